@@ -1,0 +1,100 @@
+"""Accepted offers and the ride legs they consist of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from mobility.domain.places import Place
+from mobility.domain.requests import Window
+from mobility.domain.riders import Need, Party
+
+
+class LegState(StrEnum):
+    """Each booked ride leg is in exactly one of these."""
+
+    AWAITING_CONFIRMATION = "awaiting_confirmation"
+    WAITING_LIST = "waiting_list"
+    ON_RUN = "on_run"
+    IN_RESCUE = "in_rescue"
+    CLOSED = "closed"
+
+
+class Outcome(StrEnum):
+    PERFORMED = "performed"
+    NO_SHOW = "no_show"
+    CANCELLED = "cancelled"
+    NOT_CONFIRMED = "not_confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """Who did what when; ``by`` is an account id, never a name."""
+
+    at: datetime
+    by: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One ride from board to alight.
+
+    ``pickup_window`` and ``dropoff_window`` are the promise once ``state`` is ON_RUN. While AWAITING_CONFIRMATION the place is
+    held on ``run_id`` until ``answer_by``; ``asked_run_ids`` have been asked already, this one included.
+    """
+
+    id: str
+    service_id: str
+    pickup: Place
+    dropoff: Place
+    pickup_window: Window
+    dropoff_window: Window
+    max_ride_s: int
+    boarding_s: int
+    state: LegState
+    run_id: str | None = None
+    owner: str | None = None
+    answer_by: datetime | None = None
+    asked_run_ids: tuple[str, ...] = ()
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """An accepted offer. ``party`` and ``needs`` hold for all its legs."""
+
+    id: str
+    agency_id: str
+    rider_id: str
+    decision_id: str
+    party: Party
+    needs: frozenset[Need]
+    price_cents: int
+    legs: tuple[Leg, ...]
+    created_at: datetime
+    revision: int = 0
+    history: tuple[HistoryEntry, ...] = ()
+
+    def leg(self, leg_id: str) -> Leg:
+        """The leg of this id.
+
+        Raises:
+            KeyError: the booking has no such leg.
+        """
+        for leg in self.legs:
+            if leg.id == leg_id:
+                return leg
+        raise KeyError(leg_id)
+
+    def with_leg(self, leg: Leg, entry: HistoryEntry) -> Booking:
+        """The booking with one leg replaced and the change written into its history."""
+        self.leg(leg.id)
+        legs = tuple(leg if old.id == leg.id else old for old in self.legs)
+        return replace(self, legs=legs, history=(*self.history, entry), revision=self.revision + 1)
+
+    @property
+    def is_open(self) -> bool:
+        """True while a leg has not been closed."""
+        return any(leg.state is not LegState.CLOSED for leg in self.legs)

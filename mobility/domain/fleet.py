@@ -1,0 +1,88 @@
+"""Vehicles, drivers and the hours in which they are there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from mobility.domain.places import Place
+from mobility.domain.riders import Need
+
+
+class Acceptance(StrEnum):
+    """How a driver comes to a ride.
+
+    Rostered: the declared hours are consent, the promise is instant. Ask first: each ride is asked for, the promise follows the
+    yes. Self-pick: the driver takes rides from a list.
+    """
+
+    ROSTERED = "rostered"
+    ASK_FIRST = "ask_first"
+    SELF_PICK = "self_pick"
+
+
+class Employment(StrEnum):
+    EMPLOYED = "employed"
+    ASSOCIATION = "association"
+    VOLUNTEER = "volunteer"
+
+
+class ReachedBy(StrEnum):
+    """How a driver learns of changes; a printed or read-out manifest changes only with a recorded acknowledgement."""
+
+    LIVE = "live"
+    TELEPHONE = "telephone"
+    PAPER = "paper"
+
+
+@dataclass(frozen=True, slots=True)
+class Vehicle:
+    """A bus or a car. ``wheelchair_places`` each take ``seats_per_wheelchair`` folding seats when used."""
+
+    id: str
+    name: str
+    seats: int
+    wheelchair_places: int = 0
+    seats_per_wheelchair: int = 0
+    equipment: frozenset[Need] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """A person who drives; volunteers usually bring their own ``vehicle``."""
+
+    id: str
+    agency_id: str
+    provider_id: str
+    name: str
+    telephone: str
+    employment: Employment = Employment.EMPLOYED
+    acceptance: Acceptance = Acceptance.ROSTERED
+    reached_by: ReachedBy = ReachedBy.LIVE
+    home: Place | None = None
+    vehicle: Vehicle | None = None
+    abilities: frozenset[Need] = frozenset()
+    max_metres_per_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BreakRule:
+    """A break of ``duration_s`` that begins within [earliest_s, latest_s], service-day seconds, with nobody aboard."""
+
+    earliest_s: int
+    latest_s: int
+    duration_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A driver's declared hours for one service on one service day (seconds from the day's origin)."""
+
+    id: str
+    agency_id: str
+    service_id: str
+    driver_id: str
+    day: date
+    start_s: int
+    end_s: int

@@ -1,0 +1,40 @@
+"""Messages to people, written in the transaction that caused them and sent after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class NoticeKind(StrEnum):
+    BOOKED = "booked"
+    AWAITING_CONFIRMATION = "awaiting_confirmation"
+    CONFIRMED = "confirmed"
+    NOT_CONFIRMED = "not_confirmed"
+    CANCELLED = "cancelled"
+    DELAYED = "delayed"
+    RIDE_ASKED = "ride_asked"
+    RUN_CHANGED = "run_changed"
+    DESK_TASK = "desk_task"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message to one rider or driver, or a task for the desk (``to_rider_id`` and ``to_driver_id`` both None).
+
+    Holds ids and times, never names: the text is made when it is sent. ``key`` makes it unique, so nothing is told twice.
+    """
+
+    id: str
+    agency_id: str
+    key: str
+    kind: NoticeKind
+    created_at: datetime
+    booking_id: str | None = None
+    run_id: str | None = None
+    to_rider_id: str | None = None
+    to_driver_id: str | None = None
+    delay_s: int | None = None
+    sent_at: datetime | None = None
+    attempts: int = 0

@@ -1,0 +1,124 @@
+"""A wish, and the answers to it: offers, or a rejection with a reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from mobility.domain.fleet import Acceptance
+from mobility.domain.places import Place
+from mobility.domain.riders import Need, Party
+from mobility.domain.services import LegalBasis
+
+
+@dataclass(frozen=True, slots=True)
+class RideRequest:
+    """From, to, when, who. Exactly one of ``depart_after`` and ``arrive_by`` is set (aware datetimes)."""
+
+    agency_id: str
+    origin: Place
+    destination: Place
+    depart_after: datetime | None
+    arrive_by: datetime | None
+    party: Party = Party()
+    needs: frozenset[Need] = frozenset()
+    groups: frozenset[str] = frozenset()
+    max_walk_m: int | None = None
+    rider_id: str | None = None
+
+
+class Reason(StrEnum):
+    """The closed list of reasons for a "no"."""
+
+    PLACE_UNKNOWN = "place_unknown"
+    OUTSIDE_AREA = "outside_area"
+    TOO_FAR_TO_WALK = "too_far_to_walk"
+    NO_ROAD = "no_road"
+    TOO_SHORT = "too_short"
+    NOT_OPEN = "not_open"
+    TOO_LATE = "too_late"
+    TOO_EARLY = "too_early"
+    NOT_ELIGIBLE = "not_eligible"
+    NEEDS_NOT_SERVED = "needs_not_served"
+    PARTY_TOO_LARGE = "party_too_large"
+    ORDINARY_LINE = "ordinary_line"
+    NO_CAPACITY = "no_capacity"
+    NO_SERVICE = "no_service"
+    OFFER_EXPIRED = "offer_expired"
+    TAKEN_MEANWHILE = "taken_meanwhile"
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """The nearest thing that would work: a time at which a ride is possible, a stop one could walk to, a telephone number."""
+
+    kind: str
+    text: str
+    depart_after: datetime | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """"No", as a value: reason, the rule that decided, and what would work instead."""
+
+    reason: Reason
+    rule: str
+    alternatives: tuple[Alternative, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A closed interval of time told to the rider (aware datetimes)."""
+
+    earliest: datetime
+    latest: datetime
+
+
+class OfferKind(StrEnum):
+    RIDE = "ride"
+    ORDINARY_LINE = "ordinary_line"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One concrete answer. ``RIDE`` can be booked; ``ORDINARY_LINE`` names the bus that already goes there.
+
+    ``run_id`` is where the ride fitted when it was offered (a later booking may put it on another run that keeps the same
+    windows). Lengths in metres, money in cents.
+    """
+
+    id: str
+    kind: OfferKind
+    service_id: str
+    service_name: str
+    carrier: str
+    carrier_telephone: str
+    legal_basis: LegalBasis
+    acceptance: Acceptance
+    driver_kind: str
+    pickup: Place
+    dropoff: Place
+    pickup_window: Window
+    dropoff_window: Window
+    walk_to_pickup_m: int
+    walk_from_dropoff_m: int
+    price_cents: int
+    run_id: str | None = None
+    answer_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The stored answer to every request: the request, the offers or the rejection, the rule that decided."""
+
+    id: str
+    agency_id: str
+    made_at: datetime
+    expires_at: datetime
+    request: RideRequest
+    offers: tuple[Offer, ...]
+    rejection: Rejection | None
+    rule: str
+    made_by: str

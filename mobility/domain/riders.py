@@ -1,0 +1,53 @@
+"""Who travels, and what they need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mobility.domain.places import Place
+
+
+class Need(StrEnum):
+    """What a rider needs of vehicle or driver (CROW codes, TRIAS and OJP name the same things)."""
+
+    WHEELCHAIR = "wheelchair"
+    WALKING_FRAME = "walking_frame"
+    FRONT_SEAT = "front_seat"
+    DOOR_TO_DOOR = "door_to_door"
+    BOARDING_HELP = "boarding_help"
+    GUIDE_DOG = "guide_dog"
+    CHILD_SEAT = "child_seat"
+
+
+class Channel(StrEnum):
+    """How a person is told something."""
+
+    EMAIL = "email"
+    SMS = "sms"
+    CALL_BACK = "call_back"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who travels together: seats taken, and places for people who stay in their wheelchair (not counted as seats)."""
+
+    seats: int = 1
+    wheelchairs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rider:
+    """A person who rides. Needs are functional, never a diagnosis."""
+
+    id: str
+    agency_id: str
+    name: str
+    telephone: str
+    email: str = ""
+    language: str = "de"
+    channel: Channel = Channel.CALL_BACK
+    needs: frozenset[Need] = frozenset()
+    groups: frozenset[str] = frozenset()
+    max_walk_m: int | None = None
+    home: Place | None = None

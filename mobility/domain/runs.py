@@ -1,0 +1,106 @@
+"""Runs: one vehicle on one service day, the ordered visits it makes. The consistency boundary of the whole service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from mobility.domain.fleet import Acceptance, ReachedBy, Vehicle
+from mobility.domain.places import Place
+from mobility.domain.riders import Need, Party
+
+
+class VisitKind(StrEnum):
+    START = "start"
+    PICKUP = "pickup"
+    DROPOFF = "dropoff"
+    HALT = "halt"
+    BREAK = "break"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A run's halt.
+
+    ``earliest``/``latest`` bound the start of service: the promised window of a pickup or drop-off, the published time of a halt.
+    ``planned`` is when the plan expects service to start, ``actual`` when the driver reported it (``skipped``: it never
+    happened, as with a no-show). ``max_ride_s`` is kept on the drop-off.
+    """
+
+    kind: VisitKind
+    place: Place
+    earliest: datetime
+    latest: datetime
+    service_s: int
+    planned: datetime
+    leg_id: str | None = None
+    party: Party | None = None
+    needs: frozenset[Need] = frozenset()
+    max_ride_s: int | None = None
+    actual: datetime | None = None
+    skipped: bool = False
+
+    @property
+    def is_done(self) -> bool:
+        """True once the visit has happened or is known not to happen."""
+        return self.actual is not None or self.skipped
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestIssue:
+    """A manifest handed out on paper or by telephone: the run's revision then, and whether the driver has acknowledged it."""
+
+    revision: int
+    issued_at: datetime
+    acknowledged_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One vehicle on one service day: START, visits in order, END.
+
+    ``delay_s`` is the lateness last observed (state, not a decision). ``version_of`` manifest: every save raises ``revision``.
+    ``driver_id`` is None while the duty is unfilled. ``max_metres`` bounds the whole day's driving. ``offers`` is equipment of
+    the vehicle joined with the driver's abilities.
+    """
+
+    id: str
+    agency_id: str
+    provider_id: str
+    service_id: str
+    day: date
+    vehicle: Vehicle
+    driver_id: str | None
+    acceptance: Acceptance
+    reached_by: ReachedBy
+    starts_at: datetime
+    ends_at: datetime
+    visits: tuple[Visit, ...]
+    offers: frozenset[Need] = frozenset()
+    walk_up_seats: int = 0
+    max_metres: int | None = None
+    only_if_booked: bool = False
+    delay_s: int = 0
+    revision: int = 0
+    manifest: ManifestIssue | None = None
+    withdrawn: bool = False
+
+    def with_visits(self, visits: tuple[Visit, ...]) -> Run:
+        """The run with other visits and the next revision."""
+        return replace(self, visits=visits, revision=self.revision + 1)
+
+    def without_leg(self, leg_id: str) -> Run:
+        """The run with a leg's pickup and drop-off taken out (visits already done stay)."""
+        return self.with_visits(tuple(v for v in self.visits if v.leg_id != leg_id or v.is_done))
+
+    @property
+    def leg_ids(self) -> tuple[str, ...]:
+        """Legs on this run, in order of their first visit."""
+        return tuple(dict.fromkeys(v.leg_id for v in self.visits if v.leg_id is not None))
+
+    @property
+    def carries_riders(self) -> bool:
+        """True when at least one rider is booked; a run that drives only if booked stays at home otherwise."""
+        return bool(self.leg_ids)

@@ -1,0 +1,187 @@
+"""A service as data: what its TOML file says. Engine, plain-language page and exports all read this one source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from mobility.domain.fleet import Acceptance, BreakRule, Vehicle
+from mobility.domain.places import Place, Zone
+from mobility.domain.riders import Need
+
+
+class ServiceForm(StrEnum):
+    LINE_WITH_DEVIATION = "line_with_deviation"
+    TRIPS_IF_BOOKED = "trips_if_booked"
+    AREA = "area"
+    VOLUNTEER_RIDES = "volunteer_rides"
+
+
+class LegalBasis(StrEnum):
+    """German passenger transport law (PBefG) as a service would state it."""
+
+    LINE = "pbefg_42"
+    ON_DEMAND_LINE = "pbefg_44"
+    POOLED_ON_DEMAND = "pbefg_50"
+    PERMIT_FREE = "permit_free"
+
+
+class Access(StrEnum):
+    """Whether riders meet the vehicle at stops or at the door."""
+
+    STOP_TO_STOP = "stop_to_stop"
+    STOP_TO_DOOR = "stop_to_door"
+    DOOR_TO_DOOR = "door_to_door"
+
+
+class DayKind(StrEnum):
+    MONDAY = "mon"
+    TUESDAY = "tue"
+    WEDNESDAY = "wed"
+    THURSDAY = "thu"
+    FRIDAY = "fri"
+    SATURDAY = "sat"
+    SUNDAY = "sun"
+    HOLIDAY = "holiday"
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """Who answers for the ride; ``provider_id`` is the tenancy key."""
+
+    provider_id: str
+    name: str
+    telephone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Opening on days of these kinds, service-day seconds. A public holiday is a ``holiday`` only, whatever its weekday."""
+
+    days: frozenset[DayKind]
+    start_s: int
+    end_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class BookingRules:
+    """How far ahead one may book (GTFS booking_rules): at least ``min_notice_s`` before pickup, at most ``max_days_ahead``;
+    a cancellation later than ``cancel_notice_s`` before pickup is recorded as late."""
+
+    min_notice_s: int
+    max_days_ahead: int
+    cancel_notice_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseRules:
+    """Width of the windows told to the rider, around the planned times: pickup [p − early, p + late], drop-off [.., d + late]."""
+
+    pickup_early_s: int
+    pickup_late_s: int
+    dropoff_late_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class RideRules:
+    """Longest ride = direct × ``max_factor`` + ``max_extra_s``; search and walking limits; dwell times at a halt."""
+
+    max_factor: float
+    max_extra_s: int
+    max_walk_m: int
+    max_wait_s: int
+    boarding_s: int = 60
+    wheelchair_boarding_s: int = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """Prices in euro cents: ``base_cents`` per person plus ``cents_per_km`` of the direct way, at most ``max_cents``;
+    children and riders of ``free_groups`` as stated."""
+
+    base_cents: int
+    cents_per_km: int = 0
+    max_cents: int | None = None
+    free_groups: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ParallelRule:
+    """When an ordinary line already does it: within [−before, +after] of the wished time and ``max_walk_m`` at either end the
+    rider is shown the bus instead; rides shorter than ``min_ride_m`` are not offered. ``exempt_needs`` and ``exempt_groups``
+    may ride all the same."""
+
+    before_s: int
+    after_s: int
+    max_walk_m: int
+    min_ride_m: int = 0
+    exempt_needs: frozenset[Need] = frozenset()
+    exempt_groups: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class LineRules:
+    """For services with a timetable: which route of the feed (GTFS ``route_id``), and how much later than published a halt may be
+    served because of deviations before it. A halt is never left before its published time."""
+
+    route_id: str
+    max_late_s: int
+    only_trip_ids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class VolunteerRules:
+    """``answer_within_s``: how long an asked volunteer may take; ``confirm_before_s``: latest before pickup at which the rider
+    must know; ``cents_per_km`` is the driver's refund."""
+
+    acceptance: Acceptance
+    cents_per_km: int
+    answer_within_s: int
+    confirm_before_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One vehicle's working time on days of these kinds; for timetabled services it drives the listed GTFS trips."""
+
+    id: str
+    vehicle_id: str
+    days: frozenset[DayKind]
+    start_s: int
+    end_s: int
+    base: Place
+    breaks: tuple[BreakRule, ...] = ()
+    trip_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Everything one service file says. Times are seconds, lengths metres, money euro cents."""
+
+    id: str
+    name: str
+    form: ServiceForm
+    access: Access
+    carrier: Carrier
+    legal_basis: LegalBasis
+    timezone: str
+    holidays: str
+    zones: tuple[Zone, ...]
+    stops: tuple[Place, ...]
+    use_feed_stops: bool
+    hours: tuple[Hours, ...]
+    booking: BookingRules
+    promise: PromiseRules
+    ride: RideRules
+    tariff: Tariff
+    parallel: ParallelRule
+    needs: frozenset[Need]
+    eligible_groups: frozenset[str] = frozenset()
+    vehicles: tuple[Vehicle, ...] = ()
+    duties: tuple[Duty, ...] = ()
+    walk_up_seats: int = 0
+    line: LineRules | None = None
+    volunteers: VolunteerRules | None = None
+    lock_before_s: int = 600
+    closed_on: frozenset[date] = frozenset()

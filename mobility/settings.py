@@ -1,0 +1,42 @@
+"""Settings, read from the environment; every one is listed in docs/settings.md (a test holds them equal)."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+def _default_data_directory() -> Path:
+    """``var/`` in the checkout; for root a folder of this checkout's own below /var/lib, because the database server drops root's
+    rights and must reach its files without any existing folder's mode being changed."""
+    if os.name == "posix" and os.geteuid() == 0:
+        digest = hashlib.sha256(str(_CHECKOUT).encode()).hexdigest()[:8]
+        return Path("/var/lib/rural-mobility") / digest
+    return _CHECKOUT / "var"
+
+
+class Settings(BaseSettings):
+    """All settings. Environment variables carry the prefix ``MOBILITY_`` except the two customary ones."""
+
+    model_config = SettingsConfigDict(env_prefix="MOBILITY_", populate_by_name=True)
+
+    database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
+    port: int = Field(default=8000, ge=1, le=65535, validation_alias="PORT")
+    data: Path = Field(default_factory=_default_data_directory)
+    secret: str | None = Field(default=None, min_length=32)
+    offer_seconds: int = Field(default=600, ge=30, le=3600)
+    threads: int = Field(default=8, ge=1, le=64)
+    smtp_url: str | None = None
+    mail_from: str = "fahrten@localhost"
+
+    @cached_property
+    def datasets(self) -> Path:
+        """Where imported street graphs and feeds live."""
+        return self.data / "datasets"

@@ -1,0 +1,1 @@
+"""Where things are kept: one interface, two implementations, one contract suite."""

@@ -1,0 +1,1 @@
+"""The dial-a-ride problem: one problem, one plan, one judge."""
