@@ -15,7 +15,8 @@ _CHECKOUT = Path(__file__).resolve().parent.parent
 
 def _default_data_directory() -> Path:
     """``var/`` in the checkout; for root a folder of this checkout's own below /var/lib, because the database server drops root's
-    rights and must reach its files without any existing folder's mode being changed."""
+    rights and must reach its files without any existing folder's mode being changed.
+    """
     if os.name == "posix" and os.geteuid() == 0:
         digest = hashlib.sha256(str(_CHECKOUT).encode()).hexdigest()[:8]
         return Path("/var/lib/rural-mobility") / digest

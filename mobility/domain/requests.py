@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -21,7 +21,7 @@ class RideRequest:
     destination: Place
     depart_after: datetime | None
     arrive_by: datetime | None
-    party: Party = Party()
+    party: Party = field(default_factory=Party)
     needs: frozenset[Need] = frozenset()
     groups: frozenset[str] = frozenset()
     max_walk_m: int | None = None
@@ -61,7 +61,7 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """"No", as a value: reason, the rule that decided, and what would work instead."""
+    """ "No", as a value: reason, the rule that decided, and what would work instead."""
 
     reason: Reason
     rule: str

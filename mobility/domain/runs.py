@@ -61,8 +61,8 @@ class ManifestIssue:
 class Run:
     """One vehicle on one service day: START, visits in order, END.
 
-    ``delay_s`` is the lateness last observed (state, not a decision). ``version_of`` manifest: every save raises ``revision``.
-    ``driver_id`` is None while the duty is unfilled. ``max_metres`` bounds the whole day's driving. ``offers`` is equipment of
+    ``delay_s`` is the lateness last observed (state, not a decision). Every save raises ``revision``.
+    ``driver_id`` is None while the duty is unfilled. ``max_metres`` bounds the whole day's driving. ``equipment`` is that of
     the vehicle joined with the driver's abilities.
     """
 
@@ -78,7 +78,7 @@ class Run:
     starts_at: datetime
     ends_at: datetime
     visits: tuple[Visit, ...]
-    offers: frozenset[Need] = frozenset()
+    equipment: frozenset[Need] = frozenset()
     walk_up_seats: int = 0
     max_metres: int | None = None
     only_if_booked: bool = False

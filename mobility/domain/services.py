@@ -67,7 +67,8 @@ class Hours:
 @dataclass(frozen=True, slots=True)
 class BookingRules:
     """How far ahead one may book (GTFS booking_rules): at least ``min_notice_s`` before pickup, at most ``max_days_ahead``;
-    a cancellation later than ``cancel_notice_s`` before pickup is recorded as late."""
+    a cancellation later than ``cancel_notice_s`` before pickup is recorded as late.
+    """
 
     min_notice_s: int
     max_days_ahead: int
@@ -98,7 +99,8 @@ class RideRules:
 @dataclass(frozen=True, slots=True)
 class Tariff:
     """Prices in euro cents: ``base_cents`` per person plus ``cents_per_km`` of the direct way, at most ``max_cents``;
-    children and riders of ``free_groups`` as stated."""
+    children and riders of ``free_groups`` as stated.
+    """
 
     base_cents: int
     cents_per_km: int = 0
@@ -110,7 +112,8 @@ class Tariff:
 class ParallelRule:
     """When an ordinary line already does it: within [−before, +after] of the wished time and ``max_walk_m`` at either end the
     rider is shown the bus instead; rides shorter than ``min_ride_m`` are not offered. ``exempt_needs`` and ``exempt_groups``
-    may ride all the same."""
+    may ride all the same.
+    """
 
     before_s: int
     after_s: int
@@ -123,7 +126,8 @@ class ParallelRule:
 @dataclass(frozen=True, slots=True)
 class LineRules:
     """For services with a timetable: which route of the feed (GTFS ``route_id``), and how much later than published a halt may be
-    served because of deviations before it. A halt is never left before its published time."""
+    served because of deviations before it. A halt is never left before its published time.
+    """
 
     route_id: str
     max_late_s: int
@@ -133,7 +137,8 @@ class LineRules:
 @dataclass(frozen=True, slots=True)
 class VolunteerRules:
     """``answer_within_s``: how long an asked volunteer may take; ``confirm_before_s``: latest before pickup at which the rider
-    must know; ``cents_per_km`` is the driver's refund."""
+    must know; ``cents_per_km`` is the driver's refund.
+    """
 
     acceptance: Acceptance
     cents_per_km: int

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from mobility.domain.accounts import Account, Actor, Agency, Session
 from mobility.domain.bookings import Booking
@@ -21,11 +21,14 @@ from mobility.domain.riders import Rider
 from mobility.domain.runs import Run
 from mobility.domain.services import Service
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
     """The first answer given under an idempotency key: fingerprint of the request body, and the booking it made (None: the
-    rejection reason it gave)."""
+    rejection reason it gave).
+    """
 
     fingerprint: str
     booking_id: str | None
@@ -34,7 +37,8 @@ class StoredAnswer:
 
 class Transaction(Protocol):
     """One unit of work. ``get_`` raises :class:`mobility.errors.NotFoundError` (also for what the actor may not see), ``find_`` may return
-    None, ``list_`` returns all, in id order unless said otherwise."""
+    None, ``list_`` returns all, in id order unless said otherwise.
+    """
 
     # tenants, accounts
     def add_agency(self, agency: Agency) -> None: ...
@@ -105,7 +109,8 @@ class Transaction(Protocol):
     def add_booking(self, booking: Booking) -> None: ...
     def save_booking(self, booking: Booking) -> None:
         """Replace a booking, its legs and history; StaleRunError's sibling :class:`mobility.errors.StaleBookingError` when somebody else
-        raised its revision meanwhile (stored revision must be ``booking.revision − 1``)."""
+        raised its revision meanwhile (stored revision must be ``booking.revision − 1``).
+        """
         ...
 
     def get_booking(self, actor: Actor, booking_id: str) -> Booking: ...
@@ -122,7 +127,8 @@ class Transaction(Protocol):
     # idempotency
     def claim_key(self, account_id: str, key: str, fingerprint: str) -> StoredAnswer | None:
         """None when the key is new (now claimed until the end of the transaction), else the stored answer; waits for a concurrent
-        transaction that holds the key."""
+        transaction that holds the key.
+        """
         ...
 
     def store_answer(self, account_id: str, key: str, answer: StoredAnswer) -> None: ...
@@ -149,5 +155,11 @@ class Store(Protocol):
     """A place that keeps things."""
 
     def transaction(self) -> AbstractContextManager[Transaction]: ...
+
+    def in_transaction(self, work: Callable[[Transaction], T]) -> T:
+        """Run ``work`` in a transaction and return its result; once more, up to a few times, after a deadlock or serialisation
+        failure.
+        """
+        ...
 
     def close(self) -> None: ...

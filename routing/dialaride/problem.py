@@ -10,13 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-import numpy as np
-from numpy.typing import NDArray
-
-IntArray = NDArray[np.int32]
-
-FOREVER = 2**30
-"""A time later than all others, in seconds; sums of two fit 32 bits."""
+from routing.travel import FOREVER
 
 
 class Kind(IntEnum):
@@ -28,14 +22,6 @@ class Kind(IntEnum):
     HALT = 3
     BREAK = 4
     END = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """Travel between places: ``seconds`` and ``metres``, both (P, P) int32; unreachable is ``FOREVER`` in ``seconds``."""
-
-    seconds: IntArray
-    metres: IntArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +48,8 @@ class Route:
     """One vehicle's remaining work.
 
     ``capacities`` are alternatives: at every leg the load must fit one of them (eight seats, or six and a wheelchair). ``fixed`` is
-    the number of leading visits before which nothing may be inserted (START counts, so it is at least 1). ``offers`` is a bit set
-    a request's ``needs`` must be part of; ``group`` must be one of the request's ``groups``. ``max_metres`` bounds the
+    the number of leading visits before which nothing may be inserted (START counts, so it is at least 1). ``equipment`` is a
+    bit set a request's ``needs`` must be part of; ``group`` must be one of the request's ``groups``. ``max_metres`` bounds the
     remaining driving, ``max_duration`` END − START. ``only_if_booked``: without a pickup or rider aboard it costs nothing and
     is not driven.
     """
@@ -71,7 +57,7 @@ class Route:
     visits: tuple[Visit, ...]
     capacities: tuple[tuple[int, ...], ...]
     fixed: int = 1
-    offers: int = 0
+    equipment: int = 0
     group: int = 0
     max_metres: int = FOREVER
     max_duration: int = FOREVER
@@ -82,7 +68,8 @@ class Route:
 @dataclass(frozen=True, slots=True)
 class Request:
     """A ride to be placed: its two visits (kinds PICKUP and DROPOFF, same ``request`` number), needs as bits, groups allowed
-    (empty: any). ``routes`` restricts it to these route indices (None: any)."""
+    (empty: any). ``routes`` restricts it to these route indices (None: any).
+    """
 
     pickup: Visit
     dropoff: Visit
@@ -121,7 +108,8 @@ class Objective:
 class Insertion:
     """Where a request fits: in ``route``, pickup directly after visit ``after_pickup`` of the present sequence and drop-off
     directly after visit ``after_dropoff`` (≥ ``after_pickup``; equal means right after the pickup). ``cost`` is the increase of
-    the objective; the times are starts of service in the earliest feasible schedule."""
+    the objective; the times are starts of service in the earliest feasible schedule.
+    """
 
     route: int
     after_pickup: int

@@ -1,0 +1,1 @@
+"""The web: one router per noun, thin over the actions."""

@@ -1,0 +1,1 @@
+"""Verbs: one file is one thing somebody can do is one transaction."""

@@ -1,0 +1,1 @@
+"""The run as handed to the driver: data, page text and PDF."""

@@ -1,0 +1,1 @@
+"""Messages to people in plain words, and the channels that carry them."""
