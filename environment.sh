@@ -55,11 +55,18 @@ make_environment() {
 install_lock() {
     say "Installing $lock (only the first time, and when it has changed)"
     rm -f "$installed"
-    if .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock; then
-        .venv/bin/python -m uv pip sync --quiet --python .venv/bin/python --require-hashes "$lock" && return
-        say "uv could not install it; trying once more with pip, which is slower"
+    install_with_uv && return
+    say "uv could not do it; trying once more with pip, which is slower"
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
+}
+
+install_with_uv() {
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock || return
+    cache=$(.venv/bin/python -m uv cache dir 2>/dev/null || true)
+    if ! { mkdir -p "$cache" && [ -w "$cache" ]; } 2>/dev/null; then
+        export UV_NO_CACHE=1 # no home folder, or one that is not ours
     fi
-    .venv/bin/python -m pip install --disable-pip-version-check --require-hashes -r "$lock"
+    .venv/bin/python -m uv pip sync --quiet --python .venv/bin/python --require-hashes "$lock"
 }
 
 environment_version() {
