@@ -61,7 +61,7 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """ "No", as a value: reason, the rule that decided, and what would work instead."""
+    """A "no", as a value: reason, the rule that decided, and what would work instead."""
 
     reason: Reason
     rule: str
@@ -86,7 +86,7 @@ class Offer:
     """One concrete answer. ``RIDE`` can be booked; ``ORDINARY_LINE`` names the bus that already goes there.
 
     ``run_id`` is where the ride fitted when it was offered (a later booking may put it on another run that keeps the same
-    windows). Lengths in metres, money in cents.
+    windows). Lengths in metres, money in cents; the price of an ordinary line is None: the feed does not tell it.
     """
 
     id: str
@@ -104,7 +104,7 @@ class Offer:
     dropoff_window: Window
     walk_to_pickup_m: int
     walk_from_dropoff_m: int
-    price_cents: int
+    price_cents: int | None
     run_id: str | None = None
     answer_by: datetime | None = None
 

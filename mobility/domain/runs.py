@@ -25,8 +25,8 @@ class Visit:
     """A run's halt.
 
     ``earliest``/``latest`` bound the start of service: the promised window of a pickup or drop-off, the published time of a halt.
-    ``planned`` is when the plan expects service to start, ``actual`` when the driver reported it (``skipped``: it never
-    happened, as with a no-show). ``max_ride_s`` is kept on the drop-off.
+    ``planned`` is when the plan expects service to start, ``actual`` when the driver reported it (``skipped``: a pickup
+    where nobody came; its drop-off is taken out). ``max_ride_s`` is kept on the drop-off.
     """
 
     kind: VisitKind
@@ -94,6 +94,11 @@ class Run:
     def without_leg(self, leg_id: str) -> Run:
         """The run with a leg's pickup and drop-off taken out (visits already done stay)."""
         return self.with_visits(tuple(v for v in self.visits if v.leg_id != leg_id or v.is_done))
+
+    @property
+    def last_done(self) -> int:
+        """Index of the last visit that has happened; 0 (the START) when none has. Visits done always come first."""
+        return max((index for index, visit in enumerate(self.visits) if visit.is_done), default=0)
 
     @property
     def leg_ids(self) -> tuple[str, ...]:

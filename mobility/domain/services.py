@@ -107,6 +107,13 @@ class Tariff:
     max_cents: int | None = None
     free_groups: frozenset[str] = frozenset()
 
+    def price_cents(self, persons: int, direct_m: int, groups: frozenset[str]) -> int:
+        """What ``persons`` travelling together pay for a direct way of ``direct_m`` metres; kilometres are rounded up."""
+        if groups & self.free_groups:
+            return 0
+        each = self.base_cents + self.cents_per_km * -(-direct_m // 1000)
+        return persons * (each if self.max_cents is None else min(each, self.max_cents))
+
 
 @dataclass(frozen=True, slots=True)
 class ParallelRule:

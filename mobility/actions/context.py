@@ -1,0 +1,77 @@
+"""What every action needs: the store, the network, the clock, a secret. No action reads the wall clock itself."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from mobility.domain.accounts import Actor, system_actor
+from mobility.domain.datasets import DatasetKind
+from mobility.errors import UnavailableError
+from mobility.planning.network import Network, Networks
+from mobility.store.interface import Store, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Passed to every action. ``clock`` gives aware datetimes; a simulation passes its own. ``datasets`` is the folder of imports."""
+
+    store: Store
+    networks: Networks
+    clock: Callable[[], datetime]
+    secret: bytes
+    datasets: Path
+
+    def network(self, tx: Transaction, actor: Actor) -> Network:
+        """The streets and feed in use for the actor's agency.
+
+        Raises:
+            UnavailableError: no street graph has been imported yet.
+        """
+        system = system_actor(actor.agency_id)
+        streets = tx.find_dataset(system, DatasetKind.STREETS)
+        if streets is None:
+            raise UnavailableError("no streets imported yet: run python -m mobility import-streets EXTRACT")
+        return self.networks.load(streets, tx.find_dataset(system, DatasetKind.FEED))
+
+    def sign(self, text: str) -> str:
+        """``text`` with a signature only this service can make."""
+        return f"{text}.{self._signature(text)}"
+
+    def verify(self, signed: str) -> str | None:
+        """The text of a signed string, or None when it was not signed here."""
+        text, _, signature = signed.rpartition(".")
+        expected = self._signature(text)
+        return text if hmac.compare_digest(signature.encode(), expected.encode()) else None
+
+    def _signature(self, text: str) -> str:
+        return hmac.new(self.secret, text.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def new_id() -> str:
+    """A random identifier of 96 bits that nobody can guess."""
+    return secrets.token_hex(12)
+
+
+def read_secret(configured: str | None, data: Path) -> bytes:
+    """The configured secret, or the one kept in the data directory (made at first use, readable by its owner only)."""
+    if configured is not None:
+        return configured.encode()
+    file = data / "secret"
+    data.mkdir(parents=True, exist_ok=True)
+    try:
+        with file.open("x", encoding="ascii", opener=_private) as new:
+            new.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    return file.read_text("ascii").encode()
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

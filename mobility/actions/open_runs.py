@@ -1,0 +1,182 @@
+"""Open the runs of a service day: what the services' duties, trips and volunteers' shifts make possible, ready to be booked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from gtfs.feed import Feed, TimetableTrip
+from mobility.actions.context import Context
+from mobility.domain.accounts import system_actor
+from mobility.domain.fleet import Acceptance, Driver, ReachedBy, Shift, Vehicle
+from mobility.domain.places import Place
+from mobility.domain.runs import Run, Visit, VisitKind
+from mobility.domain.service_days import at
+from mobility.domain.services import Duty, Service, ServiceForm
+from mobility.errors import ConflictError, InvalidInputError, Problem
+from mobility.files.opening import day_kind
+
+def open_runs(context: Context, agency_id: str, day: date) -> int:
+    """Add the day's runs that do not exist yet; returns how many are new. Running it again changes nothing.
+
+    A duty whose vehicle or driver is already on another run at that time is left out.
+    """
+    system = system_actor(agency_id)
+    added = 0
+    with context.store.transaction() as tx:
+        feed = context.network(tx, system).feed
+        services = tx.list_services(system)
+        drivers = {driver.id: driver for driver in tx.list_drivers(system)}
+        shifts = tx.list_shifts(system, day)
+    for service in services:
+        own = [shift for shift in shifts if shift.service_id == service.id]
+        for run in _runs_of(_Day(service, agency_id, day, feed, own, drivers)):
+            added += _add(context, run)
+    return added
+
+
+def _add(context: Context, run: Run) -> bool:
+    try:
+        with context.store.transaction() as tx:
+            return tx.add_run(run)
+    except ConflictError:
+        return False
+
+
+def list_or_open_runs(context: Context, agency_id: str, day: date) -> list[Run]:
+    """The day's runs; a day nobody has asked about yet is opened first."""
+    system = system_actor(agency_id)
+    with context.store.transaction() as tx:
+        runs = tx.list_runs(system, day)
+    if runs or not open_runs(context, agency_id, day):
+        return runs
+    with context.store.transaction() as tx:
+        return tx.list_runs(system, day)
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """What the runs of one service on one day are made from."""
+
+    service: Service
+    agency_id: str
+    day: date
+    feed: Feed | None
+    shifts: Sequence[Shift]
+    drivers: Mapping[str, Driver]
+
+    def instant(self, seconds: int) -> datetime:
+        return at(self.day, seconds, ZoneInfo(self.service.timezone))
+
+    def run_id(self, name: str) -> str:
+        return f"{self.agency_id}.{self.service.id}.{name}.{self.day:%Y%m%d}"
+
+
+def _runs_of(day: _Day) -> list[Run]:
+    """The runs of one service: volunteers' shifts, duties, or trips."""
+    kind = day_kind(day.service, day.day)
+    if kind is None:
+        return []
+    if day.service.form is ServiceForm.VOLUNTEER_RIDES:
+        return [_volunteer_run(day, shift) for shift in day.shifts if shift.driver_id in day.drivers]
+    duties = [duty for duty in day.service.duties if kind in duty.days]
+    free = [shift for shift in day.shifts if shift.driver_id in day.drivers]
+    runs = []
+    for duty in duties:
+        shift = next((s for s in free if s.start_s <= duty.start_s and s.end_s >= duty.end_s), None)
+        if shift is not None:
+            free.remove(shift)
+        driver = None if shift is None else day.drivers[shift.driver_id]
+        runs += _trip_runs(day, duty, driver) if day.service.form is ServiceForm.TRIPS_IF_BOOKED else [_duty_run(day, duty, driver)]
+    return runs
+
+
+def _volunteer_run(day: _Day, shift: Shift) -> Run:
+    driver = day.drivers[shift.driver_id]
+    if driver.vehicle is None or driver.home is None:
+        raise InvalidInputError(Problem(f"driver {driver.id}", "has a volunteer's shift but no car or home", "complete the people file"))
+    visits = (_end(VisitKind.START, driver.home, day, shift), _end(VisitKind.END, driver.home, day, shift))
+    return _run(day, shift.id, driver.vehicle, driver, visits)
+
+
+def _end(kind: VisitKind, place: Place, day: _Day, hours: Shift | Duty) -> Visit:
+    start, end = day.instant(hours.start_s), day.instant(hours.end_s)
+    return Visit(kind, place, start, end, 0, start)
+
+
+def _duty_run(day: _Day, duty: Duty, driver: Driver | None) -> Run:
+    middle = [halt for trip in _trips(day, duty) for halt in _halts(day, trip)]
+    middle += [
+        Visit(VisitKind.BREAK, duty.base, day.instant(b.earliest_s), day.instant(b.latest_s), b.duration_s, day.instant(b.earliest_s))
+        for b in duty.breaks
+    ]
+    middle.sort(key=lambda visit: visit.earliest)
+    visits = (_end(VisitKind.START, duty.base, day, duty), *middle, _end(VisitKind.END, duty.base, day, duty))
+    return _run(day, duty.id, _vehicle(day.service, duty), driver, visits)
+
+
+def _trip_runs(day: _Day, duty: Duty, driver: Driver | None) -> list[Run]:
+    """One run for each trip, from its first halt to its last: only what is booked is driven."""
+    runs = []
+    for trip in _trips(day, duty):
+        halts = _halts(day, trip)
+        start, end = replace(halts[0], kind=VisitKind.START), replace(halts[-1], kind=VisitKind.END, earliest=halts[0].earliest)
+        run = _run(day, f"{duty.id}.{trip.trip_id}", _vehicle(day.service, duty), driver, (start, *halts, end))
+        runs.append(replace(run, only_if_booked=True))
+    return runs
+
+
+def _trips(day: _Day, duty: Duty) -> list[TimetableTrip]:
+    """The trips of the service's line that this duty drives: those it lists, else every one that lies within its hours."""
+    line = day.service.line
+    if line is None or day.feed is None:
+        return []
+    trips = day.feed.trips_of_route(line.route_id, day.day)
+    if duty.trip_ids:
+        return [trip for trip in trips if trip.trip_id in duty.trip_ids]
+    chosen: list[TimetableTrip] = []
+    for trip in trips:
+        begins, ends = trip.halts[0].departure_s, trip.halts[-1].arrival_s
+        after_the_last = not chosen or begins >= chosen[-1].halts[-1].arrival_s
+        if begins >= duty.start_s and ends <= duty.end_s and after_the_last:
+            chosen.append(trip)
+    return chosen
+
+
+def _halts(day: _Day, trip: TimetableTrip) -> list[Visit]:
+    line, feed = day.service.line, day.feed
+    if line is None or feed is None:
+        return []
+    visits = []
+    for halt in trip.halts:
+        stop = feed.get_stop(halt.stop_id)
+        leaves = day.instant(halt.departure_s)
+        place = Place(stop.lon, stop.lat, stop.name, stop.id)
+        visits.append(Visit(VisitKind.HALT, place, leaves, leaves + timedelta(seconds=line.max_late_s), 0, leaves))
+    return visits
+
+
+def _vehicle(service: Service, duty: Duty) -> Vehicle:
+    return next(vehicle for vehicle in service.vehicles if vehicle.id == duty.vehicle_id)
+
+
+def _run(day: _Day, name: str, vehicle: Vehicle, driver: Driver | None, visits: tuple[Visit, ...]) -> Run:
+    return Run(
+        id=day.run_id(name),
+        agency_id=day.agency_id,
+        provider_id=day.service.carrier.provider_id,
+        service_id=day.service.id,
+        day=day.day,
+        vehicle=vehicle,
+        driver_id=None if driver is None else driver.id,
+        acceptance=Acceptance.ROSTERED if driver is None else driver.acceptance,
+        reached_by=ReachedBy.LIVE if driver is None else driver.reached_by,
+        starts_at=visits[0].earliest,
+        ends_at=visits[-1].latest,
+        visits=visits,
+        equipment=vehicle.equipment | (frozenset() if driver is None else driver.abilities),
+        walk_up_seats=day.service.walk_up_seats,
+        max_metres=None if driver is None else driver.max_metres_per_day,
+    )

@@ -1,0 +1,314 @@
+"""The service file as models: one class per section, one field per key, and how each becomes the domain's noun."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+import shapely
+from pydantic import AfterValidator, Field, model_validator
+
+from mobility.domain.fleet import Acceptance, BreakRule, Vehicle
+from mobility.domain.places import Place, Zone
+from mobility.domain.services import (
+    Access,
+    BookingRules,
+    Carrier,
+    Duty,
+    Hours,
+    LegalBasis,
+    LineRules,
+    ParallelRule,
+    PromiseRules,
+    RideRules,
+    ServiceForm,
+    Tariff,
+    VolunteerRules,
+)
+from mobility.files.explanations import FieldError
+from mobility.files.field_types import (
+    Cents,
+    Clock,
+    Day,
+    Days,
+    Factor,
+    FeedId,
+    FilePart,
+    Groups,
+    Id,
+    Land,
+    Latitude,
+    Longitude,
+    Needs,
+    Point,
+    Telephone,
+    Timezone,
+    Words,
+    all_days,
+    refuse_swapped,
+)
+
+WEEK_MIN = 7 * 24 * 60
+_MAX_EXTENT_DEGREES = 4.0
+
+
+def _ring(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """A checked outer ring, first point not repeated."""
+    ring = points[:-1] if points[0] == points[-1] else points
+    if len(ring) < 3:
+        raise FieldError("an area needs at least three different points", "write its corners in order: [[lon, lat], …]")
+    polygon = shapely.Polygon(ring)
+    if not polygon.is_valid:
+        raise FieldError(f"not a usable area: {shapely.is_valid_reason(polygon)}", "the outline must not cross or touch itself")
+    west, south, east, north = polygon.bounds
+    if max(east - west, north - south) > _MAX_EXTENT_DEGREES:
+        raise FieldError("larger than a county", f"at most {_MAX_EXTENT_DEGREES:g} degrees across; is a digit missing?")
+    return ring
+
+
+Ring = Annotated[list[Point], Field(min_length=3, max_length=10_000), AfterValidator(_ring)]
+
+
+class PointKeys(FilePart):
+    lon: Longitude
+    lat: Latitude
+
+    @model_validator(mode="after")
+    def _refuse_swapped(self) -> Self:
+        refuse_swapped(self.lon, self.lat)
+        return self
+
+
+class CarrierKeys(FilePart):
+    id: Id
+    name: Words
+    telephone: Telephone
+
+    def noun(self) -> Carrier:
+        return Carrier(self.id, self.name, self.telephone)
+
+
+class ZoneKeys(FilePart):
+    id: Id
+    name: Words
+    polygon: Ring
+
+    def noun(self) -> Zone:
+        return Zone(self.id, self.name, tuple(self.polygon))
+
+
+class StopKeys(PointKeys):
+    id: FeedId
+    name: Words
+    outside_because: Words | None = None
+
+    def noun(self) -> Place:
+        return Place(self.lon, self.lat, self.name, self.id)
+
+
+class HoursKeys(FilePart):
+    days: Days
+    start: Clock
+    end: Clock
+
+    def noun(self) -> Hours:
+        return Hours(all_days(self.days), self.start, self.end)
+
+
+class BookingKeys(FilePart):
+    min_notice_min: int = Field(ge=0, le=2 * WEEK_MIN)
+    max_days_ahead: int = Field(ge=0, le=365)
+    cancel_notice_min: int = Field(default=0, ge=0, le=WEEK_MIN)
+
+    def noun(self) -> BookingRules:
+        return BookingRules(self.min_notice_min * 60, self.max_days_ahead, self.cancel_notice_min * 60)
+
+
+class PromiseKeys(FilePart):
+    pickup_early_min: int = Field(ge=0, le=60)
+    pickup_late_min: int = Field(ge=0, le=120)
+    dropoff_late_min: int = Field(ge=0, le=120)
+
+    def noun(self) -> PromiseRules:
+        return PromiseRules(self.pickup_early_min * 60, self.pickup_late_min * 60, self.dropoff_late_min * 60)
+
+
+class RideKeys(FilePart):
+    max_factor: Factor
+    max_extra_min: int = Field(ge=0, le=240)
+    max_walk_m: int = Field(ge=0, le=5000)
+    max_wait_min: int = Field(ge=0, le=24 * 60)
+    boarding_s: int = Field(default=60, ge=0, le=900)
+    wheelchair_boarding_s: int = Field(default=240, ge=0, le=1800)
+
+    def noun(self) -> RideRules:
+        return RideRules(
+            max_factor=self.max_factor,
+            max_extra_s=self.max_extra_min * 60,
+            max_walk_m=self.max_walk_m,
+            max_wait_s=self.max_wait_min * 60,
+            boarding_s=self.boarding_s,
+            wheelchair_boarding_s=self.wheelchair_boarding_s,
+        )
+
+
+class TariffKeys(FilePart):
+    base_eur: Cents
+    eur_per_km: Cents = 0
+    max_eur: Cents | None = None
+    free_groups: Groups = Field(default_factory=list)
+
+    def noun(self) -> Tariff:
+        return Tariff(self.base_eur, self.eur_per_km, self.max_eur, frozenset(self.free_groups))
+
+
+class ParallelKeys(FilePart):
+    before_min: int = Field(ge=0, le=480)
+    after_min: int = Field(ge=0, le=480)
+    max_walk_m: int = Field(ge=0, le=5000)
+    min_ride_m: int = Field(default=0, ge=0, le=50_000)
+    exempt_needs: Needs = Field(default_factory=list)
+    exempt_groups: Groups = Field(default_factory=list)
+
+    def noun(self) -> ParallelRule:
+        return ParallelRule(
+            before_s=self.before_min * 60,
+            after_s=self.after_min * 60,
+            max_walk_m=self.max_walk_m,
+            min_ride_m=self.min_ride_m,
+            exempt_needs=frozenset(self.exempt_needs),
+            exempt_groups=frozenset(self.exempt_groups),
+        )
+
+
+class LineKeys(FilePart):
+    route_id: FeedId
+    max_late_min: int = Field(ge=0, le=120)
+    only_trip_ids: list[FeedId] = Field(default_factory=list)
+
+    def noun(self) -> LineRules:
+        return LineRules(self.route_id, self.max_late_min * 60, frozenset(self.only_trip_ids))
+
+
+class VolunteersKeys(FilePart):
+    acceptance: Annotated[Acceptance, Field(strict=False)]
+    eur_per_km: Cents
+    answer_within_min: int = Field(ge=1, le=WEEK_MIN)
+    confirm_before_min: int = Field(ge=0, le=WEEK_MIN)
+
+    def noun(self) -> VolunteerRules:
+        return VolunteerRules(self.acceptance, self.eur_per_km, self.answer_within_min * 60, self.confirm_before_min * 60)
+
+
+class VehicleKeys(FilePart):
+    id: Id
+    name: Words
+    seats: int = Field(ge=1, le=100)
+    wheelchair_places: int = Field(default=0, ge=0, le=10)
+    seats_per_wheelchair: int = Field(default=0, ge=0, le=10)
+    equipment: Needs = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _folding_seats_exist(self) -> Self:
+        if self.wheelchair_places * self.seats_per_wheelchair > self.seats:
+            raise FieldError(
+                "the wheelchair places fold more seats than there are", "lower seats_per_wheelchair or wheelchair_places"
+            )
+        return self
+
+    def noun(self) -> Vehicle:
+        return Vehicle(
+            id=self.id,
+            name=self.name,
+            seats=self.seats,
+            wheelchair_places=self.wheelchair_places,
+            seats_per_wheelchair=self.seats_per_wheelchair,
+            equipment=frozenset(self.equipment),
+        )
+
+
+class BaseKeys(FilePart):
+    """Where a duty begins and ends: a stop of this file, or a point."""
+
+    stop: FeedId | None = None
+    name: Words | None = None
+    lon: Longitude | None = None
+    lat: Latitude | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        point = (self.lon, self.lat)
+        if (self.stop is None) == (None in point) or (self.stop is not None and point != (None, None)):
+            raise FieldError("neither a stop nor a point", 'write { stop = "marktplatz" } or { name = "…", lon = …, lat = … }')
+        if self.lon is not None and self.lat is not None:
+            refuse_swapped(self.lon, self.lat)
+        return self
+
+
+class BreakKeys(FilePart):
+    earliest: Clock
+    latest: Clock
+    duration_min: int = Field(ge=1, le=480)
+
+    def noun(self) -> BreakRule:
+        return BreakRule(self.earliest, self.latest, self.duration_min * 60)
+
+
+class DutyKeys(FilePart):
+    id: Id
+    vehicle: Id
+    days: Days
+    start: Clock
+    end: Clock
+    base: BaseKeys
+    breaks: list[BreakKeys] = Field(default_factory=list)
+    trip_ids: list[FeedId] = Field(default_factory=list)
+
+    def noun(self, stops: dict[str, Place]) -> Duty:
+        return Duty(
+            id=self.id,
+            vehicle_id=self.vehicle,
+            days=all_days(self.days),
+            start_s=self.start,
+            end_s=self.end,
+            base=self._base_place(stops),
+            breaks=tuple(part.noun() for part in self.breaks),
+            trip_ids=tuple(self.trip_ids),
+        )
+
+    def _base_place(self, stops: dict[str, Place]) -> Place:
+        if self.base.stop is not None:
+            return stops[self.base.stop]
+        if self.base.lon is None or self.base.lat is None:
+            raise AssertionError("BaseKeys lets nothing else through")
+        return Place(self.base.lon, self.base.lat, self.base.name or "")
+
+
+class ServiceKeys(FilePart):
+    """The whole service file."""
+
+    id: Id
+    name: Words
+    form: Annotated[ServiceForm, Field(strict=False)]
+    access: Annotated[Access, Field(strict=False)]
+    legal_basis: Annotated[LegalBasis, Field(strict=False)]
+    timezone: Timezone
+    holidays: Land
+    needs: Needs = Field(default_factory=list)
+    eligible_groups: Groups = Field(default_factory=list)
+    use_feed_stops: bool = False
+    walk_up_seats: int = Field(default=0, ge=0, le=50)
+    lock_before_min: int = Field(default=10, ge=0, le=240)
+    closed_on: list[Day] = Field(default_factory=list, max_length=400)
+    carrier: CarrierKeys
+    zones: list[ZoneKeys] = Field(default_factory=list, max_length=500)
+    stops: list[StopKeys] = Field(default_factory=list, max_length=10_000)
+    hours: Annotated[list[HoursKeys], Field(min_length=1, max_length=100)]
+    booking: BookingKeys
+    promise: PromiseKeys
+    ride: RideKeys
+    tariff: TariffKeys
+    parallel: ParallelKeys = ParallelKeys(before_min=0, after_min=0, max_walk_m=0)
+    vehicles: list[VehicleKeys] = Field(default_factory=list, max_length=200)
+    duties: list[DutyKeys] = Field(default_factory=list, max_length=1000)
+    line: LineKeys | None = None
+    volunteers: VolunteersKeys | None = None

@@ -1,0 +1,257 @@
+"""The run as handed to the driver: who boards and alights where and when. Plain data; page, PDF and JSON all show this one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime
+from enum import Enum, StrEnum
+from zoneinfo import ZoneInfo
+
+from mobility.domain.bookings import Booking, LegState
+from mobility.domain.fleet import Driver
+from mobility.domain.places import Place
+from mobility.domain.requests import Window
+from mobility.domain.riders import Need, Rider
+from mobility.domain.runs import Run, Visit, VisitKind
+from mobility.domain.services import Service
+from mobility.manifests.halts import Halt, halts_of
+
+
+class ManifestNote(StrEnum):
+    """What the driver must know before anything else."""
+
+    WITHDRAWN = "withdrawn"
+    NOBODY_BOOKED = "nobody_booked"
+    DRIVER_MISSING = "driver_missing"
+
+
+class HaltKind(StrEnum):
+    """STOP: riders board or alight. TIMETABLE: a published halt nobody booked, served all the same. BREAK: the driver's break."""
+
+    STOP = "stop"
+    TIMETABLE = "timetable"
+    BREAK = "break"
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestRider:
+    """One party at one halt. ``window`` is what was promised to it here (pickup or drop-off).
+
+    ``name`` and ``telephone`` are empty when the rider is not known (any more). ``awaits_answer``: the place is held but the
+    driver has not yet said yes. ``skipped``: nobody came.
+    """
+
+    leg_id: str
+    booking_id: str
+    name: str
+    telephone: str
+    seats: int
+    wheelchairs: int
+    needs: tuple[Need, ...]
+    window: Window
+    awaits_answer: bool = False
+    done_at: datetime | None = None
+    skipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestHalt:
+    """One place the vehicle stops at; ``number`` counts from 1 (None for a break).
+
+    ``planned`` is the arrival to aim for, ``window`` the time span that keeps every promise made here, ``published`` the
+    timetable's time, before which the vehicle does not leave. ``seats_aboard`` and ``wheelchairs_aboard`` hold after the halt.
+    """
+
+    kind: HaltKind
+    number: int | None
+    place: Place
+    planned: datetime
+    window: Window | None
+    published: datetime | None
+    duration_s: int
+    boarding: tuple[ManifestRider, ...]
+    alighting: tuple[ManifestRider, ...]
+    seats_aboard: int
+    wheelchairs_aboard: int
+    navigation_url: str
+    actual: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestEnd:
+    """Where and when the vehicle sets out or returns."""
+
+    place: Place
+    planned: datetime
+    navigation_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Everything the driver of one run needs. All times are in ``timezone``; ``version`` is the run's revision."""
+
+    run_id: str
+    version: int
+    service_name: str
+    carrier: str
+    carrier_telephone: str
+    day: date
+    timezone: str
+    vehicle: str
+    seats: int
+    wheelchair_places: int
+    driver_name: str
+    shift: Window
+    start: ManifestEnd | None
+    end: ManifestEnd | None
+    halts: tuple[ManifestHalt, ...]
+    notes: tuple[ManifestNote, ...] = ()
+
+
+def geo_uri(place: Place) -> str:
+    """A ``geo:`` URI (RFC 5870) that map apps open as a marked point; it names nobody and asks no third party.
+
+    ``?q=`` repeats the point because Android's maps put a pin only there.
+    """
+    point = f"{place.lat:.6f},{place.lon:.6f}"
+    return f"geo:{point}?q={point}"
+
+
+def build_manifest(
+    run: Run,
+    service: Service,
+    bookings: Iterable[Booking],
+    riders: Iterable[Rider],
+    driver: Driver | None,
+    zone: ZoneInfo,
+) -> Manifest:
+    """The manifest of a run as it is now.
+
+    ``bookings`` hold the run's legs, ``riders`` their riders; one that is missing leaves its name empty rather than hide that
+    somebody waits at the halt. Times are turned into ``zone``.
+    """
+    book = _PassengerList(bookings, riders, zone)
+    return Manifest(
+        run_id=run.id,
+        version=run.revision,
+        service_name=service.name,
+        carrier=service.carrier.name,
+        carrier_telephone=service.carrier.telephone,
+        day=run.day,
+        timezone=zone.key,
+        vehicle=run.vehicle.name,
+        seats=run.vehicle.seats,
+        wheelchair_places=run.vehicle.wheelchair_places,
+        driver_name=driver.name if driver else "",
+        shift=_window(run.starts_at, run.ends_at, zone),
+        start=_end(run.visits, VisitKind.START, zone),
+        end=_end(run.visits, VisitKind.END, zone),
+        halts=_manifest_halts(run, book, zone),
+        notes=_notes(run),
+    )
+
+
+class _PassengerList:
+    """Finds the rider of a visit."""
+
+    def __init__(self, bookings: Iterable[Booking], riders: Iterable[Rider], zone: ZoneInfo) -> None:
+        self._bookings = {leg.id: booking for booking in bookings for leg in booking.legs}
+        self._riders: Mapping[str, Rider] = {rider.id: rider for rider in riders}
+        self._zone = zone
+
+    def entry(self, visit: Visit) -> ManifestRider:
+        leg_id = visit.leg_id or ""
+        booking = self._bookings.get(leg_id)
+        rider = self._riders.get(booking.rider_id) if booking else None
+        return ManifestRider(
+            leg_id=leg_id,
+            booking_id=booking.id if booking else "",
+            name=rider.name if rider else "",
+            telephone=rider.telephone if rider else "",
+            seats=visit.party.seats if visit.party else 0,
+            wheelchairs=visit.party.wheelchairs if visit.party else 0,
+            needs=tuple(sorted(visit.needs)),
+            window=_window(visit.earliest, visit.latest, self._zone),
+            awaits_answer=booking is not None and booking.leg(leg_id).state is LegState.AWAITING_CONFIRMATION,
+            done_at=visit.actual.astimezone(self._zone) if visit.actual else None,
+            skipped=visit.skipped,
+        )
+
+
+def _manifest_halts(run: Run, book: _PassengerList, zone: ZoneInfo) -> tuple[ManifestHalt, ...]:
+    halts: list[ManifestHalt] = []
+    number = 0
+    for halt in halts_of(run.visits):
+        is_break = halt.kind is VisitKind.BREAK
+        number += not is_break
+        halts.append(_manifest_halt(halt, None if is_break else number, book, zone))
+    return tuple(halts)
+
+
+def _manifest_halt(halt: Halt, number: int | None, book: _PassengerList, zone: ZoneInfo) -> ManifestHalt:
+    boarding = tuple(book.entry(v) for v in halt.visits if v.kind is VisitKind.PICKUP)
+    alighting = tuple(book.entry(v) for v in halt.visits if v.kind is VisitKind.DROPOFF)
+    kind = HaltKind.BREAK if number is None else HaltKind.STOP if boarding or alighting else HaltKind.TIMETABLE
+    return ManifestHalt(
+        kind=kind,
+        number=number,
+        place=halt.visits[0].place,
+        planned=halt.planned.astimezone(zone),
+        window=_window(*halt.promised, zone) if halt.promised else None,
+        published=halt.published.astimezone(zone) if halt.published else None,
+        duration_s=halt.duration_s,
+        boarding=boarding,
+        alighting=alighting,
+        seats_aboard=halt.seats_aboard,
+        wheelchairs_aboard=halt.wheelchairs_aboard,
+        navigation_url=geo_uri(halt.visits[0].place),
+        actual=halt.actual.astimezone(zone) if halt.actual else None,
+    )
+
+
+def _end(visits: tuple[Visit, ...], kind: VisitKind, zone: ZoneInfo) -> ManifestEnd | None:
+    for visit in visits:
+        if visit.kind is kind:
+            return ManifestEnd(visit.place, visit.planned.astimezone(zone), geo_uri(visit.place))
+    return None
+
+
+def _window(earliest: datetime, latest: datetime, zone: ZoneInfo) -> Window:
+    return Window(earliest.astimezone(zone), latest.astimezone(zone))
+
+
+def _notes(run: Run) -> tuple[ManifestNote, ...]:
+    if run.withdrawn:
+        return (ManifestNote.WITHDRAWN,)
+    told = {
+        ManifestNote.NOBODY_BOOKED: run.only_if_booked and not run.carries_riders,
+        ManifestNote.DRIVER_MISSING: run.driver_id is None,
+    }
+    return tuple(note for note, holds in told.items() if holds)
+
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+
+def manifest_json(manifest: Manifest) -> dict[str, Json]:
+    """The manifest as JSON values: field names as in :class:`Manifest`, times in ISO 8601 with offset."""
+    return _fields(manifest)
+
+
+def _fields(thing: object) -> dict[str, Json]:
+    if not is_dataclass(thing):
+        raise TypeError(f"{type(thing).__name__} has no place in a manifest")
+    return {field.name: _json(getattr(thing, field.name)) for field in fields(thing)}
+
+
+def _json(value: object) -> Json:
+    if isinstance(value, Enum):
+        return str(value.value)
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, date):  # a datetime is one, too
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [_json(item) for item in value]
+    return _fields(value)

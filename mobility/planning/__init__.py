@@ -1,0 +1,1 @@
+"""The only translator between the domain and the engines."""

@@ -1,0 +1,254 @@
+"""Runs, as the engine sees them, and back.
+
+What execution has already caused is state: visits done become the route's START, an observed delay moves the first times, and limits
+that are broken already are widened to what will happen anyway, so that planning may go on but can make nothing worse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import mobility.domain.runs as domain
+from mobility.domain.fleet import Acceptance, ReachedBy, Vehicle
+from mobility.domain.places import Place
+from mobility.domain.riders import Need, Party
+from mobility.domain.runs import Run, VisitKind
+from mobility.planning.travel import PlaceKey, TravelCache, place_key
+from routing.dialaride.problem import Kind, Route, Visit
+from routing.dialaride.schedule import forecast, schedule
+from routing.travel import FOREVER, Matrix
+
+_KINDS = {
+    VisitKind.START: Kind.START,
+    VisitKind.PICKUP: Kind.PICKUP,
+    VisitKind.DROPOFF: Kind.DROPOFF,
+    VisitKind.HALT: Kind.HALT,
+    VisitKind.BREAK: Kind.BREAK,
+    VisitKind.END: Kind.END,
+}
+_NEED_BITS = {need: 1 << position for position, need in enumerate(Need)}
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Engine seconds count from ``origin``."""
+
+    origin: datetime
+
+    def seconds(self, instant: datetime) -> int:
+        """Whole seconds from the origin (rounded to the nearest)."""
+        return round((instant - self.origin).total_seconds())
+
+    def instant(self, seconds: int) -> datetime:
+        """The instant of engine seconds."""
+        return self.origin + timedelta(seconds=seconds)
+
+
+class PlaceIndex:
+    """Which row of the matrix a place has."""
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        rows: dict[PlaceKey, Place] = {}
+        for place in places:
+            rows.setdefault(place_key(place), place)
+        self.places = list(rows.values())
+        self._rows = {key: row for row, key in enumerate(rows)}
+
+    def row(self, place: Place) -> int:
+        """Row (and column) of ``place``."""
+        return self._rows[place_key(place)]
+
+    def matrix(self, travel: TravelCache) -> Matrix:
+        """Travel between all places of the index."""
+        return travel.matrix(self.places)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRun:
+    """A run with its route: route visit 0 is the last visit done (or the run's START), the others are the visits after it."""
+
+    run: Run
+    route: Route
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What compiling needs besides the run: the clock, the scale of seconds, the numbering of places and legs, the matrix."""
+
+    now: datetime
+    scale: Scale
+    places: PlaceIndex
+    matrix: Matrix
+    requests: Mapping[str, int]
+    groups: Mapping[str, int]
+    lock_before_s: Mapping[str, int]
+
+
+def need_bits(needs: frozenset[Need]) -> int:
+    """A set of needs as the engine's bit set."""
+    return sum(_NEED_BITS[need] for need in needs)
+
+
+def load_of(party: Party) -> tuple[int, int]:
+    """Load by capacity kind: seats, wheelchair places."""
+    return party.seats, party.wheelchairs
+
+
+def capacities_of(vehicle: Vehicle, walk_up_seats: int) -> tuple[tuple[int, int], ...]:
+    """Alternatives of (seats, wheelchair places); every wheelchair place used folds away its seats."""
+    return tuple(
+        (max(0, vehicle.seats - used * vehicle.seats_per_wheelchair - walk_up_seats), used)
+        for used in range(vehicle.wheelchair_places + 1)
+    )
+
+
+def is_on_paper(run: Run) -> bool:
+    """True once a manifest has been printed or read out: the run changes only with an acknowledgement."""
+    return run.manifest is not None and run.reached_by is not ReachedBy.LIVE
+
+
+def is_frozen(run: Run) -> bool:
+    """True when re-optimisation must leave the run alone: withdrawn, on paper, or of a volunteer who accepts ride by ride."""
+    return run.withdrawn or is_on_paper(run) or run.acceptance is not Acceptance.ROSTERED
+
+
+def compile_run(run: Run, frame: Frame) -> CompiledRun:
+    """The remaining work of ``run`` as a route that is feasible as it stands."""
+    done = run.last_done
+    start, imminent = _start(run, done, frame)
+    visits = [start, *(_visit(run, visit, frame) for visit in run.visits[done + 1 :])]
+    visits = _with_observed_delay(run, visits, frame)
+    route = Route(
+        visits=_tolerate_what_will_happen(frame.matrix, visits),
+        capacities=capacities_of(run.vehicle, run.walk_up_seats),
+        fixed=1 + imminent,
+        equipment=need_bits(run.equipment),
+        group=frame.groups[run.service_id],
+        max_metres=_metres_left(run, done, frame),
+        only_if_booked=run.only_if_booked,
+        locked=run.withdrawn,
+    )
+    return CompiledRun(run, route)
+
+
+def _start(run: Run, done: int, frame: Frame) -> tuple[Visit, int]:
+    """The route's START and how many visits after it are imminent (END never is)."""
+    last = run.visits[done]
+    lock = timedelta(seconds=frame.lock_before_s[run.service_id])
+    imminent = 0
+    for position, visit in enumerate(run.visits[done + 1 : -1], start=1):
+        if visit.planned <= frame.now + lock:
+            imminent = position
+    free_at = last.planned if last.actual is None else last.actual + timedelta(seconds=last.service_s)
+    if last.kind is VisitKind.START:
+        free_at = run.starts_at
+    if not imminent:
+        free_at = max(free_at, frame.now)
+    aboard = _aboard(run, done)
+    load = (sum(party.seats for party in aboard), sum(party.wheelchairs for party in aboard))
+    when = frame.scale.seconds(free_at)
+    return Visit(Kind.START, frame.places.row(last.place), when, FOREVER, load=load), imminent
+
+
+def _aboard(run: Run, done: int) -> list[Party]:
+    seen = run.visits[: done + 1]
+    boarded = {v.leg_id: v.party for v in seen if v.kind is VisitKind.PICKUP and v.actual is not None and v.party}
+    for visit in seen:
+        if visit.kind is VisitKind.DROPOFF and visit.is_done:
+            boarded.pop(visit.leg_id, None)
+    return list(boarded.values())
+
+
+def _visit(run: Run, visit: domain.Visit, frame: Frame) -> Visit:
+    kind = _KINDS[visit.kind]
+    latest = visit.latest
+    max_ride = FOREVER
+    if visit.kind is VisitKind.DROPOFF and visit.max_ride_s is not None:
+        boarded = next(v for v in run.visits if v.leg_id == visit.leg_id and v.kind is VisitKind.PICKUP)
+        if boarded.actual is None:
+            max_ride = visit.max_ride_s
+        else:
+            latest = min(latest, boarded.actual + timedelta(seconds=boarded.service_s + visit.max_ride_s))
+    seats, wheelchairs = load_of(visit.party) if visit.party else (0, 0)
+    sign = -1 if kind is Kind.DROPOFF else 1
+    return Visit(
+        kind=kind,
+        place=-1 if kind is Kind.BREAK else frame.places.row(visit.place),
+        earliest=frame.scale.seconds(visit.earliest),
+        latest=frame.scale.seconds(latest),
+        service=visit.service_s,
+        load=(sign * seats, sign * wheelchairs),
+        request=frame.requests[visit.leg_id] if visit.leg_id else -1,
+        max_ride=max_ride,
+    )
+
+
+def _with_observed_delay(run: Run, visits: list[Visit], frame: Frame) -> list[Visit]:
+    """Moves the next visit to where the observed delay puts it; a reporting driver's overdue visit has not happened before now."""
+    if len(visits) < 3:
+        return visits
+    upcoming = run.visits[run.last_done + 1]
+    expected = upcoming.planned + timedelta(seconds=run.delay_s) if run.delay_s else upcoming.earliest
+    if any(visit.actual is not None for visit in run.visits) and upcoming.planned < frame.now:
+        expected = max(expected, frame.now)
+    earliest = max(visits[1].earliest, frame.scale.seconds(expected))
+    return [visits[0], replace(visits[1], earliest=earliest, latest=max(visits[1].latest, earliest)), *visits[2:]]
+
+
+def _tolerate_what_will_happen(matrix: Matrix, visits: list[Visit]) -> tuple[Visit, ...]:
+    """The visits, with limits that cannot be kept any more widened to what driving on at once will make of them."""
+    if schedule(matrix, visits) is not None:
+        return tuple(visits)
+    times = forecast(matrix, visits)
+    boarding = {v.request: t + v.service for v, t in zip(visits, times, strict=True) if v.kind is Kind.PICKUP}
+    return tuple(
+        replace(
+            visit,
+            latest=max(visit.latest, time),
+            max_ride=max(visit.max_ride, time - boarding[visit.request]) if visit.request in boarding else visit.max_ride,
+        )
+        for visit, time in zip(visits, times, strict=True)
+    )
+
+
+def _metres_left(run: Run, done: int, frame: Frame) -> int:
+    if run.max_metres is None:
+        return FOREVER
+    rows = [frame.places.row(v.place) for v in run.visits[: done + 1] if not v.skipped and v.kind is not VisitKind.BREAK]
+    driven = sum(int(frame.matrix.metres[a, b]) for a, b in zip(rows, rows[1:], strict=False))
+    return max(0, run.max_metres - driven)
+
+
+def write_back(compiled: CompiledRun, route: Route, templates: Mapping[int, domain.Visit], frame: Frame) -> Run:
+    """The run with its remaining visits in ``route``'s order and newly planned times.
+
+    Args:
+        compiled: the run as it was.
+        route: its new remaining work, START and END included.
+        templates: domain visits of pickups and drop-offs new to this run, by ``2 · request`` and ``2 · request + 1``.
+        frame: as used to compile.
+
+    Raises:
+        ValueError: the route has no feasible schedule.
+    """
+    planned = schedule(frame.matrix, route.visits)
+    if planned is None:
+        raise ValueError(f"run {compiled.run.id}: the new sequence has no feasible schedule")
+    run = compiled.run
+    done = run.visits[: run.last_done + 1]
+    known = {_key(visit): own for visit, own in zip(compiled.route.visits[1:], run.visits[len(done) :], strict=True)}
+    known |= {("leg", number, 0): visit for number, visit in templates.items()}
+    remaining = [
+        replace(known[_key(visit)], planned=frame.scale.instant(time))
+        for visit, time in zip(route.visits[1:], planned[1:], strict=True)
+    ]
+    return run.with_visits((*done, *remaining))
+
+
+def _key(visit: Visit) -> tuple[str, int, int]:
+    """What identifies a visit within a route: pickups and drop-offs by request, others by kind, place and earliest time."""
+    if visit.request >= 0:
+        return "leg", 2 * visit.request + (visit.kind is Kind.DROPOFF), 0
+    return visit.kind.name, visit.place, visit.earliest

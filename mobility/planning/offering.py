@@ -1,0 +1,210 @@
+"""From a wish to concrete offers of one service, or to the reason why it has none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from mobility.domain.fleet import Acceptance
+from mobility.domain.places import Place
+from mobility.domain.requests import Offer, OfferKind, Reason, RideRequest, Window
+from mobility.domain.runs import Visit, VisitKind
+from mobility.domain.services import Service
+from mobility.planning.access import AccessPoint, access_points, comes_to_door
+from mobility.planning.network import Network
+from mobility.planning.rules import bookable_window, is_timetabled, vehicle_needs, who_may_not
+from mobility.planning.searching import (
+    Fit,
+    Plan,
+    WantedRide,
+    boarding_s,
+    direct,
+    find_fits,
+    longest_ride_s,
+    promised_windows,
+)
+from routing.travel import FOREVER
+
+_FITS_PER_PAIR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Access points at both ends of a request for one service."""
+
+    pickups: tuple[AccessPoint, ...]
+    dropoffs: tuple[AccessPoint, ...]
+
+    @property
+    def places(self) -> list[Place]:
+        """All of them, for the matrix."""
+        return [point.place for point in (*self.pickups, *self.dropoffs)]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A fit with what is needed to make an offer of it."""
+
+    service: Service
+    pickup: AccessPoint
+    dropoff: AccessPoint
+    ride: WantedRide
+    fit: Fit
+    direct_m: int
+
+
+def find_ends(service: Service, network: Network, request: RideRequest) -> Ends | Reason:
+    """Where the service can pick this rider up and set him down."""
+    refused = who_may_not(service, request)
+    if refused is not None:
+        return refused
+    pickups, reason = access_points(
+        service, network, request, request.origin, door=comes_to_door(service, origin=True)
+    )
+    if reason is not None:
+        return reason
+    dropoffs, reason = access_points(
+        service, network, request, request.destination, door=comes_to_door(service, origin=False)
+    )
+    return reason if reason is not None else Ends(tuple(pickups), tuple(dropoffs))
+
+
+def find_candidates(service: Service, plan: Plan, ends: Ends, request: RideRequest) -> list[Candidate] | Reason:
+    """Every way the service could take this rider, cheapest first, or the reason why there is none."""
+    found: list[Candidate] = []
+    reasons: list[Reason] = []
+    for pickup in ends.pickups:
+        for dropoff in ends.dropoffs:
+            answer = _between(service, plan, request, pickup, dropoff)
+            if isinstance(answer, Reason):
+                reasons.append(answer)
+            else:
+                found.extend(answer)
+    if found:
+        return sorted(found, key=lambda c: (c.fit.cost + c.pickup.walk_s + c.dropoff.walk_s, c.fit.run.id))
+    return min(reasons, key=_progress, default=Reason.NO_CAPACITY)
+
+
+def _progress(reason: Reason) -> int:
+    """The reason that came closest to a ride comes first."""
+    order = [Reason.NO_CAPACITY, Reason.TOO_LATE, Reason.NOT_OPEN, Reason.TOO_EARLY, Reason.TOO_SHORT, Reason.NO_ROAD]
+    return order.index(reason) if reason in order else len(order)
+
+
+def _between(
+    service: Service, plan: Plan, request: RideRequest, pickup: AccessPoint, dropoff: AccessPoint
+) -> list[Candidate] | Reason:
+    direct_s, direct_m = direct(plan, pickup.place, dropoff.place)
+    if direct_s >= FOREVER:
+        return Reason.NO_ROAD
+    if direct_m < max(1, service.parallel.min_ride_m):
+        return Reason.TOO_SHORT
+    windows = _windows(service, request, pickup, dropoff, direct_s)
+    bookable, reason = bookable_window(service, windows[0], plan.frame.now)
+    if bookable is None:
+        return reason or Reason.NOT_OPEN
+    ride = WantedRide(
+        service_id=service.id,
+        pickup=pickup.place,
+        dropoff=dropoff.place,
+        pickup_window=bookable,
+        dropoff_window=windows[1],
+        party=request.party,
+        needs=vehicle_needs(request),
+        max_ride_s=longest_ride_s(service, direct_s),
+        boarding_s=boarding_s(service, request.party),
+    )
+    rides = _at_published_times(plan, ride) if is_timetabled(service) else [ride]
+    return [
+        Candidate(service, pickup, dropoff, each, fit, direct_m)
+        for each in rides
+        for fit in find_fits(plan, each, _FITS_PER_PAIR)
+    ] or Reason.NO_CAPACITY
+
+
+def _windows(
+    service: Service, request: RideRequest, pickup: AccessPoint, dropoff: AccessPoint, direct_s: int
+) -> tuple[Window, Window]:
+    """Widest windows at both ends within what the rider asked for and the longest wait and ride the service allows."""
+    wait = timedelta(seconds=service.ride.max_wait_s)
+    aboard = timedelta(seconds=longest_ride_s(service, direct_s) + boarding_s(service, request.party))
+    quickest = timedelta(seconds=direct_s + boarding_s(service, request.party))
+    if request.depart_after is not None:
+        earliest = request.depart_after + timedelta(seconds=pickup.walk_s)
+        return Window(earliest, earliest + wait), Window(earliest + quickest, earliest + wait + aboard)
+    if request.arrive_by is None:
+        raise ValueError("a ride request has a time")
+    latest = request.arrive_by - timedelta(seconds=dropoff.walk_s)
+    return Window(latest - wait - aboard, latest - quickest), Window(latest - wait, latest)
+
+
+def _at_published_times(plan: Plan, ride: WantedRide) -> list[WantedRide]:
+    """One wish for each published time at which a run halts where the rider boards, and one for the runs that could deviate."""
+    runs = [compiled.run for compiled in plan.runs if compiled.run.service_id == ride.service_id]
+    halts = {run.id: [visit for visit in run.visits if _halts_at(visit, ride.pickup)] for run in runs}
+    rides = [
+        replace(ride, pickup_window=window, run_ids=frozenset({run_id}))
+        for run_id, visits in halts.items()
+        for visit in visits
+        if (window := _common(Window(visit.earliest, visit.latest), ride.pickup_window)) is not None
+    ]
+    deviating = frozenset(run_id for run_id, visits in halts.items() if not visits)
+    return [*rides, replace(ride, run_ids=deviating)] if deviating else rides
+
+
+def _halts_at(visit: Visit, place: Place) -> bool:
+    return visit.kind is VisitKind.HALT and visit.place.stop_id is not None and visit.place.stop_id == place.stop_id
+
+
+def _common(one: Window, other: Window) -> Window | None:
+    start, end = max(one.earliest, other.earliest), min(one.latest, other.latest)
+    return Window(start, end) if start <= end else None
+
+
+def make_offer(candidate: Candidate, offer_id: str, request: RideRequest, now: datetime) -> Offer:
+    """The offer told to the rider, with the windows that would be promised."""
+    service, run = candidate.service, candidate.fit.run
+    pickup_window, dropoff_window = promised_windows(service, candidate.fit, candidate.ride)
+    party = request.party
+    return Offer(
+        id=offer_id,
+        kind=OfferKind.RIDE,
+        service_id=service.id,
+        service_name=service.name,
+        carrier=service.carrier.name,
+        carrier_telephone=service.carrier.telephone,
+        legal_basis=service.legal_basis,
+        acceptance=run.acceptance,
+        driver_kind="volunteer" if service.volunteers is not None else "staff",
+        pickup=candidate.pickup.place,
+        dropoff=candidate.dropoff.place,
+        pickup_window=pickup_window,
+        dropoff_window=dropoff_window,
+        walk_to_pickup_m=candidate.pickup.walk_m,
+        walk_from_dropoff_m=candidate.dropoff.walk_m,
+        price_cents=service.tariff.price_cents(party.seats + party.wheelchairs, candidate.direct_m, request.groups),
+        run_id=run.id,
+        answer_by=answer_by(service, run.acceptance, pickup_window.earliest, now),
+    )
+
+
+def answer_by(service: Service, acceptance: Acceptance, pickup: datetime, now: datetime) -> datetime | None:
+    """When the rider will know at the latest; None when the promise is instant."""
+    if acceptance is Acceptance.ROSTERED or service.volunteers is None:
+        return None
+    last = pickup - timedelta(seconds=service.volunteers.confirm_before_s)
+    if acceptance is Acceptance.ASK_FIRST:
+        last = min(last, now + timedelta(seconds=service.volunteers.answer_within_s))
+    return max(last, now)
+
+
+def distinct(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
+    """The first ``most`` candidates that differ to the rider: other places, other times (by ten minutes), other way of confirming;
+    a ride that is certain comes before one that has to be asked for."""
+    chosen: dict[tuple[object, ...], Candidate] = {}
+    for candidate in sorted(candidates, key=lambda c: c.fit.run.acceptance is not Acceptance.ROSTERED):
+        slot = round(candidate.fit.pickup_at.timestamp() / 600)
+        key = candidate.service.id, slot, candidate.fit.run.acceptance is Acceptance.ROSTERED
+        chosen.setdefault(key, candidate)
+    return list(chosen.values())[:most]

@@ -1,0 +1,214 @@
+"""Where a ride would fit: from a wish and a service to insertions, and from an insertion to windows one can promise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import mobility.domain.runs as domain
+from mobility.domain.bookings import Leg
+from mobility.domain.places import Place
+from mobility.domain.requests import Window
+from mobility.domain.riders import Need, Party
+from mobility.domain.runs import Run, VisitKind
+from mobility.domain.services import Service
+from mobility.planning.compiling import CompiledRun, Frame, PlaceIndex, Scale, compile_run, load_of, need_bits, write_back
+from mobility.planning.travel import TravelCache
+from routing.dialaride.insertion import apply_insertion, best_insertions
+from routing.dialaride.judge import violations, worsened
+from routing.dialaride.problem import Insertion, Kind, Objective, Request, Visit
+from routing.dialaride.schedule import schedule
+from routing.travel import FOREVER
+
+OBJECTIVE = Objective()
+"""What a good plan is, for offers and for re-optimisation alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Runs made ready for the engine, all in one frame."""
+
+    frame: Frame
+    runs: tuple[CompiledRun, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WantedRide:
+    """A ride to be placed: where, within which windows, who, and how long it may last at most.
+
+    ``run_ids`` restricts it to these runs (None: every run of the service in the plan).
+    """
+
+    service_id: str
+    pickup: Place
+    dropoff: Place
+    pickup_window: Window
+    dropoff_window: Window
+    party: Party
+    needs: frozenset[Need]
+    max_ride_s: int
+    boarding_s: int
+    run_ids: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A place found in a run: cost in the objective's units, planned times."""
+
+    run: Run
+    insertion: Insertion
+    cost: int
+    pickup_at: datetime
+    dropoff_at: datetime
+
+
+def places_of(runs: Sequence[Run]) -> list[Place]:
+    """Every place the runs go to."""
+    return [visit.place for run in runs for visit in run.visits if visit.kind is not VisitKind.BREAK]
+
+
+def make_plan(
+    runs: Sequence[Run], services: Mapping[str, Service], travel: TravelCache, now: datetime, extra: Sequence[Place] = ()
+) -> Plan:
+    """Compile ``runs``; ``extra`` are places asked about that no run visits yet."""
+    index = PlaceIndex([*places_of(runs), *extra])
+    legs = dict.fromkeys(leg for run in runs for leg in run.leg_ids)
+    frame = Frame(
+        now=now,
+        scale=Scale(min((run.starts_at for run in runs), default=now) - timedelta(days=1)),
+        places=index,
+        matrix=index.matrix(travel),
+        requests={leg: number for number, leg in enumerate(legs)},
+        groups={service_id: number for number, service_id in enumerate(sorted(services))},
+        lock_before_s={service_id: service.lock_before_s for service_id, service in services.items()},
+    )
+    return Plan(frame, tuple(compile_run(run, frame) for run in runs))
+
+
+def direct(plan: Plan, origin: Place, destination: Place) -> tuple[int, int]:
+    """Seconds and metres of the fastest way; ``FOREVER`` when there is none."""
+    row, column = plan.frame.places.row(origin), plan.frame.places.row(destination)
+    return int(plan.frame.matrix.seconds[row, column]), int(plan.frame.matrix.metres[row, column])
+
+
+def find_fits(plan: Plan, ride: WantedRide, most: int = 1) -> list[Fit]:
+    """Up to ``most`` runs in which the ride fits, cheapest first."""
+    request = _request(plan, ride)
+    routes = [compiled.route for compiled in plan.runs]
+    found = best_insertions(plan.frame.matrix, routes, request, OBJECTIVE, k=most)
+    instant = plan.frame.scale.instant
+    return [
+        Fit(plan.runs[hit.route].run, hit, hit.cost, instant(hit.pickup_time), instant(hit.dropoff_time)) for hit in found
+    ]
+
+
+def _request(plan: Plan, ride: WantedRide) -> Request:
+    number = len(plan.frame.requests)
+    seats, wheelchairs = load_of(ride.party)
+    seconds, row = plan.frame.scale.seconds, plan.frame.places.row
+    allowed = frozenset(
+        index
+        for index, compiled in enumerate(plan.runs)
+        if compiled.run.service_id == ride.service_id
+        and not compiled.run.withdrawn
+        and (ride.run_ids is None or compiled.run.id in ride.run_ids)
+    )
+    return Request(
+        pickup=Visit(
+            Kind.PICKUP,
+            row(ride.pickup),
+            seconds(ride.pickup_window.earliest),
+            seconds(ride.pickup_window.latest),
+            ride.boarding_s,
+            (seats, wheelchairs),
+            number,
+        ),
+        dropoff=Visit(
+            Kind.DROPOFF,
+            row(ride.dropoff),
+            seconds(ride.dropoff_window.earliest),
+            seconds(ride.dropoff_window.latest),
+            ride.boarding_s,
+            (-seats, -wheelchairs),
+            number,
+            ride.max_ride_s,
+        ),
+        needs=need_bits(ride.needs),
+        groups=frozenset({plan.frame.groups[ride.service_id]}),
+        routes=allowed,
+    )
+
+
+def with_ride(plan: Plan, fit: Fit, ride: WantedRide, leg: Leg) -> Run:
+    """The run with the leg's visits inserted where ``fit`` says, judged once.
+
+    Raises:
+        ValueError: the judge finds that a promise would be broken or a breach lengthened (a defect, never a user's fault).
+    """
+    compiled = plan.runs[fit.insertion.route]
+    request = _request(plan, ride)
+    route = apply_insertion(compiled.route, request, fit.insertion)
+    times = schedule(plan.frame.matrix, route.visits)
+    if times is None:
+        raise ValueError(f"run {compiled.run.id}: an insertion without a feasible schedule")
+    before = schedule(plan.frame.matrix, compiled.route.visits)
+    old = violations(plan.frame.matrix, compiled.route, before) if before is not None else []
+    breaches = worsened(violations(plan.frame.matrix, route, times), old)
+    if breaches:
+        raise ValueError(f"run {compiled.run.id}: the judge refuses the insertion ({', '.join(b.kind.name for b in breaches)})")
+    number = request.pickup.request
+    templates = dict(zip((2 * number, 2 * number + 1), visits_of(ride, leg, fit), strict=True))
+    return write_back(compiled, route, templates, plan.frame)
+
+
+def visits_of(ride: WantedRide, leg: Leg, fit: Fit) -> tuple[domain.Visit, domain.Visit]:
+    """The two visits of a leg with its promised windows."""
+    pickup = domain.Visit(
+        kind=VisitKind.PICKUP,
+        place=leg.pickup,
+        earliest=leg.pickup_window.earliest,
+        latest=leg.pickup_window.latest,
+        service_s=leg.boarding_s,
+        planned=fit.pickup_at,
+        leg_id=leg.id,
+        party=ride.party,
+        needs=ride.needs,
+    )
+    dropoff = domain.Visit(
+        kind=VisitKind.DROPOFF,
+        place=leg.dropoff,
+        earliest=leg.dropoff_window.earliest,
+        latest=leg.dropoff_window.latest,
+        service_s=leg.boarding_s,
+        planned=fit.dropoff_at,
+        leg_id=leg.id,
+        party=ride.party,
+        needs=ride.needs,
+        max_ride_s=leg.max_ride_s,
+    )
+    return pickup, dropoff
+
+
+def longest_ride_s(service: Service, direct_s: int) -> int:
+    """How long a ride of ``direct_s`` may last under the service's rules."""
+    return min(FOREVER, int(direct_s * service.ride.max_factor) + service.ride.max_extra_s)
+
+
+def boarding_s(service: Service, party: Party) -> int:
+    """Dwell at pickup and drop-off."""
+    return service.ride.wheelchair_boarding_s if party.wheelchairs else service.ride.boarding_s
+
+
+def promised_windows(service: Service, fit: Fit, searched: WantedRide) -> tuple[Window, Window]:
+    """Pickup and drop-off windows around the planned times, inside what was searched."""
+    promise = service.promise
+    pickup = Window(
+        max(fit.pickup_at - timedelta(seconds=promise.pickup_early_s), searched.pickup_window.earliest),
+        min(fit.pickup_at + timedelta(seconds=promise.pickup_late_s), searched.pickup_window.latest),
+    )
+    dropoff = Window(
+        max(pickup.earliest, searched.dropoff_window.earliest),
+        min(fit.dropoff_at + timedelta(seconds=promise.dropoff_late_s), searched.dropoff_window.latest),
+    )
+    return pickup, dropoff
