@@ -11,7 +11,7 @@ from functools import cache
 from typing import Annotated
 
 import phonenumbers
-from holidays.countries import Germany
+from holidays.countries.germany import Germany
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from mobility.domain.riders import Need

@@ -1,0 +1,49 @@
+"""Which days are public holidays in a German Land, and which hours therefore apply."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+
+from holidays.countries.germany import Germany
+
+from mobility.domain.services import DayKind, Duty, Hours, Service
+
+_WEEK: list[DayKind] = [kind for kind in DayKind if kind is not DayKind.HOLIDAY]
+
+
+def day_kind(land: str, day: date) -> DayKind:
+    """The kind of a day: a public holiday of the Land is a ``holiday`` only, whatever its weekday.
+
+    ``land`` is a code such as ``"BW"`` (a service's ``holidays``).
+    """
+    return DayKind.HOLIDAY if is_holiday(land, day) else _WEEK[day.weekday()]
+
+
+def is_holiday(land: str, day: date) -> bool:
+    """Whether a day is a public holiday by the law of the Land (``holidays`` library)."""
+    return day in _holidays_of(land, day.year)
+
+
+def hours_on(service: Service, day: date) -> tuple[Hours, ...]:
+    """The opening hours of a service day, in order of their start; empty when the service is closed.
+
+    Holds for the service day: hours that pass midnight belong to the day on which they began.
+    """
+    if day in service.closed_on:
+        return ()
+    kind = day_kind(service.holidays, day)
+    return tuple(sorted((hours for hours in service.hours if kind in hours.days), key=lambda hours: hours.start_s))
+
+
+def duties_on(service: Service, day: date) -> tuple[Duty, ...]:
+    """The duties of a service day, in the file's order; empty when the service is closed that day."""
+    if day in service.closed_on:
+        return ()
+    kind = day_kind(service.holidays, day)
+    return tuple(duty for duty in service.duties if kind in duty.days)
+
+
+@cache
+def _holidays_of(land: str, year: int) -> frozenset[date]:
+    return frozenset(Germany(subdiv=land, years=year, expand=False))
