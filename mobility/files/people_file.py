@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import pairwise
 
 from mobility.domain.accounts import Role
 from mobility.domain.fleet import Driver
@@ -15,7 +14,7 @@ from mobility.domain.riders import Rider
 from mobility.domain.services import DayKind
 from mobility.files.explanations import Finding
 from mobility.files.field_types import all_days
-from mobility.files.people_schema import MIN_PASSWORD_LENGTH, AccountKeys, PeopleKeys
+from mobility.files.people_schema import MIN_PASSWORD_LENGTH, AccountKeys, PeopleKeys, ShiftKeys
 from mobility.files.service_checks import repeated_ids, span_findings
 from mobility.files.toml_reading import Document, check, parse
 
@@ -128,9 +127,12 @@ def _shift_findings(keys: PeopleKeys) -> Iterator[Finding]:
 
 def _overlaps(spans: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
     """Indexes (later in the file, earlier in the file) of spans that begin before one before them has ended."""
-    for (_, end, first), (start, _, second) in pairwise(spans):
-        if start < end:
-            yield max(first, second), min(first, second)
+    open_until, longest = 0, -1
+    for start, end, index in spans:
+        if start < open_until:
+            yield max(longest, index), min(longest, index)
+        if end > open_until:
+            open_until, longest = end, index
 
 
 def _password_findings(keys: PeopleKeys, environment: Mapping[str, str]) -> Iterator[Finding]:

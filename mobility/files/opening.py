@@ -1,4 +1,4 @@
-"""Which days are public holidays in a German Land, and which hours therefore apply."""
+"""When a service is open: hours and duties of a service day, public holidays of the Land included."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from mobility.domain.services import DayKind, Duty, Hours, Service
 _WEEK: list[DayKind] = [kind for kind in DayKind if kind is not DayKind.HOLIDAY]
 
 
-def day_kind(land: str, day: date) -> DayKind:
-    """The kind of a day: a public holiday of the Land is a ``holiday`` only, whatever its weekday.
+def day_kind(service: Service, day: date) -> DayKind | None:
+    """The kind of a service day by the service's Land; None when the file closes the service on that date."""
+    return None if day in service.closed_on else kind_in_land(service.holidays, day)
 
-    ``land`` is a code such as ``"BW"`` (a service's ``holidays``).
-    """
+
+def kind_in_land(land: str, day: date) -> DayKind:
+    """The kind of a day: a public holiday of the Land (such as ``"BW"``) is a ``holiday`` only, whatever its weekday."""
     return DayKind.HOLIDAY if is_holiday(land, day) else _WEEK[day.weekday()]
 
 
@@ -28,19 +30,15 @@ def is_holiday(land: str, day: date) -> bool:
 def hours_on(service: Service, day: date) -> tuple[Hours, ...]:
     """The opening hours of a service day, in order of their start; empty when the service is closed.
 
-    Holds for the service day: hours that pass midnight belong to the day on which they began.
+    Hours that pass midnight belong to the day on which they began.
     """
-    if day in service.closed_on:
-        return ()
-    kind = day_kind(service.holidays, day)
+    kind = day_kind(service, day)
     return tuple(sorted((hours for hours in service.hours if kind in hours.days), key=lambda hours: hours.start_s))
 
 
 def duties_on(service: Service, day: date) -> tuple[Duty, ...]:
     """The duties of a service day, in the file's order; empty when the service is closed that day."""
-    if day in service.closed_on:
-        return ()
-    kind = day_kind(service.holidays, day)
+    kind = day_kind(service, day)
     return tuple(duty for duty in service.duties if kind in duty.days)
 
 
