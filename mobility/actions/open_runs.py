@@ -16,7 +16,7 @@ from mobility.domain.runs import Run, Visit, VisitKind
 from mobility.domain.service_days import at
 from mobility.domain.services import Duty, Service, ServiceForm
 from mobility.errors import ConflictError, InvalidInputError, Problem
-from mobility.files.opening import day_kind
+from mobility.files.calendar_days import duties_on, hours_on
 
 def open_runs(context: Context, agency_id: str, day: date) -> int:
     """Add the day's runs that do not exist yet; returns how many are new. Running it again changes nothing.
@@ -76,15 +76,13 @@ class _Day:
 
 def _runs_of(day: _Day) -> list[Run]:
     """The runs of one service: volunteers' shifts, duties, or trips."""
-    kind = day_kind(day.service, day.day)
-    if kind is None:
+    if not hours_on(day.service, day.day):
         return []
     if day.service.form is ServiceForm.VOLUNTEER_RIDES:
         return [_volunteer_run(day, shift) for shift in day.shifts if shift.driver_id in day.drivers]
-    duties = [duty for duty in day.service.duties if kind in duty.days]
     free = [shift for shift in day.shifts if shift.driver_id in day.drivers]
     runs = []
-    for duty in duties:
+    for duty in duties_on(day.service, day.day):
         shift = next((s for s in free if s.start_s <= duty.start_s and s.end_s >= duty.end_s), None)
         if shift is not None:
             free.remove(shift)

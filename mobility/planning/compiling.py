@@ -67,10 +67,14 @@ class PlaceIndex:
 
 @dataclass(frozen=True, slots=True)
 class CompiledRun:
-    """A run with its route: route visit 0 is the last visit done (or the run's START), the others are the visits after it."""
+    """A run with its route: route visit 0 is the last visit done (or the run's START), the others are the visits after it.
+
+    ``route`` tolerates what has happened already, ``promised`` is the same with the limits as they were promised, for the judge.
+    """
 
     run: Run
     route: Route
+    promised: Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +124,8 @@ def compile_run(run: Run, frame: Frame) -> CompiledRun:
     start, imminent = _start(run, done, frame)
     visits = [start, *(_visit(run, visit, frame) for visit in run.visits[done + 1 :])]
     visits = _with_observed_delay(run, visits, frame)
-    route = Route(
-        visits=_tolerate_what_will_happen(frame.matrix, visits),
+    promised = Route(
+        visits=tuple(visits),
         capacities=capacities_of(run.vehicle, run.walk_up_seats),
         fixed=1 + imminent,
         equipment=need_bits(run.equipment),
@@ -130,7 +134,8 @@ def compile_run(run: Run, frame: Frame) -> CompiledRun:
         only_if_booked=run.only_if_booked,
         locked=run.withdrawn,
     )
-    return CompiledRun(run, route)
+    tolerant = replace(promised, visits=_tolerate_what_will_happen(frame.matrix, visits))
+    return CompiledRun(run, tolerant, promised)
 
 
 def _start(run: Run, done: int, frame: Frame) -> tuple[Visit, int]:
@@ -194,7 +199,7 @@ def _with_observed_delay(run: Run, visits: list[Visit], frame: Frame) -> list[Vi
     if any(visit.actual is not None for visit in run.visits) and upcoming.planned < frame.now:
         expected = max(expected, frame.now)
     earliest = max(visits[1].earliest, frame.scale.seconds(expected))
-    return [visits[0], replace(visits[1], earliest=earliest, latest=max(visits[1].latest, earliest)), *visits[2:]]
+    return [visits[0], replace(visits[1], earliest=earliest), *visits[2:]]
 
 
 def _tolerate_what_will_happen(matrix: Matrix, visits: list[Visit]) -> tuple[Visit, ...]:

@@ -9,7 +9,7 @@ from mobility.domain.requests import Reason, RideRequest, Window
 from mobility.domain.riders import Need
 from mobility.domain.service_days import at
 from mobility.domain.services import ParallelRule, Service, ServiceForm
-from mobility.files.opening import hours_on
+from mobility.files.calendar_days import hours_on
 
 _PLACE_NEEDS = frozenset({Need.DOOR_TO_DOOR})
 """Needs that are met by where the vehicle halts, not by vehicle or driver."""
@@ -55,10 +55,7 @@ def bookable_window(service: Service, window: Window, now: datetime) -> tuple[Wi
 
 
 def openings(service: Service, day: date) -> list[Window]:
-    """When the service runs around ``day``: its service day and the one before, whose hours may pass midnight.
-
-    Timetabled services run when their trips do; for them every time of day is open on an operating day.
-    """
+    """When the service runs around ``day``: its service day and the one before, whose hours may pass midnight."""
     zone = ZoneInfo(service.timezone)
     return [
         Window(at(each, hours.start_s, zone), at(each, hours.end_s, zone))

@@ -17,7 +17,7 @@ from mobility.planning.compiling import CompiledRun, Frame, PlaceIndex, Scale, c
 from mobility.planning.travel import TravelCache
 from routing.dialaride.insertion import apply_insertion, best_insertions
 from routing.dialaride.judge import violations, worsened
-from routing.dialaride.problem import Insertion, Kind, Objective, Request, Visit
+from routing.dialaride.problem import Insertion, Kind, Objective, Request, Route, Visit
 from routing.dialaride.schedule import schedule
 from routing.travel import FOREVER
 
@@ -149,17 +149,22 @@ def with_ride(plan: Plan, fit: Fit, ride: WantedRide, leg: Leg) -> Run:
     compiled = plan.runs[fit.insertion.route]
     request = _request(plan, ride)
     route = apply_insertion(compiled.route, request, fit.insertion)
-    times = schedule(plan.frame.matrix, route.visits)
-    if times is None:
-        raise ValueError(f"run {compiled.run.id}: an insertion without a feasible schedule")
-    before = schedule(plan.frame.matrix, compiled.route.visits)
-    old = violations(plan.frame.matrix, compiled.route, before) if before is not None else []
-    breaches = worsened(violations(plan.frame.matrix, route, times), old)
-    if breaches:
-        raise ValueError(f"run {compiled.run.id}: the judge refuses the insertion ({', '.join(b.kind.name for b in breaches)})")
+    _judge(plan, compiled, apply_insertion(compiled.promised, request, fit.insertion), route, [request])
     number = request.pickup.request
     templates = dict(zip((2 * number, 2 * number + 1), visits_of(ride, leg, fit), strict=True))
     return write_back(compiled, route, templates, plan.frame)
+
+
+def _judge(plan: Plan, before: CompiledRun, promised: Route, route: Route, requests: Sequence[Request] = ()) -> None:
+    """Refuses what breaks a promise or lengthens a breach; the times are those of the schedule that would be saved."""
+    matrix = plan.frame.matrix
+    old, new = schedule(matrix, before.route.visits), schedule(matrix, route.visits)
+    if new is None:
+        raise ValueError(f"run {before.run.id}: the changed run has no feasible schedule")
+    accepted = [] if old is None else violations(matrix, before.promised, old)
+    breaches = worsened(violations(matrix, promised, new, requests), accepted)
+    if breaches:
+        raise ValueError(f"run {before.run.id}: the judge refuses the change ({', '.join(b.kind.name for b in breaches)})")
 
 
 def visits_of(ride: WantedRide, leg: Leg, fit: Fit) -> tuple[domain.Visit, domain.Visit]:
@@ -188,6 +193,21 @@ def visits_of(ride: WantedRide, leg: Leg, fit: Fit) -> tuple[domain.Visit, domai
         max_ride_s=leg.max_ride_s,
     )
     return pickup, dropoff
+
+
+def wanted(leg: Leg, party: Party, needs: frozenset[Need]) -> WantedRide:
+    """A leg's ride as it was promised, to be placed (again)."""
+    return WantedRide(
+        service_id=leg.service_id,
+        pickup=leg.pickup,
+        dropoff=leg.dropoff,
+        pickup_window=leg.pickup_window,
+        dropoff_window=leg.dropoff_window,
+        party=party,
+        needs=needs,
+        max_ride_s=leg.max_ride_s,
+        boarding_s=leg.boarding_s,
+    )
 
 
 def longest_ride_s(service: Service, direct_s: int) -> int:

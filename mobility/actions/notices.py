@@ -1,0 +1,30 @@
+"""Makes the notices that actions leave in the outbox."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mobility.actions.context import new_id
+from mobility.domain.bookings import Booking
+from mobility.domain.notices import Notice, NoticeKind
+from mobility.domain.runs import Run
+
+
+def notice(
+    booking: Booking, kind: NoticeKind, now: datetime, *, to: str = "rider", run: Run | None = None, delay_s: int | None = None
+) -> Notice:
+    """A notice about a booking, to its rider, to the run's ``driver`` or to the ``desk`` (``volunteers``: the self-pick list, which
+    the desk watches). One of each kind and addressee for one revision of the booking."""
+    driver_id = run.driver_id if run is not None and to == "driver" else None
+    return Notice(
+        id=new_id(),
+        agency_id=booking.agency_id,
+        key=f"{booking.id}:{booking.revision}:{kind.value}:{driver_id or to}:{delay_s or ''}",
+        kind=kind,
+        created_at=now,
+        booking_id=booking.id,
+        run_id=None if run is None else run.id,
+        to_rider_id=booking.rider_id if to == "rider" else None,
+        to_driver_id=driver_id,
+        delay_s=delay_s,
+    )

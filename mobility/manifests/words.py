@@ -1,0 +1,160 @@
+"""The manifest's words in plain German and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mobility.domain.riders import Need
+from mobility.manifests.manifest import ManifestNote
+
+DEFAULT_LANGUAGE = "de"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One language. Templates in braces are filled by :mod:`mobility.manifests.page`."""
+
+    title: str
+    version: str
+    printed: str
+    page_of: str
+    privacy: str
+    vehicle: str
+    driver: str
+    driver_missing: str
+    telephone: str
+    shift: str
+    leaves: str
+    returns: str
+    between: str
+    departs_not_before: str
+    timetable_halt: str
+    break_: str
+    break_until: str
+    boards: str
+    alights: str
+    aboard_after: str
+    nobody_aboard: str
+    unknown_rider: str
+    awaits_answer: str
+    skipped: str
+    done: str
+    map_code: str
+    changes: str
+    seats: tuple[str, str]
+    wheelchairs: tuple[str, str]
+    and_: str
+    next_day: str
+    weekdays: tuple[str, ...]
+    date: str
+    notes: Mapping[ManifestNote, str]
+    needs: Mapping[Need, str]
+
+
+_GERMAN = Words(
+    title="Fahrauftrag",
+    version="Fassung {version}",
+    printed="Gedruckt {date}, {time} Uhr",
+    page_of="Seite {page} von {pages}",
+    privacy="Enthält personenbezogene Daten – nach der Fahrt vernichten.",
+    vehicle="Fahrzeug",
+    driver="Fahrerin oder Fahrer",
+    driver_missing="noch niemand eingeteilt",
+    telephone="Leitstelle",
+    shift="Dienst",
+    leaves="Abfahrt",
+    returns="Rückkehr",
+    between="zugesagt {earliest} bis {latest}",
+    departs_not_before="Fahrplan {time} – nicht früher abfahren",
+    timetable_halt="Fahrplanhalt, niemand angemeldet",
+    break_="Pause",
+    break_until="{minutes} Minuten, bis {time}",
+    boards="Einsteigen",
+    alights="Aussteigen",
+    aboard_after="Danach an Bord: {load}",
+    nobody_aboard="niemand",
+    unknown_rider="Name nicht bekannt – bitte Leitstelle anrufen",
+    awaits_answer="noch nicht zugesagt – wartet auf Ihre Antwort",
+    skipped="nicht angetroffen",
+    done="erledigt {time}",
+    map_code="QR-Code: {place} in der Karten-App öffnen",
+    changes="Gilt nur in dieser Fassung. Bei Änderungen, Verspätung oder Fragen: Leitstelle anrufen.",
+    seats=("1 Person auf Sitzplatz", "{count} Personen auf Sitzplätzen"),
+    wheelchairs=("1 Rollstuhl", "{count} Rollstühle"),
+    and_="{first} und {second}",
+    next_day="Folgetag",
+    weekdays=("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
+    date="{weekday}, {day:02d}.{month:02d}.{year}",
+    notes={
+        ManifestNote.WITHDRAWN: "Diese Fahrt ist zurückgezogen. Bitte nicht fahren.",
+        ManifestNote.NOBODY_BOOKED: "Niemand hat gebucht. Diese Fahrt findet nur statt, wenn gebucht wird: bitte nicht fahren.",
+        ManifestNote.DRIVER_MISSING: "Für diese Fahrt ist noch niemand eingeteilt.",
+    },
+    needs={
+        Need.WHEELCHAIR: "bleibt im Rollstuhl sitzen",
+        Need.WALKING_FRAME: "kommt mit Rollator",
+        Need.FRONT_SEAT: "sitzt vorn",
+        Need.DOOR_TO_DOOR: "an der Haustür abholen und bis zur Tür bringen",
+        Need.BOARDING_HELP: "braucht Hilfe beim Ein- und Aussteigen",
+        Need.GUIDE_DOG: "kommt mit Assistenzhund",
+        Need.CHILD_SEAT: "braucht einen Kindersitz",
+    },
+)
+
+_ENGLISH = Words(
+    title="Driver's manifest",
+    version="Version {version}",
+    printed="Printed {date}, {time}",
+    page_of="Page {page} of {pages}",
+    privacy="Contains personal data – destroy after the run.",
+    vehicle="Vehicle",
+    driver="Driver",
+    driver_missing="nobody assigned yet",
+    telephone="Control desk",
+    shift="Shift",
+    leaves="Set out",
+    returns="Return",
+    between="promised {earliest} to {latest}",
+    departs_not_before="Timetable {time} – do not leave earlier",
+    timetable_halt="Timetable halt, nobody has booked",
+    break_="Break",
+    break_until="{minutes} minutes, until {time}",
+    boards="Board",
+    alights="Alight",
+    aboard_after="Then on board: {load}",
+    nobody_aboard="nobody",
+    unknown_rider="name not known – please call the control desk",
+    awaits_answer="not promised yet – waits for your answer",
+    skipped="did not appear",
+    done="done {time}",
+    map_code="QR code: open {place} in the map app",
+    changes="Valid in this version only. Changes, delays or questions: call the control desk.",
+    seats=("1 person seated", "{count} people seated"),
+    wheelchairs=("1 wheelchair", "{count} wheelchairs"),
+    and_="{first} and {second}",
+    next_day="next day",
+    weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    date="{weekday} {day} {month:02d}/{year}",
+    notes={
+        ManifestNote.WITHDRAWN: "This run has been withdrawn. Please do not drive.",
+        ManifestNote.NOBODY_BOOKED: "Nobody has booked. This run drives only if booked: please do not drive.",
+        ManifestNote.DRIVER_MISSING: "Nobody has been assigned to this run yet.",
+    },
+    needs={
+        Need.WHEELCHAIR: "stays in the wheelchair",
+        Need.WALKING_FRAME: "brings a walking frame",
+        Need.FRONT_SEAT: "sits in front",
+        Need.DOOR_TO_DOOR: "collect at the front door and see to the door",
+        Need.BOARDING_HELP: "needs help getting in and out",
+        Need.GUIDE_DOG: "brings an assistance dog",
+        Need.CHILD_SEAT: "needs a child seat",
+    },
+)
+
+WORDS: Mapping[str, Words] = {"de": _GERMAN, "en": _ENGLISH}
+
+
+def words_in(language: str) -> Words:
+    """The words of a language tag such as ``"de"`` or ``"en-GB"``; German for one we do not speak."""
+    return WORDS.get(language.split("-", maxsplit=1)[0].lower(), _GERMAN)

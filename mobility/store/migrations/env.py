@@ -1,0 +1,11 @@
+"""Run by Alembic with the connection that :func:`mobility.store.migrations.migrate` opened."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from mobility.store.tables import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,295 @@
+"""All tables. Each row belongs to one agency; constraints are the backstop behind what the actions check.
+
+References are checked at commit (deferred), so the order of writes within a transaction does not matter.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Date, Index, Integer, Table, Text, UniqueConstraint, func, text
+
+from mobility.domain.accounts import Role
+from mobility.domain.bookings import LegState, Outcome
+from mobility.domain.datasets import DatasetKind
+from mobility.domain.notices import NoticeKind
+from mobility.domain.runs import VisitKind
+from mobility.store.columns import (
+    Id,
+    Instant,
+    check,
+    metadata,
+    needed,
+    nested,
+    no_overlap,
+    of_agency,
+    of_service,
+    one_of,
+    reference,
+    refers,
+)
+from mobility.store.points import Point
+
+agency = Table("agency", metadata, Column("id", Id, primary_key=True), needed("name", Text), needed("timezone", Text))
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", Id, primary_key=True),
+    of_agency(),
+    Column("name", Text, nullable=False, unique=True),
+    needed("role", Text),
+    needed("password_hash", Text),
+    Column("rider_id", Id),
+    Column("driver_id", Id),
+    Column("provider_id", Id),
+    one_of("role", Role),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("token_sha256", Text, primary_key=True),
+    of_agency(),
+    reference("account_id", "account.id", index=True, ondelete="CASCADE"),
+    needed("expires_at", Instant),
+)
+
+dataset = Table(
+    "dataset",
+    metadata,
+    Column("id", Id, primary_key=True),
+    of_agency(),
+    needed("kind", Text),
+    needed("version", Integer),
+    needed("folder", Text),
+    needed("source", Text),
+    needed("sha256", Text),
+    needed("imported_at", Instant),
+    needed("in_use", Boolean),
+    UniqueConstraint("agency_id", "kind", "version"),
+    Index("dataset_one_in_use", "agency_id", "kind", unique=True, postgresql_where=text("in_use")),
+    one_of("kind", DatasetKind),
+)
+
+service = Table(
+    "service",
+    metadata,
+    Column("agency_id", Id, refers("agency.id"), primary_key=True),
+    Column("id", Id, primary_key=True),
+    needed("provider_id", Id),
+    needed("form", Text),
+    nested("document"),
+    needed("source_toml", Text),
+)
+
+
+service_version = Table(
+    "service_version",
+    metadata,
+    Column("agency_id", Id, primary_key=True),
+    Column("service_id", Id, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    needed("saved_at", Instant, default=func.now()),
+    needed("source_toml", Text),
+    of_service(),
+)
+
+rider = Table(
+    "rider",
+    metadata,
+    Column("id", Id, primary_key=True),
+    of_agency(),
+    needed("name", Text),
+    needed("telephone", Text),
+    needed("email", Text),
+    needed("language", Text),
+    needed("channel", Text),
+    nested("needs"),
+    nested("groups"),
+    Column("max_walk_m", Integer),
+    nested("home", nullable=True),
+    Index("rider_telephone_idx", "agency_id", "telephone"),
+)
+
+driver = Table(
+    "driver",
+    metadata,
+    Column("id", Id, primary_key=True),
+    of_agency(),
+    needed("provider_id", Id),
+    needed("name", Text),
+    needed("telephone", Text),
+    needed("employment", Text),
+    needed("acceptance", Text),
+    needed("reached_by", Text),
+    nested("home", nullable=True),
+    nested("vehicle", nullable=True),
+    nested("abilities"),
+    Column("max_metres_per_day", Integer),
+    Index("driver_agency_idx", "agency_id", "provider_id"),
+)
+
+shift = Table(
+    "shift",
+    metadata,
+    Column("id", Id, primary_key=True),
+    of_agency(),
+    needed("service_id", Id),
+    reference("driver_id", "driver.id"),
+    needed("day", Date),
+    needed("start_s", Integer),
+    needed("end_s", Integer),
+    of_service(),
+    check("hours", "start_s < end_s"),
+    Index("shift_day_idx", "agency_id", "day"),
+)
+
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", Id, primary_key=True),
+    of_agency(),
+    needed("provider_id", Id),
+    needed("service_id", Id),
+    needed("day", Date),
+    needed("vehicle_id", Id),
+    nested("vehicle"),
+    reference("driver_id", "driver.id", nullable=True),
+    needed("acceptance", Text),
+    needed("reached_by", Text),
+    needed("starts_at", Instant),
+    needed("ends_at", Instant),
+    nested("equipment"),
+    needed("walk_up_seats", Integer),
+    Column("max_metres", Integer),
+    needed("only_if_booked", Boolean),
+    needed("delay_s", Integer),
+    needed("revision", Integer),
+    nested("manifest", nullable=True),
+    needed("withdrawn", Boolean),
+    of_service(),
+    check("duration", "starts_at < ends_at"),
+    no_overlap("vehicle_id", "run_vehicle_overlap"),
+    no_overlap("driver_id", "run_driver_overlap"),
+    Index("run_day_idx", "agency_id", "day", "service_id"),
+)
+
+visit = Table(
+    "visit",
+    metadata,
+    Column("run_id", Id, refers("run.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    of_agency(),
+    needed("kind", Text),
+    nested("place"),
+    Column("point", Point),
+    needed("earliest", Instant),
+    needed("latest", Instant),
+    needed("service_s", Integer),
+    needed("planned", Instant),
+    Column("leg_id", Id, index=True),
+    nested("party", nullable=True),
+    nested("needs"),
+    Column("max_ride_s", Integer),
+    Column("actual", Instant),
+    needed("skipped", Boolean),
+    one_of("kind", VisitKind),
+    check("riders", "(leg_id IS NOT NULL) = (kind IN ('pickup', 'dropoff'))"),
+)
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("id", Id, primary_key=True),
+    of_agency(),
+    needed("made_at", Instant),
+    needed("expires_at", Instant),
+    Column("rider_id", Id),
+    nested("request"),
+    nested("offers"),
+    nested("rejection", nullable=True),
+    needed("rule", Text),
+    needed("made_by", Id),
+    Index("decision_made_idx", "agency_id", "made_at"),
+)
+
+booking = Table(
+    "booking",
+    metadata,
+    Column("id", Id, primary_key=True),
+    of_agency(),
+    reference("rider_id", "rider.id", index=True),
+    reference("decision_id", "decision.id"),
+    nested("party"),
+    nested("needs"),
+    needed("price_cents", Integer),
+    needed("created_at", Instant),
+    needed("revision", Integer),
+    nested("history"),
+    Index("booking_agency_idx", "agency_id", "created_at"),
+)
+
+leg = Table(
+    "leg",
+    metadata,
+    Column("id", Id, primary_key=True),
+    of_agency(),
+    reference("booking_id", "booking.id", index=True, ondelete="CASCADE"),
+    needed("position", Integer),
+    needed("service_id", Id),
+    nested("pickup"),
+    nested("dropoff"),
+    Column("pickup_point", Point),
+    Column("dropoff_point", Point),
+    nested("pickup_window"),
+    nested("dropoff_window"),
+    needed("pickup_earliest", Instant),
+    needed("max_ride_s", Integer),
+    needed("boarding_s", Integer),
+    needed("state", Text),
+    reference("run_id", "run.id", nullable=True, index=True),
+    Column("owner", Id),
+    Column("answer_by", Instant),
+    nested("asked_run_ids"),
+    Column("outcome", Text),
+    UniqueConstraint("booking_id", "position"),
+    of_service(),
+    one_of("state", LegState),
+    one_of("outcome", Outcome),
+    check("run", "state NOT IN ('on_run', 'awaiting_confirmation') OR run_id IS NOT NULL"),
+    check("rescue", "state <> 'in_rescue' OR owner IS NOT NULL"),
+    check("closed", "(state = 'closed') = (outcome IS NOT NULL)"),
+    Index("leg_to_settle_idx", "answer_by", postgresql_where=text("state = 'awaiting_confirmation'")),
+)
+
+idempotency_key = Table(
+    "idempotency_key",
+    metadata,
+    Column("account_id", Id, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("agency_id", Id),
+    needed("fingerprint", Text),
+    Column("booking_id", Id),
+    Column("rejection_reason", Text),
+    needed("claimed_at", Instant, default=func.now()),
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", Id, primary_key=True),
+    of_agency(),
+    needed("key", Text),
+    needed("kind", Text),
+    needed("created_at", Instant),
+    Column("booking_id", Id),
+    Column("run_id", Id),
+    Column("to_rider_id", Id),
+    Column("to_driver_id", Id),
+    Column("delay_s", Integer),
+    Column("sent_at", Instant),
+    needed("attempts", Integer),
+    UniqueConstraint("agency_id", "key"),
+    one_of("kind", NoticeKind),
+    Index("notice_unsent_idx", "created_at", "id", postgresql_where=text("sent_at IS NULL")),
+)

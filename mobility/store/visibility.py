@@ -1,0 +1,111 @@
+"""What an actor may see: one table of rules, read by every store.
+
+Things of another agency are never seen. What a role may see of its own agency is one :class:`Sight` for each noun; each store knows
+how to apply a sight to a noun, and asks nobody else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from mobility.domain.accounts import Actor, Role
+from mobility.domain.places import Place
+from mobility.domain.requests import Decision, Offer
+
+
+class Noun(StrEnum):
+    """The things whose reading depends on who asks."""
+
+    DATASET = "dataset"
+    SERVICE = "service"
+    RIDER = "rider"
+    DRIVER = "driver"
+    SHIFT = "shift"
+    RUN = "run"
+    DECISION = "decision"
+    BOOKING = "booking"
+    NOTICE = "notice"
+
+
+class Sight(StrEnum):
+    """How much of a noun a role sees within its agency.
+
+    ``OWN_RIDER``, ``OWN_DRIVER`` and ``OWN_PROVIDER`` compare with the actor's id of that name: a run is the driver's when he
+    drives it; a booking is the driver's or provider's when one of its legs is (for a provider also by the leg's service); a
+    rider is theirs when such a booking is. ``ANONYMOUS`` shows all, without who the rider is.
+    """
+
+    ALL = "all"
+    OWN_RIDER = "own_rider"
+    OWN_DRIVER = "own_driver"
+    OWN_PROVIDER = "own_provider"
+    ANONYMOUS = "anonymous"
+    NONE = "none"
+
+
+_PUBLISHED = {Noun.DATASET: Sight.ALL, Noun.SERVICE: Sight.ALL}
+_WHOLE_AGENCY = dict.fromkeys(Noun, Sight.ALL)
+_OF_DRIVER = dict.fromkeys((Noun.RIDER, Noun.DRIVER, Noun.SHIFT, Noun.RUN, Noun.BOOKING, Noun.NOTICE), Sight.OWN_DRIVER)
+_OF_PROVIDER = dict.fromkeys(
+    (Noun.SERVICE, Noun.RIDER, Noun.DRIVER, Noun.SHIFT, Noun.RUN, Noun.BOOKING, Noun.NOTICE), Sight.OWN_PROVIDER
+)
+
+RULES: dict[Role, dict[Noun, Sight]] = {
+    Role.ADMIN: _WHOLE_AGENCY,
+    Role.AGENCY: _WHOLE_AGENCY,
+    Role.DISPATCHER: _WHOLE_AGENCY,
+    Role.RIDER: _PUBLISHED | dict.fromkeys((Noun.RIDER, Noun.DECISION, Noun.BOOKING, Noun.NOTICE), Sight.OWN_RIDER),
+    Role.DRIVER: _PUBLISHED | _OF_DRIVER,
+    Role.PROVIDER: _PUBLISHED | _OF_PROVIDER,
+    Role.PLANNER: _PUBLISHED | {Noun.RUN: Sight.ALL, Noun.SHIFT: Sight.ALL, Noun.DECISION: Sight.ANONYMOUS},
+}
+"""What is not named here is not seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A sight applied to one actor: rows of ``agency_id``; ``own_id`` is the id that the OWN sights compare with."""
+
+    agency_id: str
+    account_id: str
+    sight: Sight
+    own_id: str
+
+
+def scope(actor: Actor, noun: Noun) -> Scope:
+    """What this actor may see of this noun; nothing when the account lacks the id its role would be compared by."""
+    sight = RULES[actor.role].get(noun, Sight.NONE)
+    own = {
+        Sight.OWN_RIDER: actor.rider_id,
+        Sight.OWN_DRIVER: actor.driver_id,
+        Sight.OWN_PROVIDER: actor.provider_id,
+    }.get(sight, "")
+    if own is None:
+        return Scope(actor.agency_id, actor.account_id, Sight.NONE, "")
+    return Scope(actor.agency_id, actor.account_id, sight, own)
+
+
+def shown(decision: Decision, sight: Sight) -> Decision:
+    """The decision as it may be shown: for planners without rider, account, or anything finer than some 100 m about doors."""
+    if sight is not Sight.ANONYMOUS:
+        return decision
+    request = replace(
+        decision.request,
+        rider_id=None,
+        groups=frozenset(),
+        origin=_blurred(decision.request.origin),
+        destination=_blurred(decision.request.destination),
+    )
+    return replace(decision, request=request, offers=tuple(_anonymous(offer) for offer in decision.offers), made_by="")
+
+
+def _anonymous(offer: Offer) -> Offer:
+    return replace(offer, pickup=_blurred(offer.pickup), dropoff=_blurred(offer.dropoff))
+
+
+def _blurred(place: Place) -> Place:
+    """A stop as it is; a door rounded to 0.001 degrees, nameless."""
+    if place.stop_id is not None:
+        return place
+    return Place(lon=round(place.lon, 3), lat=round(place.lat, 3))
