@@ -206,8 +206,8 @@ def bare(tmp_path: Path) -> Path:
         folder = tmp_path / name.replace(".", "/")
         if not folder.is_dir():
             folder.with_suffix(".py").touch()
-    for folder in ("docker", "tests"):
-        (tmp_path / folder).mkdir()
+    (tmp_path / "docker").mkdir()
+    (tmp_path / "tests").mkdir()
     (tmp_path / "README.md").touch()
     (tmp_path / "pyproject.toml").write_bytes((CHECKOUT / "pyproject.toml").read_bytes())
     return tmp_path
