@@ -16,7 +16,7 @@ from mobility.domain.runs import Run, Visit, VisitKind
 from mobility.domain.service_days import at
 from mobility.domain.services import Duty, Service, ServiceForm
 from mobility.errors import ConflictError, InvalidInputError, Problem
-from mobility.files.calendar_days import duties_on, hours_on
+from mobility.files.opening import duties_on, hours_on
 
 def open_runs(context: Context, agency_id: str, day: date) -> int:
     """Add the day's runs that do not exist yet; returns how many are new. Running it again changes nothing.

@@ -26,7 +26,7 @@ class Visit:
 
     ``earliest``/``latest`` bound the start of service: the promised window of a pickup or drop-off, the published time of a halt.
     ``planned`` is when the plan expects service to start, ``actual`` when the driver reported it (``skipped``: a pickup
-    where nobody came; its drop-off is taken out). ``max_ride_s`` is kept on the drop-off.
+    where nobody came; its drop-off is taken out). ``not_before`` is observed lateness: it cannot happen earlier any more. ``max_ride_s`` is kept on the drop-off.
     """
 
     kind: VisitKind
@@ -41,6 +41,7 @@ class Visit:
     max_ride_s: int | None = None
     actual: datetime | None = None
     skipped: bool = False
+    not_before: datetime | None = None
 
     @property
     def is_done(self) -> bool:
@@ -61,7 +62,7 @@ class ManifestIssue:
 class Run:
     """One vehicle on one service day: START, visits in order, END.
 
-    ``delay_s`` is the lateness last observed (state, not a decision). Every save raises ``revision``.
+    ``delay_s`` is the lateness last reported (state, not a decision). Every save raises ``revision``.
     ``driver_id`` is None while the duty is unfilled. ``max_metres`` bounds the whole day's driving. ``equipment`` is that of
     the vehicle joined with the driver's abilities.
     """

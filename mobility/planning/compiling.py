@@ -191,12 +191,12 @@ def _visit(run: Run, visit: domain.Visit, frame: Frame) -> Visit:
 
 
 def _with_observed_delay(run: Run, visits: list[Visit], frame: Frame) -> list[Visit]:
-    """Moves the next visit to where the observed delay puts it; a reporting driver's overdue visit has not happened before now."""
-    if len(visits) < 3:
+    """Moves the next visit to where the reported delay puts it; a reporting driver's overdue visit has not happened before now."""
+    upcoming = run.visits[run.last_done + 1] if run.last_done + 1 < len(run.visits) else None
+    if upcoming is None or upcoming.kind is VisitKind.END:
         return visits
-    upcoming = run.visits[run.last_done + 1]
-    expected = upcoming.planned + timedelta(seconds=run.delay_s) if run.delay_s else upcoming.earliest
-    if any(visit.actual is not None for visit in run.visits) and upcoming.planned < frame.now:
+    expected = upcoming.not_before or upcoming.earliest
+    if run.last_done and upcoming.planned < frame.now:
         expected = max(expected, frame.now)
     earliest = max(visits[1].earliest, frame.scale.seconds(expected))
     return [visits[0], replace(visits[1], earliest=earliest), *visits[2:]]

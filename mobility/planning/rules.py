@@ -9,7 +9,7 @@ from mobility.domain.requests import Reason, RideRequest, Window
 from mobility.domain.riders import Need
 from mobility.domain.service_days import at
 from mobility.domain.services import ParallelRule, Service, ServiceForm
-from mobility.files.calendar_days import hours_on
+from mobility.files.opening import hours_on
 
 _PLACE_NEEDS = frozenset({Need.DOOR_TO_DOOR})
 """Needs that are met by where the vehicle halts, not by vehicle or driver."""

@@ -155,6 +155,12 @@ def with_ride(plan: Plan, fit: Fit, ride: WantedRide, leg: Leg) -> Run:
     return write_back(compiled, route, templates, plan.frame)
 
 
+def expected_times(plan: Plan) -> Run:
+    """The plan's only run with times as they are to be expected now; windows stay as promised."""
+    compiled = plan.runs[0]
+    return write_back(compiled, compiled.route, {}, plan.frame)
+
+
 def _judge(plan: Plan, before: CompiledRun, promised: Route, route: Route, requests: Sequence[Request] = ()) -> None:
     """Refuses what breaks a promise or lengthens a breach; the times are those of the schedule that would be saved."""
     matrix = plan.frame.matrix

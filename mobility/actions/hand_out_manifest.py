@@ -1,0 +1,76 @@
+"""The driver holds a manifest: read it, hand it out on paper or by telephone, record that the driver has acknowledged it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from mobility.actions.answer_ride import confirm
+from mobility.actions.context import Context
+from mobility.domain.accounts import Actor, Role, system_actor
+from mobility.domain.bookings import LegState
+from mobility.domain.runs import ManifestIssue, Run
+from mobility.errors import NotAllowedError
+from mobility.manifests.manifest import Manifest, build_manifest
+from mobility.store.interface import Transaction
+
+_READERS = (Role.DRIVER, Role.PROVIDER, Role.DISPATCHER, Role.AGENCY, Role.ADMIN)
+_HANDS_OUT = (Role.DRIVER, Role.DISPATCHER, Role.AGENCY, Role.ADMIN)
+
+
+def read_manifest(context: Context, actor: Actor, run_id: str) -> Manifest:
+    """The run as its driver sees it now.
+
+    Raises:
+        NotFoundError: no such run for this actor.
+        NotAllowedError: a role that may not see riders' names.
+    """
+    if actor.role not in _READERS:
+        raise NotAllowedError(f"the role {actor.role.value} does not see manifests")
+    with context.store.transaction() as tx:
+        return _manifest(context, tx, tx.get_run(actor, run_id))
+
+
+def _manifest(context: Context, tx: Transaction, run: Run) -> Manifest:
+    system = system_actor(run.agency_id)
+    service = tx.get_service(system, run.service_id)
+    bookings = tx.list_bookings_of_legs(system, run.leg_ids)
+    riders = {rider_id: tx.get_rider(system, rider_id) for rider_id in {booking.rider_id for booking in bookings}}
+    driver = None if run.driver_id is None else tx.get_driver(system, run.driver_id)
+    return build_manifest(run, service, bookings, riders, driver, ZoneInfo(service.timezone))
+
+
+def issue_manifest(context: Context, actor: Actor, run_id: str) -> Run:
+    """Record that the run as it is now was printed or read out; from then on it changes only with an acknowledgement."""
+    return _on_run(context, actor, run_id, acknowledge=False)
+
+
+def acknowledge_manifest(context: Context, actor: Actor, run_id: str) -> Run:
+    """Record that the driver has the run as it is now; riders who waited for that are confirmed."""
+    return _on_run(context, actor, run_id, acknowledge=True)
+
+
+def _on_run(context: Context, actor: Actor, run_id: str, *, acknowledge: bool) -> Run:
+    if actor.role not in _HANDS_OUT:
+        raise NotAllowedError(f"the role {actor.role.value} does not hand out manifests")
+
+    def work(tx: Transaction) -> Run:
+        tx.get_run(actor, run_id)
+        before = tx.lock_runs([run_id])[0]
+        now = context.clock()
+        issue = ManifestIssue(before.revision + 1, now, now if acknowledge else None)
+        run = replace(before, manifest=issue, revision=before.revision + 1)
+        tx.save_run(run, before.revision)
+        if acknowledge:
+            _confirm_waiting(context, tx, actor, run)
+        return run
+
+    return context.store.in_transaction(work)
+
+
+def _confirm_waiting(context: Context, tx: Transaction, actor: Actor, run: Run) -> None:
+    system = system_actor(run.agency_id)
+    for booking in tx.list_bookings_of_legs(system, run.leg_ids):
+        for leg in booking.legs:
+            if leg.run_id == run.id and leg.state is LegState.AWAITING_CONFIRMATION:
+                confirm(context, tx, actor, tx.lock_booking(system, booking.id), leg)

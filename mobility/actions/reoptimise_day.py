@@ -1,0 +1,75 @@
+"""Re-optimise the coming runs of a day with OR-Tools: on a snapshot, saved only if no run has changed meanwhile, all or nothing.
+
+Promises stay as they were told. Rides never change service (carrier, legal basis), and never move onto or off a volunteer who accepts
+rides one by one, nor a manifest on paper.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from mobility.actions.context import Context
+from mobility.domain.accounts import system_actor
+from mobility.domain.bookings import HistoryEntry
+from mobility.domain.runs import Run
+from mobility.errors import StaleRunError
+from mobility.planning.reoptimising import improve_plan
+from mobility.planning.searching import make_plan
+from mobility.store.interface import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Reoptimisation:
+    """What came of it: runs changed, rides that moved to another run, cost before and after (objective units)."""
+
+    runs_changed: int
+    rides_moved: int
+    cost_before: int
+    cost_after: int
+
+
+def reoptimise_day(context: Context, agency_id: str, day: date, seconds: float = 5.0, seed: int = 1) -> Reoptimisation:
+    """Improve the plan of one service day.
+
+    Raises:
+        StaleRunError: a run changed while OR-Tools was thinking; nothing was saved.
+    """
+    system = system_actor(agency_id)
+    with context.store.transaction() as tx:
+        runs = [run for run in tx.list_runs(system, day) if not run.withdrawn]
+        services = {service.id: service for service in tx.list_services(system)}
+        network = context.network(tx, system)
+    plan = make_plan(runs, services, network.travel, context.clock())
+    improved, before, after = improve_plan(plan, seconds, seed)
+    old = {run.id: run for run in runs}
+    changed = [run for run in improved if run.visits != old[run.id].visits]
+    if not changed or after >= before:
+        return Reoptimisation(0, 0, before, before)
+
+    def work(tx: Transaction) -> int:
+        locked = tx.lock_runs([run.id for run in changed])
+        if any(run.revision != old[run.id].revision for run in locked):
+            raise StaleRunError("a run changed during re-optimisation")
+        for run in changed:
+            tx.save_run(run, old[run.id].revision)
+        return _follow_moves(context, tx, agency_id, changed)
+
+    return Reoptimisation(len(changed), context.store.in_transaction(work), before, after)
+
+
+def _follow_moves(context: Context, tx: Transaction, agency_id: str, changed: list[Run]) -> int:
+    """Bookings learn which run carries them now."""
+    system = system_actor(agency_id)
+    carrier = {leg_id: run.id for run in changed for leg_id in run.leg_ids}
+    moved = 0
+    for seen in tx.list_bookings_of_legs(system, carrier.keys()):
+        for leg in seen.legs:
+            run_id = carrier.get(leg.id)
+            if run_id is None or run_id == leg.run_id:
+                continue
+            booking = tx.lock_booking(system, seen.id)
+            entry = HistoryEntry(context.clock(), system.account_id, "moved to another run, promise unchanged")
+            tx.save_booking(booking.with_leg(replace(booking.leg(leg.id), run_id=run_id), entry))
+            moved += 1
+    return moved
