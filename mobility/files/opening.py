@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
+from functools import lru_cache
 
 from holidays.countries.germany import Germany
 
@@ -42,6 +42,6 @@ def duties_on(service: Service, day: date) -> tuple[Duty, ...]:
     return tuple(duty for duty in service.duties if kind in duty.days)
 
 
-@cache
+@lru_cache(maxsize=256)
 def _holidays_of(land: str, year: int) -> frozenset[date]:
     return frozenset(Germany(subdiv=land, years=year, expand=False))

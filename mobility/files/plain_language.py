@@ -1,0 +1,179 @@
+"""A service's rules as a page in plain language, made from the same source as everything else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from math import floor
+
+from mobility.domain.fleet import Acceptance
+from mobility.domain.services import Access, DayKind, Service
+from mobility.files import plain_words as words
+from mobility.files.plain_texts import TEXTS, Language
+
+EXAMPLE_RIDE_S = 20 * 60
+MOST_STOPS_NAMED = 12
+_SENTENCE_END = re.compile(r"(?<=[.?!]) (?=[A-ZÄÖÜ])")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and the sentences below it."""
+
+    heading: str
+    sentences: tuple[str, ...]
+
+
+Told = Iterator[tuple[str, dict[str, object]]]
+
+
+def describe(service: Service, language: Language) -> list[Section]:
+    """What a rider should know of a service, section by section; sections with nothing to say are left out.
+
+    Raises:
+        KeyError: a language other than ``"de"`` and ``"en"``.
+    """
+    texts = TEXTS[language]
+    sections = []
+    for heading, tell in _SECTIONS.items():
+        sentences = [sentence for key, values in tell(service, language) for sentence in _sentences(texts[key], values)]
+        if sentences:
+            sections.append(Section(texts[heading], tuple(sentences)))
+    return sections
+
+
+def _sentences(template: str, values: dict[str, object]) -> list[str]:
+    """A text's sentences, one each; what is put into them is never split, and a closing dot not doubled."""
+    filled = [part.format(**values) for part in _SENTENCE_END.split(template)]
+    return [sentence[:-1] if sentence.endswith("..") else sentence for sentence in filled]
+
+
+def _about(service: Service, _: Language) -> Told:
+    yield str(service.form), {"name": service.name}
+
+
+def _who(service: Service, language: Language) -> Told:
+    if service.eligible_groups:
+        yield "only_groups", {"groups": words.people(service.eligible_groups, language)}
+    else:
+        yield "everybody", {}
+    if service.needs:
+        yield "needs", {"needs": words.needs(service.needs, language)}
+    else:
+        yield "no_needs", {}
+
+
+def _where(service: Service, language: Language) -> Told:
+    yield str(service.access), {}
+    if service.zones:
+        yield "zones", {"zones": words.listed([zone.name for zone in service.zones], language)}
+    if len(service.stops) > MOST_STOPS_NAMED:
+        yield "many_stops", {"count": len(service.stops)}
+    elif service.stops:
+        yield "stops", {"stops": "; ".join(stop.name for stop in service.stops)}
+    if service.use_feed_stops:
+        yield "feed_stops", {}
+    if service.access is not Access.DOOR_TO_DOOR and service.ride.max_walk_m:
+        yield "max_walk", {"metres": service.ride.max_walk_m}
+
+
+def _when(service: Service, language: Language) -> Told:
+    for hours in service.hours:
+        spoken = {"start": words.clock(hours.start_s, language), "end": words.clock(hours.end_s, language)}
+        yield "hours", {"days": words.days(hours.days, language), **spoken}
+    if not any(DayKind.HOLIDAY in hours.days for hours in service.hours):
+        yield "not_on_holidays", {}
+    if service.closed_on:
+        dates = [words.calendar_date(day, language) for day in sorted(service.closed_on)]
+        yield "closed_on", {"dates": words.listed(dates, language)}
+
+
+def _booking(service: Service, language: Language) -> Told:
+    rules = service.booking
+    if rules.min_notice_s:
+        yield "min_notice", {"duration": words.duration(rules.min_notice_s, language)}
+    else:
+        yield "no_notice", {}
+    if rules.max_days_ahead:
+        yield "days_ahead", {"days": words.counted(rules.max_days_ahead, "day", language)}
+    else:
+        yield "today_only", {}
+    if rules.cancel_notice_s:
+        yield "cancel", {"duration": words.duration(rules.cancel_notice_s, language)}
+    else:
+        yield "cancel_any", {}
+    if service.walk_up_seats:
+        yield "walk_up_one" if service.walk_up_seats == 1 else "walk_up", {"count": service.walk_up_seats}
+
+
+def _promise(service: Service, language: Language) -> Told:
+    rules, ride = service.promise, service.ride
+    late = words.duration(rules.pickup_late_s, language)
+    if rules.pickup_early_s:
+        yield "pickup_window", {"early": words.duration(rules.pickup_early_s, language), "late": late}
+    else:
+        yield "pickup_late", {"late": late}
+    yield "dropoff_window", {"late": words.duration(rules.dropoff_late_s, language)}
+    longest = floor((EXAMPLE_RIDE_S * ride.max_factor + ride.max_extra_s) / 60) * 60
+    spoken = {"direct": words.duration(EXAMPLE_RIDE_S, language), "longest": words.duration(longest, language)}
+    yield "longest_ride", {**spoken}
+    if service.line is not None:
+        yield "line_late", {"late": words.duration(service.line.max_late_s, language)}
+
+
+def _price(service: Service, language: Language) -> Told:
+    tariff = service.tariff
+    if not tariff.base_cents and not tariff.cents_per_km:
+        yield "free", {}
+        return
+    if tariff.base_cents:
+        yield "base", {"price": words.price(tariff.base_cents, language)}
+    if tariff.cents_per_km:
+        yield "per_km_too" if tariff.base_cents else "per_km", {"price": words.price(tariff.cents_per_km, language)}
+    if tariff.max_cents is not None and tariff.cents_per_km:
+        yield "max_price", {"price": words.price(tariff.max_cents, language)}
+    if tariff.free_groups:
+        yield "free_groups", {"groups": words.people(tariff.free_groups, language)}
+
+
+def _parallel(service: Service, language: Language) -> Told:
+    rule = service.parallel
+    if rule.before_s or rule.after_s:
+        yield "line_first", {}
+        before, after = (words.duration(seconds, language) for seconds in (rule.before_s, rule.after_s))
+        yield "line_window", {"before": before, "after": after}
+        yield "line_walk", {"metres": rule.max_walk_m}
+        if rule.exempt_needs or rule.exempt_groups:
+            yield "exempt", {"people": words.people(rule.exempt_groups, language, rule.exempt_needs)}
+    if rule.min_ride_m:
+        yield "min_ride", {"metres": rule.min_ride_m}
+
+
+def _drivers(service: Service, language: Language) -> Told:
+    rules = service.volunteers
+    if rules is None:
+        return
+    yield str(rules.acceptance), {"answer": words.duration(rules.answer_within_s, language)}
+    if rules.acceptance is not Acceptance.ROSTERED and rules.confirm_before_s:
+        yield "confirm", {"duration": words.duration(rules.confirm_before_s, language)}
+
+
+def _contact(service: Service, language: Language) -> Told:
+    yield "carrier", {"name": service.carrier.name}
+    yield "telephone", {"telephone": words.telephone(service.carrier.telephone, language)}
+    yield str(service.legal_basis), {}
+
+
+_SECTIONS: dict[str, Callable[[Service, Language], Told]] = {
+    "about": _about,
+    "who": _who,
+    "where": _where,
+    "when": _when,
+    "booking": _booking,
+    "promise": _promise,
+    "price": _price,
+    "parallel": _parallel,
+    "drivers": _drivers,
+    "contact": _contact,
+}
