@@ -56,6 +56,17 @@ def list_or_open_runs(context: Context, agency_id: str, day: date) -> list[Run]:
         return tx.list_runs(system, day)
 
 
+def open_coming_runs(context: Context, agency_id: str) -> int:
+    """Open the runs of every day on which rides can be booked already; returns how many are new."""
+    with context.store.transaction() as tx:
+        services = tx.list_services(system_actor(agency_id))
+    if not services:
+        return 0
+    today = context.clock().astimezone(ZoneInfo(services[0].timezone)).date()
+    horizon = max(service.booking.max_days_ahead for service in services)
+    return sum(open_runs(context, agency_id, today + timedelta(days=ahead)) for ahead in range(horizon + 1))
+
+
 @dataclass(frozen=True, slots=True)
 class _Day:
     """What the runs of one service on one day are made from."""

@@ -35,10 +35,15 @@ class Halt:
         return round((last.planned - self.planned).total_seconds()) + last.service_s
 
     @property
-    def promised(self) -> tuple[datetime, datetime] | None:
-        """The span that keeps every promise made here: not away before the last earliest, there by the first latest."""
-        told = [v for v in self.visits if v.leg_id is not None and not v.skipped]
-        return _common_span(told) if told else None
+    def arrive_by(self) -> datetime | None:
+        """The first promise made here that would be broken by coming late."""
+        return min((v.latest for v in self.visits if v.leg_id is not None and not v.skipped), default=None)
+
+    @property
+    def leave_not_before(self) -> datetime | None:
+        """The timetable's time, and the last moment from which a rider was told to be there."""
+        held = (VisitKind.HALT, VisitKind.PICKUP)
+        return max((v.earliest for v in self.visits if v.kind in held and not v.skipped), default=None)
 
     @property
     def published(self) -> datetime | None:

@@ -59,15 +59,17 @@ class ManifestRider:
 class ManifestHalt:
     """One place the vehicle stops at; ``number`` counts from 1 (None for a break).
 
-    ``planned`` is the arrival to aim for, ``window`` the time span that keeps every promise made here, ``published`` the
-    timetable's time, before which the vehicle does not leave. ``seats_aboard`` and ``wheelchairs_aboard`` hold after the halt.
+    ``planned`` is the arrival to aim for. A driver who is there by ``arrive_by`` and does not leave before ``leave_not_before``
+    keeps every promise made here (each rider's own window is with the rider) and the ``published`` time of a timetable.
+    ``seats_aboard`` and ``wheelchairs_aboard`` hold after the halt.
     """
 
     kind: HaltKind
     number: int | None
     place: Place
     planned: datetime
-    window: Window | None
+    arrive_by: datetime | None
+    leave_not_before: datetime | None
     published: datetime | None
     duration_s: int
     boarding: tuple[ManifestRider, ...]
@@ -198,7 +200,8 @@ def _manifest_halt(halt: Halt, number: int | None, book: _PassengerList, zone: Z
         number=number,
         place=halt.visits[0].place,
         planned=halt.planned.astimezone(zone),
-        window=_window(*halt.promised, zone) if halt.promised else None,
+        arrive_by=halt.arrive_by.astimezone(zone) if halt.arrive_by else None,
+        leave_not_before=halt.leave_not_before.astimezone(zone) if halt.leave_not_before else None,
         published=halt.published.astimezone(zone) if halt.published else None,
         duration_s=halt.duration_s,
         boarding=boarding,

@@ -93,8 +93,8 @@ class _Writer:
         self._day = day
 
     def date(self, day: date) -> str:
-        weekday = self.words.weekdays[day.weekday()]
-        return self.words.date.format(weekday=weekday, day=day.day, month=day.month, year=day.year)
+        weekday, month = self.words.weekdays.split()[day.weekday()], self.words.months.split()[day.month - 1]
+        return self.words.date.format(weekday=weekday, day=day.day, month=month, year=day.year)
 
     def day_note(self, moment: datetime) -> str:
         return self.words.next_day if moment.date() > self._day else ""
@@ -107,11 +107,14 @@ class _Writer:
         return f"{self.time(end.planned)} {_place(end.place)}"
 
     def load(self, seats: int, wheelchairs: int) -> str:
-        counts = ((seats, self.words.seats), (wheelchairs, self.words.wheelchairs))
+        return self._counts((seats, self.words.seats), (wheelchairs, self.words.wheelchairs))
+
+    def capacity(self, seats: int, wheelchairs: int) -> str:
+        return self._counts((seats, self.words.vehicle_seats), (wheelchairs, self.words.vehicle_wheelchairs))
+
+    def _counts(self, *counts: tuple[int, tuple[str, str]]) -> str:
         parts = [(one if count == 1 else many).format(count=count) for count, (one, many) in counts if count]
-        if len(parts) == 2:
-            return self.words.and_.format(first=parts[0], second=parts[1])
-        return parts[0] if parts else ""
+        return self.words.and_.join(parts)
 
 
 def _place(place: Place) -> str:
@@ -120,7 +123,7 @@ def _place(place: Place) -> str:
 
 def _facts(manifest: Manifest, writer: _Writer) -> tuple[tuple[str, str], ...]:
     words = writer.words
-    places = writer.load(manifest.seats, manifest.wheelchair_places)
+    places = writer.capacity(manifest.seats, manifest.wheelchair_places)
     facts = [
         (words.telephone, f"{manifest.carrier_telephone} ({manifest.carrier})"),
         (words.driver, manifest.driver_name or words.driver_missing),
@@ -172,11 +175,11 @@ def _hints(halt: ManifestHalt, writer: _Writer) -> list[str]:
         return [words.break_until.format(minutes=halt.duration_s // 60, time=until)]
     hints = []
     if halt.published is not None:
-        hints.append(words.departs_not_before.format(time=writer.time(_next_minute(halt.published))))
-    if halt.window is not None:
-        earliest = _next_minute(halt.window.earliest)
-        latest = max(earliest, halt.window.latest)
-        hints.append(words.between.format(earliest=writer.time(earliest), latest=writer.time(latest)))
+        hints.append(words.timetable.format(time=writer.time(_next_minute(halt.published))))
+    if halt.arrive_by is not None:
+        hints.append(words.arrive_by.format(time=writer.time(halt.arrive_by)))
+    if halt.leave_not_before is not None:
+        hints.append(words.leave_not_before.format(time=writer.time(_next_minute(halt.leave_not_before))))
     if halt.kind is HaltKind.TIMETABLE:
         hints.append(words.timetable_halt)
     return hints

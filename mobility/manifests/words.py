@@ -27,8 +27,9 @@ class Words:
     shift: str
     leaves: str
     returns: str
-    between: str
-    departs_not_before: str
+    timetable: str
+    arrive_by: str
+    leave_not_before: str
     timetable_halt: str
     break_: str
     break_until: str
@@ -44,9 +45,12 @@ class Words:
     changes: str
     seats: tuple[str, str]
     wheelchairs: tuple[str, str]
+    vehicle_seats: tuple[str, str]
+    vehicle_wheelchairs: tuple[str, str]
     and_: str
     next_day: str
-    weekdays: tuple[str, ...]
+    weekdays: str
+    months: str
     date: str
     notes: Mapping[ManifestNote, str]
     needs: Mapping[Need, str]
@@ -65,8 +69,9 @@ _GERMAN = Words(
     shift="Dienst",
     leaves="Abfahrt",
     returns="Rückkehr",
-    between="zugesagt {earliest} bis {latest}",
-    departs_not_before="Fahrplan {time} – nicht früher abfahren",
+    timetable="Fahrplan {time}",
+    arrive_by="spätestens da sein {time}",
+    leave_not_before="nicht abfahren vor {time}",
     timetable_halt="Fahrplanhalt, niemand angemeldet",
     break_="Pause",
     break_until="{minutes} Minuten, bis {time}",
@@ -82,10 +87,13 @@ _GERMAN = Words(
     changes="Gilt nur in dieser Fassung. Bei Änderungen, Verspätung oder Fragen: Leitstelle anrufen.",
     seats=("1 Person auf Sitzplatz", "{count} Personen auf Sitzplätzen"),
     wheelchairs=("1 Rollstuhl", "{count} Rollstühle"),
-    and_="{first} und {second}",
+    vehicle_seats=("1 Sitzplatz", "{count} Sitzplätze"),
+    vehicle_wheelchairs=("1 Rollstuhlplatz", "{count} Rollstuhlplätze"),
+    and_=" und ",
     next_day="Folgetag",
-    weekdays=("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
-    date="{weekday}, {day:02d}.{month:02d}.{year}",
+    weekdays="Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag",
+    months="Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+    date="{weekday}, {day}. {month} {year}",
     notes={
         ManifestNote.WITHDRAWN: "Diese Fahrt ist zurückgezogen. Bitte nicht fahren.",
         ManifestNote.NOBODY_BOOKED: "Niemand hat gebucht. Diese Fahrt findet nur statt, wenn gebucht wird: bitte nicht fahren.",
@@ -115,8 +123,9 @@ _ENGLISH = Words(
     shift="Shift",
     leaves="Set out",
     returns="Return",
-    between="promised {earliest} to {latest}",
-    departs_not_before="Timetable {time} – do not leave earlier",
+    timetable="Timetable {time}",
+    arrive_by="be there by {time}",
+    leave_not_before="do not leave before {time}",
     timetable_halt="Timetable halt, nobody has booked",
     break_="Break",
     break_until="{minutes} minutes, until {time}",
@@ -132,10 +141,13 @@ _ENGLISH = Words(
     changes="Valid in this version only. Changes, delays or questions: call the control desk.",
     seats=("1 person seated", "{count} people seated"),
     wheelchairs=("1 wheelchair", "{count} wheelchairs"),
-    and_="{first} and {second}",
+    vehicle_seats=("1 seat", "{count} seats"),
+    vehicle_wheelchairs=("1 wheelchair place", "{count} wheelchair places"),
+    and_=" and ",
     next_day="next day",
-    weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-    date="{weekday} {day} {month:02d}/{year}",
+    weekdays="Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+    months="January February March April May June July August September October November December",
+    date="{weekday} {day} {month} {year}",
     notes={
         ManifestNote.WITHDRAWN: "This run has been withdrawn. Please do not drive.",
         ManifestNote.NOBODY_BOOKED: "Nobody has booked. This run drives only if booked: please do not drive.",

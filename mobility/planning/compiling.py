@@ -243,16 +243,16 @@ def write_back(compiled: CompiledRun, route: Route, templates: Mapping[int, doma
         raise ValueError(f"run {compiled.run.id}: the new sequence has no feasible schedule")
     run = compiled.run
     done = run.visits[: run.last_done + 1]
-    known = {_key(visit): own for visit, own in zip(compiled.route.visits[1:], run.visits[len(done) :], strict=True)}
+    known = {visit_key(visit): own for visit, own in zip(compiled.route.visits[1:], run.visits[len(done) :], strict=True)}
     known |= {("leg", number, 0): visit for number, visit in templates.items()}
     remaining = [
-        replace(known[_key(visit)], planned=frame.scale.instant(time))
+        replace(known[visit_key(visit)], planned=frame.scale.instant(time))
         for visit, time in zip(route.visits[1:], planned[1:], strict=True)
     ]
     return run.with_visits((*done, *remaining))
 
 
-def _key(visit: Visit) -> tuple[str, int, int]:
+def visit_key(visit: Visit) -> tuple[str, int, int]:
     """What identifies a visit within a route: pickups and drop-offs by request, others by kind, place and earliest time."""
     if visit.request >= 0:
         return "leg", 2 * visit.request + (visit.kind is Kind.DROPOFF), 0

@@ -1,12 +1,14 @@
-"""A whole day's plan given to OR-Tools and taken back, judged run by run."""
+"""A whole day's plan given to OR-Tools and taken back, judged before anyone may save it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from mobility.domain.runs import Run, Visit, VisitKind
-from mobility.planning.compiling import CompiledRun, is_frozen, need_bits, write_back
-from mobility.planning.searching import OBJECTIVE, Plan, judge_change
+import mobility.domain.runs as domain
+from mobility.domain.runs import Run, VisitKind
+from mobility.planning.compiling import CompiledRun, is_frozen, need_bits, visit_key, write_back
+from mobility.planning.judging import Change, judge
+from mobility.planning.searching import OBJECTIVE, Plan
 from routing.dialaride.objective import cost
 from routing.dialaride.problem import Kind, Request, Route
 from routing.dialaride.schedule import schedule
@@ -14,29 +16,64 @@ from routing.dialaride.solver import improve
 
 
 def improve_plan(plan: Plan, seconds: float, seed: int) -> tuple[list[Run], int, int]:
-    """The plan's runs after re-optimisation, and the cost before and after.
+    """The plan's runs after re-optimisation, and the cost before and after (objective units).
 
-    Frozen runs are held fixed; so is every visit that is imminent. Whatever comes back is judged against the promises; a run that
-    would be worse off makes the whole answer void.
+    Frozen runs are held fixed; so is every visit that is imminent.
+
+    Raises:
+        PromiseBrokenError: what came back breaks a promise; the whole answer is void.
     """
     before = [replace(compiled.route, locked=compiled.route.locked or is_frozen(compiled.run)) for compiled in plan.runs]
-    movable = _movable_requests(before)
-    if not movable:
-        total = sum(_cost(plan, route) for route in before)
-        return [compiled.run for compiled in plan.runs], total, total
-    requests = _requests(plan, movable)
+    cost_before = sum(_cost(plan, route) for route in before)
+    requests = _movable_requests(plan, before)
+    if not requests:
+        return [compiled.run for compiled in plan.runs], cost_before, cost_before
     after = improve(plan.frame.matrix, before, requests, OBJECTIVE, seconds=seconds, seed=seed)
-    templates = _templates(plan)
-    runs = []
-    for compiled, old, new in zip(plan.runs, before, after, strict=True):
-        if new.visits == old.visits:
-            runs.append(compiled.run)
-            continue
-        judge_change(plan, compiled, _with_promises(plan, compiled, new), new)
-        runs.append(write_back(compiled, new, templates, plan.frame))
-    return runs, sum(_cost(plan, route) for route in before), sum(_cost(plan, route) for route in after)
+    touched = [index for index, (old, new) in enumerate(zip(before, after, strict=True)) if new.visits != old.visits]
+    judge(plan.frame, [Change(plan.runs[i], after[i], _as_promised(plan, plan.runs[i], after[i])) for i in touched], requests)
+    runs = [compiled.run for compiled in plan.runs]
+    templates = _visits_by_number(plan)
+    for index in touched:
+        runs[index] = write_back(plan.runs[index], after[index], templates, plan.frame)
+    return runs, cost_before, sum(_cost(plan, route) for route in after)
 
 
 def _cost(plan: Plan, route: Route) -> int:
     times = schedule(plan.frame.matrix, route.visits)
     return 0 if times is None else cost(plan.frame.matrix, route, times, OBJECTIVE)
+
+
+def _movable_requests(plan: Plan, routes: list[Route]) -> list[Request]:
+    """Rides not begun, not imminent, on runs that may change; each stays within its service."""
+    needs = {number: need_bits(visit.needs) for number, visit in _visits_by_number(plan).items()}
+    found = []
+    for route in routes:
+        if route.locked:
+            continue
+        free = route.visits[route.fixed :]
+        dropoffs = {visit.request: visit for visit in free if visit.kind is Kind.DROPOFF}
+        found += [
+            Request(visit, dropoffs[visit.request], needs[2 * visit.request], frozenset({route.group}))
+            for visit in free
+            if visit.kind is Kind.PICKUP
+        ]
+    return found
+
+
+def _visits_by_number(plan: Plan) -> dict[int, domain.Visit]:
+    """Domain visits of all rides: pickups by 2 · request, drop-offs by 2 · request + 1."""
+    return {
+        2 * plan.frame.requests[visit.leg_id] + (visit.kind is VisitKind.DROPOFF): visit
+        for compiled in plan.runs
+        for visit in compiled.run.visits
+        if visit.leg_id is not None
+    }
+
+
+def _as_promised(plan: Plan, compiled: CompiledRun, route: Route) -> Route:
+    """The route with every visit's limits as they were promised, whichever run a ride comes from."""
+    riders = [visit for each in plan.runs for visit in each.promised.visits if visit.request >= 0]
+    # A run's own visits keep their order, so the tolerant ones name the promised ones.
+    known = {visit_key(old): new for old, new in zip(compiled.route.visits, compiled.promised.visits, strict=True)}
+    known |= {visit_key(visit): visit for visit in riders}
+    return replace(route, visits=tuple(known[visit_key(visit)] for visit in route.visits))

@@ -14,11 +14,10 @@ from mobility.domain.riders import Need, Party
 from mobility.domain.runs import Run, VisitKind
 from mobility.domain.services import Service
 from mobility.planning.compiling import CompiledRun, Frame, PlaceIndex, Scale, compile_run, load_of, need_bits, write_back
+from mobility.planning.judging import Change, judge
 from mobility.planning.travel import TravelCache
 from routing.dialaride.insertion import apply_insertion, best_insertions
-from routing.dialaride.judge import violations, worsened
-from routing.dialaride.problem import Insertion, Kind, Objective, Request, Route, Visit
-from routing.dialaride.schedule import schedule
+from routing.dialaride.problem import Insertion, Kind, Objective, Request, Visit
 from routing.travel import FOREVER
 
 OBJECTIVE = Objective()
@@ -144,12 +143,13 @@ def with_ride(plan: Plan, fit: Fit, ride: WantedRide, leg: Leg) -> Run:
     """The run with the leg's visits inserted where ``fit`` says, judged once.
 
     Raises:
-        ValueError: the judge finds that a promise would be broken or a breach lengthened (a defect, never a user's fault).
+        PromiseBrokenError: the judge finds that a promise would be broken or a breach lengthened.
     """
     compiled = plan.runs[fit.insertion.route]
     request = _request(plan, ride)
     route = apply_insertion(compiled.route, request, fit.insertion)
-    _judge(plan, compiled, apply_insertion(compiled.promised, request, fit.insertion), route, [request])
+    promised = apply_insertion(compiled.promised, request, fit.insertion)
+    judge(plan.frame, [Change(compiled, route, promised)], [request])
     number = request.pickup.request
     templates = dict(zip((2 * number, 2 * number + 1), visits_of(ride, leg, fit), strict=True))
     return write_back(compiled, route, templates, plan.frame)
@@ -159,18 +159,6 @@ def expected_times(plan: Plan) -> Run:
     """The plan's only run with times as they are to be expected now; windows stay as promised."""
     compiled = plan.runs[0]
     return write_back(compiled, compiled.route, {}, plan.frame)
-
-
-def _judge(plan: Plan, before: CompiledRun, promised: Route, route: Route, requests: Sequence[Request] = ()) -> None:
-    """Refuses what breaks a promise or lengthens a breach; the times are those of the schedule that would be saved."""
-    matrix = plan.frame.matrix
-    old, new = schedule(matrix, before.route.visits), schedule(matrix, route.visits)
-    if new is None:
-        raise ValueError(f"run {before.run.id}: the changed run has no feasible schedule")
-    accepted = [] if old is None else violations(matrix, before.promised, old)
-    breaches = worsened(violations(matrix, promised, new, requests), accepted)
-    if breaches:
-        raise ValueError(f"run {before.run.id}: the judge refuses the change ({', '.join(b.kind.name for b in breaches)})")
 
 
 def visits_of(ride: WantedRide, leg: Leg, fit: Fit) -> tuple[domain.Visit, domain.Visit]:

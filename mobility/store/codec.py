@@ -44,7 +44,7 @@ def to_row(value: object, table: Table) -> Row:
     }
 
 
-def from_row(kind: type[T], row: Mapping[str, Any]) -> T:
+def from_row(kind: type[T], row: Mapping[Any, Any]) -> T:
     """The dataclass of a row (columns that it has no field for are ignored).
 
     Raises:

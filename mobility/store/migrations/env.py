@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
-from mobility.store.tables import metadata
+from mobility.store.tables import agency
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+context.configure(connection=context.config.attributes["connection"], target_metadata=agency.metadata)
 with context.begin_transaction():
     context.run_migrations()

@@ -1,0 +1,85 @@
+"""Put a people file into use: riders, drivers with their declared hours, sign-ins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from mobility.actions.context import Context
+from mobility.actions.sign_in import hash_password
+from mobility.domain.accounts import Account
+from mobility.domain.fleet import Shift
+from mobility.errors import InvalidInputError, Problem
+from mobility.files.opening import kind_in_land
+from mobility.files.people_file import AccountEntry, People, ShiftRule, read_people
+from mobility.store.interface import Transaction
+
+_SHIFTS_AHEAD_DAYS = 400
+"""How far recurring hours are written out; as far ahead as a ride can be asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """How much a people file brought."""
+
+    riders: int
+    drivers: int
+    shifts: int
+    accounts: int
+
+
+def load_people(context: Context, agency_id: str, text: str, name: str, land: str) -> Loaded:
+    """Check a people file and add or replace what it names, all or nothing. ``land`` decides which days are holidays.
+
+    Raises:
+        InvalidInputError: the file is not right; every problem with its line, no personal value repeated.
+    """
+    people = read_people(text, name, agency_id)
+    with context.store.transaction() as tx:
+        agency = tx.find_agency(agency_id)
+    zone = ZoneInfo("Europe/Berlin" if agency is None else agency.timezone)
+    first = context.clock().astimezone(zone).date()
+    shifts = [shift for rule in people.shifts for shift in _shifts(rule, agency_id, first, land)]
+    accounts = [_account(entry, agency_id) for entry in people.accounts]
+    with context.store.transaction() as tx:
+        return _save(tx, people, shifts, accounts)
+
+
+def _save(tx: Transaction, people: People, shifts: list[Shift], accounts: list[Account]) -> Loaded:
+    for account in accounts:
+        other = tx.find_account_by_name(account.name)
+        if other is not None and (other.id, other.agency_id) != (account.id, account.agency_id):
+            raise InvalidInputError(Problem(f"account {account.id}", "its sign-in name is taken already", "choose another name"))
+    for rider in people.riders:
+        tx.save_rider(rider)
+    for driver in people.drivers:
+        tx.save_driver(driver)
+    for shift in shifts:
+        tx.save_shift(shift)
+    for account in accounts:
+        tx.save_account(account)
+    return Loaded(len(people.riders), len(people.drivers), len(shifts), len(accounts))
+
+
+def _account(entry: AccountEntry, agency_id: str) -> Account:
+    return Account(
+        id=f"{agency_id}.{entry.id}",
+        agency_id=agency_id,
+        name=entry.name,
+        role=entry.role,
+        password_hash=hash_password(entry.password),
+        rider_id=entry.rider_id,
+        driver_id=entry.driver_id,
+        provider_id=entry.provider_id,
+    )
+
+
+def _shifts(rule: ShiftRule, agency_id: str, first: date, land: str) -> list[Shift]:
+    days = [rule.day] if rule.day is not None else [first + timedelta(days=ahead) for ahead in range(_SHIFTS_AHEAD_DAYS)]
+    template = Shift("", agency_id, rule.service_id, rule.driver_id, first, rule.start_s, rule.end_s)
+    return [
+        replace(template, id=f"{rule.driver_id}.{rule.start_s // 60}", day=day)
+        for day in days
+        if rule.day is not None or kind_in_land(land, day) in rule.days
+    ]

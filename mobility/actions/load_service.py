@@ -1,0 +1,19 @@
+"""Put a service file into use."""
+
+from __future__ import annotations
+
+from mobility.actions.context import Context
+from mobility.domain.services import Service
+from mobility.files.service_file import read_service
+
+
+def load_service(context: Context, agency_id: str, text: str, name: str) -> Service:
+    """Check a service file and replace the service of that id (the text before is kept as a version).
+
+    Raises:
+        InvalidInputError: the file is not right; every problem with its line. Nothing is changed.
+    """
+    service = read_service(text, name)
+    with context.store.transaction() as tx:
+        tx.save_service(agency_id, service, text)
+    return service

@@ -1,0 +1,66 @@
+"""Sign in, be recognised, sign out. Passwords are argon2id; of a session's token only the SHA-256 is stored."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+from mobility.actions.context import Context
+from mobility.domain.accounts import Account, Actor, Session
+from mobility.errors import NotSignedInError
+
+SESSION_LASTS = timedelta(hours=12)
+_passwords = PasswordHash((Argon2Hasher(),))
+_NOBODY = _passwords.hash(secrets.token_hex(16))
+"""Checked for unknown names, so that the answer takes as long as for known ones."""
+
+
+def hash_password(password: str) -> str:
+    """A password as it is stored."""
+    return _passwords.hash(password)
+
+
+def sign_in(context: Context, name: str, password: str) -> tuple[str, Account]:
+    """A new session's token and the account.
+
+    Raises:
+        NotSignedInError: unknown name or wrong password (the same answer for both).
+    """
+    with context.store.transaction() as tx:
+        account = tx.find_account_by_name(name)
+    right = _passwords.verify(password, _NOBODY if account is None else account.password_hash)
+    if account is None or not right:
+        raise NotSignedInError("name or password is wrong")
+    token = secrets.token_urlsafe(32)
+    session = Session(_digest(token), account.id, context.clock() + SESSION_LASTS)
+    with context.store.transaction() as tx:
+        tx.add_session(session)
+    return token, account
+
+
+def find_actor(context: Context, token: str) -> Actor:
+    """Who holds this token.
+
+    Raises:
+        NotSignedInError: the token is unknown or has ended.
+    """
+    with context.store.transaction() as tx:
+        session = tx.find_session(_digest(token))
+        account = None if session is None else tx.find_account(session.account_id)
+    if session is None or account is None or session.expires_at <= context.clock():
+        raise NotSignedInError("your sign-in has ended; sign in again")
+    return Actor(account.id, account.agency_id, account.role, account.rider_id, account.driver_id, account.provider_id)
+
+
+def sign_out(context: Context, token: str) -> None:
+    """End a session; nothing happens when there is none."""
+    with context.store.transaction() as tx:
+        tx.delete_session(_digest(token))
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

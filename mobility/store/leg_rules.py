@@ -1,0 +1,30 @@
+"""What must hold for a leg whatever happens; the tables have the same rules as constraints."""
+
+from __future__ import annotations
+
+from mobility.domain.bookings import Booking, Leg, LegState
+from mobility.errors import ConflictError
+
+
+def check_legs(booking: Booking) -> None:
+    """Each leg is on a run, held on one, waiting, in rescue with an owner, or closed with an outcome.
+
+    Raises:
+        ConflictError: a leg contradicts its state.
+    """
+    for leg in booking.legs:
+        lacking = _lacking(leg)
+        if lacking is not None:
+            raise ConflictError(f"leg {leg.id}: {leg.state} {lacking}")
+
+
+def _lacking(leg: Leg) -> str | None:
+    if leg.state in (LegState.ON_RUN, LegState.AWAITING_CONFIRMATION) and leg.run_id is None:
+        return "without a run"
+    if leg.state is LegState.IN_RESCUE and leg.owner is None:
+        return "without an owner"
+    if leg.state is LegState.CLOSED and leg.outcome is None:
+        return "without an outcome"
+    if leg.state is not LegState.CLOSED and leg.outcome is not None:
+        return "with an outcome"
+    return None

@@ -1,0 +1,76 @@
+"""The store in PostgreSQL (15 or newer; PostGIS or not)."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from sqlalchemy import create_engine
+
+from mobility.store.interface import Store, Transaction
+from mobility.store.postgres_accounts import AccountRows, DatasetRows
+from mobility.store.postgres_bookings import BookingRows, DecisionRows, KeyRows
+from mobility.store.postgres_errors import BusyError, translated
+from mobility.store.postgres_notices import NoticeRows
+from mobility.store.postgres_people import PeopleRows, ServiceRows
+from mobility.store.postgres_runs import RunRows
+
+T = TypeVar("T")
+
+_TRIES = 3
+_LIMITS = {
+    "statement_timeout": "15s",
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "60s",
+    "timezone": "UTC",
+}
+"""Nothing may wait for ever; a caller that gives up is answered."""
+
+
+class PostgresTransaction(
+    AccountRows, DatasetRows, ServiceRows, PeopleRows, RunRows, DecisionRows, BookingRows, KeyRows, NoticeRows
+):
+    """One transaction on one connection, READ COMMITTED; whatever must not change meanwhile is locked."""
+
+
+class PostgresStore(Store):
+    """A pool of connections to the database at ``url`` (SQLAlchemy form, ``postgresql+psycopg://…``), already migrated.
+
+    All methods raise :class:`mobility.errors.UnavailableError` when the database cannot answer in time.
+    """
+
+    def __init__(self, url: str, pool_size: int = 8) -> None:
+        options = " ".join(f"-c {name}={value}" for name, value in _LIMITS.items())
+        self._engine = create_engine(
+            url,
+            isolation_level="READ COMMITTED",
+            pool_size=pool_size,
+            max_overflow=2,
+            pool_timeout=5,
+            pool_pre_ping=True,
+            hide_parameters=True,  # they hold names and telephone numbers
+            connect_args={"options": options, "connect_timeout": 5},
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """One unit of work; see :class:`mobility.store.interface.Store`."""
+        with translated(), self._engine.begin() as connection:
+            yield PostgresTransaction(connection)
+
+    def in_transaction(self, work: Callable[[Transaction], T]) -> T:
+        """Run ``work``; after a deadlock or serialisation failure once more, three times in all."""
+        for attempt in range(1, _TRIES):
+            try:
+                with self.transaction() as tx:
+                    return work(tx)
+            except BusyError:
+                time.sleep(attempt * random.uniform(0.01, 0.05))  # noqa: S311 -- so that two do not meet again
+        with self.transaction() as tx:
+            return work(tx)
+
+    def close(self) -> None:
+        self._engine.dispose()

@@ -1,0 +1,82 @@
+"""Agencies, accounts, sessions and datasets in PostgreSQL."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, func, insert, literal, select, update
+
+from mobility.domain.accounts import Account, Actor, Agency, Session
+from mobility.domain.datasets import Dataset, DatasetKind
+from mobility.errors import ConflictError
+from mobility.store import tables as t
+from mobility.store.codec import to_row
+from mobility.store.postgres_errors import translated
+from mobility.store.postgres_rows import Rows
+from mobility.store.postgres_visibility import visible
+from mobility.store.visibility import Noun
+
+
+class AccountRows(Rows):
+    """Tenants and who may sign in."""
+
+    def add_agency(self, agency: Agency) -> None:
+        self._add_new(t.agency, to_row(agency, t.agency))
+
+    def find_agency(self, agency_id: str) -> Agency | None:
+        return self._find(Agency, select(t.agency).where(t.agency.c.id == agency_id))
+
+    def list_agencies(self) -> list[Agency]:
+        return self._list(Agency, select(t.agency).order_by(t.agency.c.id))
+
+    def save_account(self, account: Account) -> None:
+        self._save(t.account, to_row(account, t.account))
+
+    def find_account_by_name(self, name: str) -> Account | None:
+        return self._find(Account, select(t.account).where(t.account.c.name == name))
+
+    def find_account(self, account_id: str) -> Account | None:
+        return self._find(Account, select(t.account).where(t.account.c.id == account_id))
+
+    def add_session(self, session: Session) -> None:
+        row = to_row(session, t.session)
+        values = [literal(row[name], t.session.c[name].type) for name in row]
+        source = select(*values, t.account.c.agency_id).where(t.account.c.id == session.account_id)
+        with self._savepoint():
+            done = self._connection.execute(insert(t.session).from_select([*row, "agency_id"], source))
+        if done.rowcount == 0:
+            raise ConflictError("session: no such account")
+
+    def find_session(self, token_sha256: str) -> Session | None:
+        return self._find(Session, select(t.session).where(t.session.c.token_sha256 == token_sha256))
+
+    def delete_session(self, token_sha256: str) -> None:
+        with translated():
+            self._connection.execute(delete(t.session).where(t.session.c.token_sha256 == token_sha256))
+
+
+class DatasetRows(Rows):
+    """Imported street graphs and feeds."""
+
+    def next_dataset_version(self, agency_id: str, kind: DatasetKind) -> int:
+        newest = select(func.coalesce(func.max(t.dataset.c.version), 0)).where(
+            t.dataset.c.agency_id == agency_id, t.dataset.c.kind == kind
+        )
+        with translated():
+            return int(self._connection.execute(newest).scalar_one()) + 1
+
+    def activate_dataset(self, dataset: Dataset) -> None:
+        same_kind = (t.dataset.c.agency_id == dataset.agency_id) & (t.dataset.c.kind == dataset.kind)
+        with translated():  # the agency's row is the turnstile: two activations at once would each retire only what they see
+            self._connection.execute(
+                select(t.agency.c.id).where(t.agency.c.id == dataset.agency_id).with_for_update(key_share=True)
+            )
+        with self._savepoint():
+            self._connection.execute(update(t.dataset).where(same_kind, t.dataset.c.in_use).values(in_use=False))
+            self._save(t.dataset, to_row(dataset, t.dataset) | {"in_use": True})
+
+    def find_dataset(self, actor: Actor, kind: DatasetKind) -> Dataset | None:
+        wanted = select(t.dataset).where(visible(actor, Noun.DATASET), t.dataset.c.kind == kind, t.dataset.c.in_use)
+        return self._find(Dataset, wanted)
+
+    def list_datasets(self, actor: Actor, kind: DatasetKind) -> list[Dataset]:
+        wanted = select(t.dataset).where(visible(actor, Noun.DATASET), t.dataset.c.kind == kind)
+        return self._list(Dataset, wanted.order_by(t.dataset.c.id))

@@ -1,0 +1,137 @@
+"""Decisions, bookings with their legs, and idempotency keys in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+
+from mobility.domain.accounts import Actor
+from mobility.domain.bookings import Booking, Leg, LegState
+from mobility.domain.requests import Decision
+from mobility.errors import ConflictError, NotFoundError, StaleBookingError
+from mobility.store import tables as t
+from mobility.store.codec import Row, to_row
+from mobility.store.interface import StoredAnswer
+from mobility.store.leg_rules import check_legs
+from mobility.store.postgres_errors import translated
+from mobility.store.postgres_rows import Rows, among
+from mobility.store.postgres_visibility import visible
+from mobility.store.visibility import Noun, scope, shown
+
+_NOT_OF_LEG = {"agency_id", "booking_id", "position", "pickup_point", "dropoff_point", "pickup_earliest"}
+
+
+def _whole_bookings() -> Select[Any]:
+    """Bookings with their legs in one statement, so that both are of the same instant."""
+    columns = [column for column in t.leg.c if column.name not in _NOT_OF_LEG]
+    pairs = [part for column in columns for part in (column.name, column)]
+    in_order = aggregate_order_by(func.jsonb_build_object(*pairs), t.leg.c.position)
+    legs = select(func.jsonb_agg(in_order, type_=JSONB)).where(t.leg.c.booking_id == t.booking.c.id).scalar_subquery()
+    return select(t.booking, func.coalesce(legs, func.jsonb_build_array(), type_=JSONB).label("legs"))
+
+
+class DecisionRows(Rows):
+    """The stored answer to every request."""
+
+    def add_decision(self, decision: Decision) -> None:
+        self._add_new(t.decision, to_row(decision, t.decision) | {"rider_id": decision.request.rider_id})
+
+    def get_decision(self, actor: Actor, decision_id: str) -> Decision:
+        wanted = select(t.decision).where(visible(actor, Noun.DECISION), t.decision.c.id == decision_id)
+        return shown(self._get(Decision, wanted, f"decision {decision_id}"), scope(actor, Noun.DECISION).sight)
+
+    def list_decisions(self, actor: Actor, since: datetime) -> list[Decision]:
+        wanted = select(t.decision).where(visible(actor, Noun.DECISION), t.decision.c.made_at >= since).order_by(t.decision.c.id)
+        sight = scope(actor, Noun.DECISION).sight
+        return [shown(decision, sight) for decision in self._list(Decision, wanted)]
+
+
+class BookingRows(Rows):
+    """Accepted offers and their legs."""
+
+    def add_booking(self, booking: Booking) -> None:
+        check_legs(booking)
+        self._add_new(t.booking, to_row(booking, t.booking))
+        self._add_legs(booking)
+
+    def save_booking(self, booking: Booking) -> None:
+        check_legs(booking)
+        same = (t.booking.c.id == booking.id) & (t.booking.c.agency_id == booking.agency_id)
+        before = t.booking.c.revision == booking.revision - 1
+        with translated():
+            done = self._connection.execute(update(t.booking).where(same, before).values(to_row(booking, t.booking)))
+            exists = done.rowcount == 1 or self._connection.execute(select(t.booking.c.id).where(same)).first() is not None
+        if not exists:
+            raise NotFoundError(f"booking {booking.id}: not found")
+        if done.rowcount == 0:
+            raise StaleBookingError(f"booking {booking.id}: changed meanwhile")
+        with translated():
+            self._connection.execute(delete(t.leg).where(t.leg.c.booking_id == booking.id))
+        self._add_legs(booking)
+
+    def _add_legs(self, booking: Booking) -> None:
+        rows = [_leg_row(booking, position, leg) for position, leg in enumerate(booking.legs)]
+        if rows:
+            with self._savepoint():
+                self._connection.execute(insert(t.leg), rows)
+
+    def get_booking(self, actor: Actor, booking_id: str) -> Booking:
+        wanted = _whole_bookings().where(visible(actor, Noun.BOOKING), t.booking.c.id == booking_id)
+        return self._get(Booking, wanted, f"booking {booking_id}")
+
+    def lock_booking(self, actor: Actor, booking_id: str) -> Booking:
+        row = select(t.booking.c.id).where(visible(actor, Noun.BOOKING), t.booking.c.id == booking_id)
+        with translated():
+            self._connection.execute(row.with_for_update(key_share=True, of=t.booking)).all()
+        return self.get_booking(actor, booking_id)
+
+    def list_bookings(self, actor: Actor, rider_id: str | None = None) -> list[Booking]:
+        wanted = _whole_bookings().where(visible(actor, Noun.BOOKING)).order_by(t.booking.c.id)
+        return self._list(Booking, wanted if rider_id is None else wanted.where(t.booking.c.rider_id == rider_id))
+
+    def list_bookings_of_legs(self, actor: Actor, leg_ids: Collection[str]) -> list[Booking]:
+        of_legs = t.booking.c.id.in_(select(t.leg.c.booking_id).where(among(t.leg.c.id, leg_ids)))
+        return self._list(Booking, _whole_bookings().where(visible(actor, Noun.BOOKING), of_legs).order_by(t.booking.c.id))
+
+    def list_bookings_to_settle(self, before: datetime) -> list[Booking]:
+        waiting = (t.leg.c.state == LegState.AWAITING_CONFIRMATION.value) & (t.leg.c.answer_by <= before)
+        of_legs = t.booking.c.id.in_(select(t.leg.c.booking_id).where(waiting))
+        return self._list(Booking, _whole_bookings().where(of_legs).order_by(t.booking.c.id))
+
+
+def _leg_row(booking: Booking, position: int, leg: Leg) -> Row:
+    return to_row(leg, t.leg) | {
+        "agency_id": booking.agency_id,
+        "booking_id": booking.id,
+        "position": position,
+        "pickup_point": leg.pickup,
+        "dropoff_point": leg.dropoff,
+        "pickup_earliest": leg.pickup_window.earliest,
+    }
+
+
+class KeyRows(Rows):
+    """Idempotency: the first answer to a key is the answer."""
+
+    def claim_key(self, account_id: str, key: str, fingerprint: str) -> StoredAnswer | None:
+        agency = select(t.account.c.agency_id).where(t.account.c.id == account_id).scalar_subquery()
+        row = {"account_id": account_id, "key": key, "fingerprint": fingerprint, "agency_id": agency}
+        if self._add(t.idempotency_key, row):
+            return None
+        table = t.idempotency_key
+        found = self._find(StoredAnswer, select(table).where(table.c.account_id == account_id, table.c.key == key))
+        if found is None:  # its transaction was undone between the two statements
+            return self.claim_key(account_id, key, fingerprint)
+        return found
+
+    def store_answer(self, account_id: str, key: str, answer: StoredAnswer) -> None:
+        table = t.idempotency_key
+        same = (table.c.account_id == account_id) & (table.c.key == key)
+        with translated():
+            done = self._connection.execute(update(table).where(same).values(to_row(answer, table)))
+        if done.rowcount == 0:
+            raise ConflictError("idempotency key: not claimed")

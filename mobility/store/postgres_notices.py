@@ -1,0 +1,39 @@
+"""The outbox in PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from mobility.domain.accounts import Actor
+from mobility.domain.notices import Notice
+from mobility.errors import NotFoundError
+from mobility.store import tables as t
+from mobility.store.codec import to_row
+from mobility.store.postgres_errors import translated
+from mobility.store.postgres_rows import Rows
+from mobility.store.postgres_visibility import visible
+from mobility.store.visibility import Noun
+
+
+class NoticeRows(Rows):
+    """Messages written in the transaction that caused them, sent after it."""
+
+    def add_notice(self, notice: Notice) -> None:
+        self._add(t.notice, to_row(notice, t.notice))
+
+    def take_unsent_notices(self, limit: int) -> list[Notice]:
+        unsent = select(t.notice).where(t.notice.c.sent_at.is_(None)).order_by(t.notice.c.created_at, t.notice.c.id)
+        return self._list(Notice, unsent.limit(limit).with_for_update(skip_locked=True))
+
+    def mark_notice(self, notice_id: str, sent_at: datetime | None) -> None:
+        marked = update(t.notice).where(t.notice.c.id == notice_id).values(attempts=t.notice.c.attempts + 1, sent_at=sent_at)
+        with translated():
+            done = self._connection.execute(marked)
+        if done.rowcount == 0:
+            raise NotFoundError(f"notice {notice_id}: not found")
+
+    def list_notices(self, actor: Actor) -> list[Notice]:
+        wanted = select(t.notice).where(visible(actor, Noun.NOTICE))
+        return self._list(Notice, wanted.order_by(t.notice.c.created_at.desc(), t.notice.c.id.desc()))

@@ -1,0 +1,112 @@
+"""Runs and their visits in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+
+from mobility.domain.accounts import Actor
+from mobility.domain.runs import Run
+from mobility.errors import ConflictError, NotFoundError, StaleRunError
+from mobility.store import tables as t
+from mobility.store.codec import Row, to_row
+from mobility.store.postgres_errors import translated
+from mobility.store.postgres_rows import Rows, among
+from mobility.store.postgres_visibility import visible
+from mobility.store.visibility import Noun
+
+_VISIT_FIELDS = [
+    t.visit.c[name]
+    for name in (
+        "kind",
+        "place",
+        "earliest",
+        "latest",
+        "service_s",
+        "planned",
+        "leg_id",
+        "party",
+        "needs",
+        "max_ride_s",
+        "actual",
+        "skipped",
+    )
+]
+
+
+def _whole_runs() -> Select[Any]:
+    """Runs with their visits in one statement, so that both are of the same instant."""
+    pairs = [part for column in _VISIT_FIELDS for part in (column.name, column)]
+    in_order = aggregate_order_by(func.jsonb_build_object(*pairs), t.visit.c.position)
+    visits = select(func.jsonb_agg(in_order, type_=JSONB)).where(t.visit.c.run_id == t.run.c.id).scalar_subquery()
+    return select(t.run, func.coalesce(visits, func.jsonb_build_array(), type_=JSONB).label("visits"))
+
+
+class RunRows(Rows):
+    """The consistency boundary: a run is locked, changed and saved as a whole."""
+
+    def add_run(self, run: Run) -> bool:
+        if self._exists(run):
+            return False
+        try:
+            with self._savepoint():
+                added = self._add(t.run, _run_row(run), conflict_on=["id"])
+                if added:
+                    self._add_visits(run)
+        except ConflictError:
+            if self._exists(run):  # added by somebody else since we looked: it overlaps with itself
+                return False
+            raise
+        return added
+
+    def _exists(self, run: Run) -> bool:
+        with translated():
+            owner = self._connection.execute(select(t.run.c.agency_id).where(t.run.c.id == run.id)).scalar_one_or_none()
+        if owner not in (None, run.agency_id):
+            raise ConflictError("run: this id belongs to another agency")
+        return owner is not None
+
+    def get_run(self, actor: Actor, run_id: str) -> Run:
+        return self._get(Run, _whole_runs().where(visible(actor, Noun.RUN), t.run.c.id == run_id), f"run {run_id}")
+
+    def list_runs(self, actor: Actor, day: date, service_ids: Collection[str] | None = None) -> list[Run]:
+        wanted = _whole_runs().where(visible(actor, Noun.RUN), t.run.c.day == day).order_by(t.run.c.id)
+        return self._list(Run, wanted if service_ids is None else wanted.where(among(t.run.c.service_id, service_ids)))
+
+    def lock_runs(self, run_ids: Collection[str]) -> list[Run]:
+        wanted = among(t.run.c.id, run_ids)
+        with translated():
+            self._connection.execute(select(t.run.c.id).where(wanted).order_by(t.run.c.id).with_for_update(key_share=True)).all()
+        # A second statement: the first one's snapshot is from before the wait.
+        return self._list(Run, _whole_runs().where(wanted).order_by(t.run.c.id))
+
+    def save_run(self, run: Run, expected_revision: int) -> None:
+        same = (t.run.c.id == run.id) & (t.run.c.agency_id == run.agency_id)
+        with self._savepoint():
+            done = self._connection.execute(
+                update(t.run).where(same, t.run.c.revision == expected_revision).values(_run_row(run))
+            )
+            if done.rowcount == 1:
+                self._connection.execute(delete(t.visit).where(t.visit.c.run_id == run.id))
+                self._add_visits(run)
+                return
+            exists = self._connection.execute(select(t.run.c.id).where(same)).first()
+        if exists is None:
+            raise NotFoundError(f"run {run.id}: not found")
+        raise StaleRunError(f"run {run.id}: changed meanwhile")
+
+    def _add_visits(self, run: Run) -> None:
+        rows: list[Row] = [
+            to_row(visit, t.visit) | {"run_id": run.id, "position": position, "agency_id": run.agency_id, "point": visit.place}
+            for position, visit in enumerate(run.visits)
+        ]
+        if rows:
+            self._connection.execute(insert(t.visit), rows)
+
+
+def _run_row(run: Run) -> Row:
+    return to_row(run, t.run) | {"vehicle_id": run.vehicle.id}

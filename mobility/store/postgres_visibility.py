@@ -1,0 +1,80 @@
+"""The rules of :mod:`mobility.store.visibility` as SQL conditions."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+
+from mobility.domain.accounts import Actor
+from mobility.store import tables as t
+from mobility.store.visibility import Noun, Scope, Sight, scope
+
+_TABLES = {
+    Noun.DATASET: t.dataset,
+    Noun.SERVICE: t.service,
+    Noun.RIDER: t.rider,
+    Noun.DRIVER: t.driver,
+    Noun.SHIFT: t.shift,
+    Noun.RUN: t.run,
+    Noun.DECISION: t.decision,
+    Noun.BOOKING: t.booking,
+    Noun.NOTICE: t.notice,
+}
+
+_OWN_COLUMNS = {
+    (Noun.SERVICE, Sight.OWN_PROVIDER): t.service.c.provider_id,
+    (Noun.RIDER, Sight.OWN_RIDER): t.rider.c.id,
+    (Noun.DRIVER, Sight.OWN_DRIVER): t.driver.c.id,
+    (Noun.DRIVER, Sight.OWN_PROVIDER): t.driver.c.provider_id,
+    (Noun.SHIFT, Sight.OWN_DRIVER): t.shift.c.driver_id,
+    (Noun.RUN, Sight.OWN_DRIVER): t.run.c.driver_id,
+    (Noun.RUN, Sight.OWN_PROVIDER): t.run.c.provider_id,
+    (Noun.BOOKING, Sight.OWN_RIDER): t.booking.c.rider_id,
+    (Noun.NOTICE, Sight.OWN_RIDER): t.notice.c.to_rider_id,
+    (Noun.NOTICE, Sight.OWN_DRIVER): t.notice.c.to_driver_id,
+}
+
+
+def visible(actor: Actor, noun: Noun) -> ColumnElement[bool]:
+    """The condition a row of this noun's table must meet for the actor to see it."""
+    what = scope(actor, noun)
+    if what.sight is Sight.NONE:
+        return false()
+    same_agency = _TABLES[noun].c.agency_id == what.agency_id
+    if what.sight in (Sight.ALL, Sight.ANONYMOUS):
+        return same_agency
+    return and_(same_agency, _own(noun, what))
+
+
+def _own(noun: Noun, what: Scope) -> ColumnElement[bool]:
+    column = _OWN_COLUMNS.get((noun, what.sight))
+    if column is not None:
+        return column == what.own_id
+    match noun:
+        case Noun.BOOKING:
+            return t.booking.c.id.in_(_bookings(what))
+        case Noun.RIDER:
+            return t.rider.c.id.in_(select(t.booking.c.rider_id).where(t.booking.c.id.in_(_bookings(what))))
+        case Noun.DECISION:
+            return or_(t.decision.c.rider_id == what.own_id, t.decision.c.made_by == what.account_id)
+        case Noun.SHIFT:
+            return t.shift.c.service_id.in_(_services(what))
+        case Noun.NOTICE:
+            return t.notice.c.to_driver_id.in_(select(t.driver.c.id).where(t.driver.c.provider_id == what.own_id))
+        case _:
+            return false()
+
+
+def _services(what: Scope) -> Select[str]:
+    """Ids of the provider's services."""
+    return select(t.service.c.id).where(t.service.c.agency_id == what.agency_id, t.service.c.provider_id == what.own_id)
+
+
+def _bookings(what: Scope) -> Select[str]:
+    """Ids of bookings with a leg on one of the driver's or provider's runs, or on one of the provider's services."""
+    on_run = t.run.c.driver_id if what.sight is Sight.OWN_DRIVER else t.run.c.provider_id
+    theirs: ColumnElement[bool] = t.leg.c.run_id.in_(
+        select(t.run.c.id).where(t.run.c.agency_id == what.agency_id, on_run == what.own_id)
+    )
+    if what.sight is Sight.OWN_PROVIDER:
+        theirs = or_(theirs, t.leg.c.service_id.in_(_services(what)))
+    return select(t.leg.c.booking_id).where(t.leg.c.agency_id == what.agency_id, theirs)
