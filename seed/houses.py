@@ -1,0 +1,82 @@
+"""Houses along the streets of a settlement, numbered as usual: odd on the left, even on the right."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import shapely
+from shapely import LineString, Point as ShapelyPoint
+
+from seed.land import Rank, Settlement
+from seed.sketch import Point, Sketch, bearing, distance, offset
+
+_FRONTAGE_M = {Rank.TOWN: 36.0, Rank.SMALL_TOWN: 36.0, Rank.VILLAGE: 36.0, Rank.HAMLET: 42.0, Rank.NEIGHBOUR: 60.0}
+_POSTCODES = ("00421", "00423", "00425", "00427")
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """An address; ``node`` is its node in the sketch."""
+
+    node: int
+    settlement: str
+    street: str
+    number: int
+    at: Point
+
+    @property
+    def address(self) -> str:
+        """As on a letter: "Kirchweg 3, Grelitz"."""
+        return f"{self.street} {self.number}, {self.settlement}"
+
+
+def build_houses(sketch: Sketch, settlement: Settlement, barriers: list[LineString], rng: np.random.Generator) -> list[House]:
+    """Houses on both sides of every named street, clear of streets, water and each other. No German postcode begins with 00."""
+    site = ShapelyPoint(settlement.at).buffer(1.3 * settlement.radius_m)
+    ways = [way for way in sketch.drivable() if LineString(sketch.points(way)).intersects(site)]
+    obstacles = np.array([LineString(sketch.points(way)) for way in ways] + barriers, dtype=object)
+    streets = [way for way in ways if way.settlement == settlement.name and "name" in way.tags and not way.is_bridge]
+    numbers: dict[str, list[int]] = {}
+    built: list[House] = []
+    for way in streets:
+        for at, side in _lots(sketch.points(way), _FRONTAGE_M[settlement.rank], rng):
+            near = any(distance(at, other.at) < 16 for other in built)
+            if near or shapely.distance(obstacles, ShapelyPoint(at)).min() < 10:
+                continue
+            street = way.tags["name"]
+            counter = numbers.setdefault(street, [1, 2])
+            node = sketch.node(at, _address_tags(settlement, street, counter[side]))
+            built.append(House(node, settlement.name, street, counter[side], at))
+            counter[side] += 2
+    return built
+
+
+def _lots(points: list[Point], frontage_m: float, rng: np.random.Generator) -> list[tuple[Point, int]]:
+    """Positions 14 to 19 m off the line; side 0 is left, 1 right."""
+    lots = []
+    left_over = 14.0
+    for a, b in pairwise(points):
+        along, total = bearing(a, b), distance(a, b)
+        position = left_over
+        while position < total:
+            for side, turn in ((0, math.pi / 2), (1, -math.pi / 2)):
+                on_road = offset(a, along, position + float(rng.uniform(-4, 4)))
+                lots.append((offset(on_road, along + turn, float(rng.uniform(14, 19))), side))
+            position += frontage_m
+        left_over = position - total
+    return lots
+
+
+def _address_tags(settlement: Settlement, street: str, number: int) -> dict[str, str]:
+    rank = {Rank.TOWN: 0, Rank.SMALL_TOWN: 1}.get(settlement.rank, 2 + (settlement.at[0] > 0))
+    return {
+        "addr:city": settlement.name,
+        "addr:housenumber": str(number),
+        "addr:postcode": _POSTCODES[rank],
+        "addr:street": street,
+    }
+
+
