@@ -1,0 +1,166 @@
+"""The address index, built from the extract itself: house numbers, streets, places and points of interest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from routing.streets.network import COORDINATE_SCALE, Edges
+from routing.streets.reading import RawExtract, RawPlace
+from routing.streets.spelling import joined_words, words_of
+from routing.streets.storing import pack_texts
+
+KINDS = ("address", "street", "place", "poi")
+"""Order is part of the stored format."""
+
+_SETTLEMENTS = frozenset(
+    {"city", "town", "village", "hamlet", "suburb", "quarter", "borough", "municipality", "isolated_dwelling", "farm"}
+)
+_TOWNS = frozenset({"city", "town", "village", "suburb"})
+_REF = re.compile(r"^[A-Z]{1,3}\s?\d+[a-z]?$")
+
+EVERYDAY: dict[tuple[str, str], str] = {
+    ("amenity", "doctors"): "Arztpraxis Arzt",
+    ("healthcare", "doctor"): "Arztpraxis Arzt",
+    ("amenity", "dentist"): "Zahnarzt",
+    ("healthcare", "physiotherapist"): "Physiotherapie",
+    ("amenity", "hospital"): "Krankenhaus Klinik",
+    ("amenity", "clinic"): "Klinik Ärztehaus",
+    ("amenity", "pharmacy"): "Apotheke",
+    ("amenity", "nursing_home"): "Pflegeheim Seniorenheim",
+    ("social_facility", "nursing_home"): "Pflegeheim Seniorenheim",
+    ("social_facility", "assisted_living"): "Betreutes Wohnen Seniorenheim",
+    ("amenity", "grave_yard"): "Friedhof",
+    ("landuse", "cemetery"): "Friedhof",
+    ("amenity", "place_of_worship"): "Kirche",
+    ("amenity", "townhall"): "Rathaus Bürgeramt",
+    ("amenity", "school"): "Schule",
+    ("amenity", "kindergarten"): "Kindergarten Kita",
+    ("amenity", "bank"): "Bank Sparkasse",
+    ("amenity", "post_office"): "Post",
+    ("amenity", "library"): "Bücherei Bibliothek",
+    ("amenity", "community_centre"): "Gemeindehaus Bürgerhaus",
+    ("amenity", "restaurant"): "Gaststätte Restaurant",
+    ("amenity", "cafe"): "Café",
+    ("amenity", "fuel"): "Tankstelle",
+    ("shop", "supermarket"): "Supermarkt",
+    ("shop", "bakery"): "Bäckerei Bäcker",
+    ("shop", "hairdresser"): "Friseur",
+    ("leisure", "swimming_pool"): "Schwimmbad",
+    ("leisure", "sports_centre"): "Sporthalle",
+    ("railway", "station"): "Bahnhof",
+    ("railway", "halt"): "Bahnhof Haltepunkt",
+    ("highway", "bus_stop"): "Haltestelle",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    label: str
+    x: int
+    y: int
+    kind: int
+    words: tuple[str, ...]
+
+
+def everyday_name(tags: Mapping[str, str]) -> str:
+    """What people call such a thing (``Apotheke``), or an empty text."""
+    return next((name for (key, value), name in EVERYDAY.items() if tags.get(key) == value), "")
+
+
+def build_address_index(raw: RawExtract, edges: Edges) -> dict[str, NDArray[Any]]:
+    """Arrays of the index: entries (label, words, place on earth, kind), vocabulary, and postings of each word."""
+    near = _Settlements(raw.places)
+    entries = [*_settlement_entries(raw.places), *_street_entries(raw, edges, near)]
+    entries += [entry for place in raw.places for entry in _place_entries(place, near)]
+    unique = list({(entry.label, entry.x // 20_000, entry.y // 20_000): entry for entry in entries}.values())
+    vocabulary = sorted({word for entry in unique for word in entry.words})
+    number = {word: i for i, word in enumerate(vocabulary)}
+    word = np.array([number[w] for entry in unique for w in entry.words], dtype=np.int64)
+    owner = np.repeat(np.arange(len(unique), dtype=np.int32), [len(entry.words) for entry in unique])
+    order = np.argsort(word, kind="stable")
+    return {
+        **pack_texts("address_label", [entry.label for entry in unique]),
+        **pack_texts("address_words", [" ".join(entry.words) for entry in unique]),
+        **pack_texts("vocabulary", vocabulary),
+        "address_x": np.array([entry.x for entry in unique], dtype=np.int32),
+        "address_y": np.array([entry.y for entry in unique], dtype=np.int32),
+        "address_kind": np.array([entry.kind for entry in unique], dtype=np.int8),
+        "posting_first": np.searchsorted(word[order], np.arange(len(vocabulary) + 1)).astype(np.int64),
+        "posting_entry": owner[order],
+    }
+
+
+class _Settlements:
+    """Names the settlement a point belongs to: the nearest one."""
+
+    def __init__(self, places: list[RawPlace]) -> None:
+        known = [place for place in places if place.tags.get("place") in _SETTLEMENTS and "name" in place.tags]
+        self.names = [place.tags["name"] for place in known]
+        self._squeeze = float(np.cos(np.radians(known[0].y * COORDINATE_SCALE))) if known else 1.0
+        self._tree = cKDTree([(place.x * self._squeeze, place.y) for place in known]) if known else None
+
+    def numbers(self, x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.int64]:
+        """Number of the nearest settlement of each point; −1 when the extract names none."""
+        if self._tree is None:
+            return np.full(len(x), -1, dtype=np.int64)
+        return np.asarray(self._tree.query(np.stack((x * self._squeeze, y), axis=1))[1], dtype=np.int64)
+
+    def name(self, x: int, y: int) -> str:
+        """Name of the nearest settlement, or an empty text."""
+        number = int(self.numbers(np.array([x]), np.array([y]))[0])
+        return self.names[number] if number >= 0 else ""
+
+
+def _settlement_entries(places: list[RawPlace]) -> Iterator[_Entry]:
+    settled = [place for place in places if "place" in place.tags and "name" in place.tags]
+    towns = _Settlements([place for place in settled if place.tags["place"] in ("city", "town", "village")])
+    for place in settled:
+        name, town = place.tags["name"], towns.name(place.x, place.y)
+        beside = town if town != name and place.tags["place"] not in ("city", "town", "village", "county", "state") else ""
+        yield _entry(name, beside, place, 2)
+
+
+def _street_entries(raw: RawExtract, edges: Edges, near: _Settlements) -> Iterator[_Entry]:
+    """One entry per street name and settlement, at the edge in the middle."""
+    middle = (edges.shape_first[:-1] + edges.shape_first[1:] - 1) // 2
+    x, y = edges.shape_x[middle], edges.shape_y[middle]
+    settlement = near.numbers(x, y)
+    named = np.flatnonzero(edges.name > 0)
+    order = named[np.lexsort((edges.way[named], settlement[named], edges.name[named]))]
+    changes = np.flatnonzero(np.diff(edges.name[order]) | np.diff(settlement[order])) + 1
+    for group in np.split(order, changes) if len(order) else []:
+        name = raw.street_names[edges.name[group[0]]]
+        if _REF.match(name):
+            continue
+        off = np.abs(x[group] - np.median(x[group])) + np.abs(y[group] - np.median(y[group]))
+        at = group[int(np.argmin(off))]
+        town = near.names[settlement[at]] if settlement[at] >= 0 else ""
+        yield _entry(name, town, RawPlace(int(x[at]), int(y[at]), {}), 1)
+
+
+def _place_entries(place: RawPlace, near: _Settlements) -> Iterator[_Entry]:
+    tags = place.tags
+    settlement = near.name(place.x, place.y)
+    town = tags.get("addr:city") or settlement
+    street = tags.get("addr:street") or tags.get("addr:place") or tags.get("addr:hamlet") or ""
+    also = " ".join({tags.get("addr:suburb", ""), tags.get("addr:postcode", ""), settlement} - {town, ""})
+    numbers = tags.get("addr:housenumber", "")
+    for house_number in filter(None, (part.strip() for part in re.split(r"[;,]", numbers))):
+        yield _entry(f"{street or town} {house_number}".strip(), town if street else "", place, 0, also)
+    usual = everyday_name(tags)
+    if (usual or tags.get("name")) and "place" not in tags:
+        where = ", ".join(filter(None, (f"{street} {numbers}".strip() if street else "", town)))
+        yield _entry(tags.get("name") or usual.split()[0], where, place, 3, f"{usual} {also}")
+
+
+def _entry(name: str, where: str, place: RawPlace, kind: int, also: str = "") -> _Entry:
+    label = f"{name}, {where}" if where else name
+    words = words_of(f"{name} {where} {also}")
+    return _Entry(label, place.x, place.y, kind, tuple(dict.fromkeys([*words, *joined_words(words_of(name))])))

@@ -1,0 +1,152 @@
+"""The commands of the street side: ``streets``, ``matrix``, ``route``, ``find``."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import Progress as Bar
+
+from routing.streets.errors import StreetsError
+from routing.streets.importing import import_streets
+from routing.streets.streets import Streets
+from routing.travel import FOREVER
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder written by the streets command.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to ``app``."""
+    app.command("streets")(streets_command)
+    app.command("matrix")(matrix_command)
+    app.command("route", context_settings={"ignore_unknown_options": True})(route_command)
+    app.command("find")(find_command)
+
+
+def streets_command(
+    extract: Annotated[Path, typer.Argument(metavar="EXTRACT", help=".osm.pbf or .osm file.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write.")],
+    as_json: JsonFlag = False,  # noqa: FBT002 - a command line flag
+) -> None:
+    """Import streets and addresses from an OpenStreetMap extract."""
+    with _plain_errors(), Bar(console=Console(stderr=True), transient=True) as bar:
+        step = bar.add_task("reading", total=None)
+        report = import_streets(
+            extract, out, lambda what, done, total: bar.update(step, description=what, completed=done, total=total or None)
+        )
+    if as_json:
+        typer.echo(json.dumps(asdict(report)))
+        return
+    typer.echo(
+        f"{out}: {report.driving_km} km of roads, {report.walking_km} km on foot, {report.restrictions} turn restrictions, "
+        f"{report.addresses} addresses (from {report.source}, {report.date or 'undated'})"
+    )
+    if report.islands:
+        typer.echo(f"cut off: {report.islands} islands with {report.islands_km} km of roads no car can reach and leave")
+
+
+def matrix_command(
+    folder: Folder,
+    points: Annotated[Path, typer.Argument(metavar="POINTS.csv", help="Columns lon,lat.")],
+    out: Annotated[Path, typer.Option("--out", metavar="M.npy", help="int32 seconds, unreachable -1.")],
+) -> None:
+    """Travel times between all points."""
+    with _plain_errors():
+        places = _read_points(points)
+        streets = Streets.load(folder)
+        matrix = streets.matrix(places, places)
+        seconds = np.where(matrix.seconds >= FOREVER, -1, matrix.seconds).astype(np.int32)
+        try:
+            with out.open("wb") as file:
+                np.save(file, seconds)
+        except OSError as error:
+            raise StreetsError(str(out), f"cannot be written: {error.strerror}") from None
+    typer.echo(f"{out}: {seconds.shape[0]} x {seconds.shape[1]}, {int((seconds < 0).sum())} unreachable")
+
+
+def route_command(
+    folder: Folder,
+    origin: Annotated[str, typer.Argument(metavar="LON,LAT")],
+    destination: Annotated[str, typer.Argument(metavar="LON,LAT")],
+    as_json: JsonFlag = False,  # noqa: FBT002 - a command line flag
+) -> None:
+    """The fastest way between two points."""
+    with _plain_errors():
+        ends = [_parse_place(text) for text in (origin, destination)]
+        streets = Streets.load(folder)
+        for text, end in zip((origin, destination), ends, strict=True):
+            if streets.snap(*end) is None:
+                raise StreetsError(text, f"no street near; the streets cover {_bounds_text(streets)}", "lon comes before lat")
+        route = streets.route(ends[0], ends[1])
+        if route is None:
+            raise StreetsError(f"{origin} to {destination}", "no way to drive")
+    if as_json:
+        typer.echo(json.dumps(asdict(route), ensure_ascii=False))
+    else:
+        typer.echo(f"{route.seconds // 60} min {route.seconds % 60} s, {route.metres / 1000:.1f} km: {', '.join(route.streets)}")
+
+
+def find_command(
+    folder: Folder,
+    text: Annotated[str, typer.Argument(metavar="TEXT")],
+    as_json: JsonFlag = False,  # noqa: FBT002 - a command line flag
+    limit: Annotated[int, typer.Option(min=1, max=50)] = 5,
+) -> None:
+    """Search addresses, streets, places and points of interest."""
+    with _plain_errors():
+        found = Streets.load(folder).find(text, limit=limit)
+    if as_json:
+        typer.echo(json.dumps([asdict(address) for address in found], ensure_ascii=False))
+        return
+    for address in found:
+        typer.echo(f"{address.lon:.6f},{address.lat:.6f}  {address.label} ({address.kind})")
+    if not found:
+        typer.echo("nothing found")
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """One line and exit code 2 instead of a traceback."""
+    try:
+        yield
+    except StreetsError as error:
+        sys.stderr.write(f"{error}\n")
+        raise typer.Exit(2) from None
+
+
+def _read_points(file: Path) -> NDArray[np.float64]:
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            rows = csv.DictReader(stream)
+            if not {"lon", "lat"} <= set(rows.fieldnames or ()):
+                raise StreetsError(file.name, "the first line must name the columns lon,lat")
+            places = [_parse_place(f"{row['lon']},{row['lat']}", f"{file.name} line {rows.line_num}") for row in rows]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise StreetsError(file.name, f"cannot be read: {getattr(error, 'strerror', None) or 'not a CSV text'}") from None
+    return np.array(places, dtype=np.float64).reshape(-1, 2)
+
+
+def _parse_place(text: str, where: str = "") -> tuple[float, float]:
+    try:
+        lon, lat = (float(part) for part in text.split(","))
+    except ValueError:
+        raise StreetsError(where or text, f"not a place: {text!r}", "write LON,LAT such as 8.69,49.41") from None
+    if not (np.isfinite([lon, lat]).all() and abs(lon) <= 180 and abs(lat) <= 90):
+        raise StreetsError(where or text, f"not a place on earth: {text!r}", "write LON,LAT in degrees, lon first")
+    return lon, lat
+
+
+def _bounds_text(streets: Streets) -> str:
+    west, south, east, north = streets.bounds
+    return f"lon {west:.2f} to {east:.2f}, lat {south:.2f} to {north:.2f}"

@@ -1,0 +1,118 @@
+"""Customizable contraction hierarchy (Dibbelt, Strasser, Wagner 2016) whose costs are time and distance in one integer.
+
+The nested-dissection order comes from RoutingKit (``routingkit-cch``). Its own queries hold 32-bit costs, which leaves no room for
+the metres of the fastest path, so contraction, customisation and queries are compiled here with 64-bit costs. One-to-many answers
+are RPHAST sweeps (Delling, Goldberg, Werneck 2011) over the ancestors of the destinations, eight origins at a time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import routingkit_cch
+from numpy.typing import NDArray
+
+from routing.streets import kernels
+from routing.streets.network import NO_WAY
+from routing.streets.traveltimes import Arcs, CostArray, Seeds
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """The part that does not depend on costs. ``rank`` (N) of each node; node of rank r has the higher neighbours ``up_head`` from
+    ``up_first[r]`` to ``up_first[r + 1]``, ascending, as ranks; arc a is kept in ``slot[a]``, going up where ``is_up[a]``
+    (slot −1: a loop).
+    """
+
+    rank: NDArray[np.int32]
+    up_first: NDArray[np.int64]
+    up_head: NDArray[np.int32]
+    slot: NDArray[np.int32]
+    is_up: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """Costs per slot in both directions, and what they are made of: ``via`` ≥ 0 is the rank of the node in the middle of a
+    shortcut, −1 − a is arc a itself.
+    """
+
+    up: CostArray
+    down: CostArray
+    via_up: NDArray[np.int32]
+    via_down: NDArray[np.int32]
+
+
+def build_topology(nodes: int, tail: NDArray[np.int32], head: NDArray[np.int32], lon_lat: NDArray[np.float64]) -> Topology:
+    """Order the nodes (``lon_lat`` (N, 2)) and contract them.
+
+    Shortcuts depend on where arcs are, not on their costs, so one topology serves every hour and every closure.
+    """
+    order = routingkit_cch.compute_order_inertial(
+        nodes, tail.tolist(), head.tolist(), lon_lat[:, 1].tolist(), lon_lat[:, 0].tolist()
+    )
+    rank = np.empty(nodes, dtype=np.int32)
+    rank[np.asarray(order, dtype=np.int64)] = np.arange(nodes, dtype=np.int32)
+    low, high = np.minimum(rank[tail], rank[head]), np.maximum(rank[tail], rank[head])
+    pairs = np.unique((low.astype(np.int64) * nodes + high)[low != high])
+    first = np.searchsorted(pairs, np.arange(nodes + 1, dtype=np.int64) * nodes)
+    up_first, up_head = kernels.contract(first, (pairs % nodes).astype(np.int32))
+    slot = kernels.find_slots(up_first, up_head, low, high)
+    return Topology(rank, up_first, up_head, slot, np.ascontiguousarray(rank[tail] < rank[head]))
+
+
+def customise(topology: Topology, cost: CostArray) -> Metric:
+    """Costs of all shortcuts for one set of arc costs."""
+    return Metric(*kernels.customise(topology.up_first, topology.up_head, topology.slot, topology.is_up, cost))
+
+
+class HierarchyTravelTimes:
+    """The engine on the request path; implements :class:`routing.streets.traveltimes.TravelTimes`."""
+
+    def __init__(self, topology: Topology, metric: Metric) -> None:
+        self._topology = topology
+        self._metric = metric
+
+    @classmethod
+    def build(cls, arcs: Arcs, lon_lat: NDArray[np.float64]) -> HierarchyTravelTimes:
+        """Order, contract and customise in one go."""
+        topology = build_topology(arcs.nodes, arcs.tail, arcs.head, lon_lat)
+        return cls(topology, customise(topology, arcs.cost))
+
+    def costs(self, origins: Seeds, destinations: Seeds) -> CostArray:
+        """As in the protocol."""
+        result = np.full((origins.count, destinations.count), NO_WAY, dtype=np.int64)
+        if len(origins.node) and len(destinations.node):
+            sources, goals = self._ranked(origins), self._ranked(destinations)
+            batches = np.argsort(_leading_rank(sources), kind="stable")
+            kernels.many_to_many(
+                (self._topology.up_first, self._topology.up_head, self._metric.up, self._metric.down),
+                (sources.first, sources.node, sources.cost),
+                (goals.first, goals.node, goals.cost),
+                batches,
+                result,
+            )
+        return np.minimum(result, NO_WAY)
+
+    def path(self, origin: Seeds, destination: Seeds) -> NDArray[np.int32] | None:
+        """As in the protocol."""
+        if not len(origin.node) or not len(destination.node):
+            return None
+        sources, goals = self._ranked(origin), self._ranked(destination)
+        found, arcs = kernels.shortest_path(
+            (self._topology.up_first, self._topology.up_head, self._metric.up, self._metric.down),
+            (self._metric.via_up, self._metric.via_down),
+            (sources.node, sources.cost),
+            (goals.node, goals.cost),
+        )
+        return arcs if found else None
+
+    def _ranked(self, seeds: Seeds) -> Seeds:
+        return replace(seeds, node=self._topology.rank[seeds.node])
+
+
+def _leading_rank(seeds: Seeds) -> NDArray[np.int64]:
+    """A rank per place, so that places close in the hierarchy are searched together."""
+    ranks = np.append(seeds.node, 0)[np.minimum(seeds.first[:-1], len(seeds.node))]
+    return ranks.astype(np.int64)

@@ -1,0 +1,267 @@
+"""Compiled loops of the contraction hierarchy. Nodes are ranks; all arrays are contiguous; nothing here holds the GIL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from routing.streets.network import NO_WAY
+
+_LANES = 8
+_Graph = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]
+_Vias = tuple[NDArray[np.int32], NDArray[np.int32]]
+_Seeds = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]
+_Ends = tuple[NDArray[np.int32], NDArray[np.int64]]
+
+
+@njit(cache=True, nogil=True)
+def contract(first: NDArray[np.int64], head: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Chordal completion: each node's higher neighbours become a clique (symbolic elimination along the elimination tree)."""
+    nodes = len(first) - 1
+    out_first = np.zeros(nodes + 1, dtype=np.int64)
+    out = np.empty(max(16, 4 * len(head)), dtype=np.int32)
+    mark = np.full(nodes, -1, dtype=np.int32)
+    child = np.full(nodes, -1, dtype=np.int32)
+    sibling = np.full(nodes, -1, dtype=np.int32)
+    for v in range(nodes):
+        begin = out_first[v]
+        end = begin
+        if begin + nodes - v > len(out):
+            bigger = np.empty(2 * len(out) + nodes, dtype=np.int32)
+            bigger[:begin] = out[:begin]
+            out = bigger
+        for i in range(first[v], first[v + 1]):
+            if mark[head[i]] != v:
+                mark[head[i]] = v
+                out[end] = head[i]
+                end += 1
+        c = child[v]
+        while c >= 0:
+            for i in range(out_first[c], out_first[c + 1]):
+                u = out[i]
+                if u != v and mark[u] != v:
+                    mark[u] = v
+                    out[end] = u
+                    end += 1
+            c = sibling[c]
+        out[begin:end].sort()
+        out_first[v + 1] = end
+        if end > begin:
+            parent = out[begin]
+            sibling[v] = child[parent]
+            child[parent] = v
+    return out_first, out[: out_first[nodes]].copy()
+
+
+@njit(cache=True, nogil=True)
+def find_slot(up_first: NDArray[np.int64], up_head: NDArray[np.int32], low: int, high: int) -> int:
+    """Position of the pair (low, high) among the higher neighbours."""
+    left, right = up_first[low], up_first[low + 1] - 1
+    while left <= right:
+        middle = (left + right) // 2
+        if up_head[middle] == high:
+            return middle
+        if up_head[middle] < high:
+            left = middle + 1
+        else:
+            right = middle - 1
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def find_slots(
+    up_first: NDArray[np.int64], up_head: NDArray[np.int32], low: NDArray[np.int32], high: NDArray[np.int32]
+) -> NDArray[np.int32]:
+    """Slots of many pairs; −1 for loops."""
+    slot = np.full(len(low), -1, dtype=np.int32)
+    for i in range(len(low)):
+        if low[i] != high[i]:
+            slot[i] = find_slot(up_first, up_head, low[i], high[i])
+    return slot
+
+
+@njit(cache=True, nogil=True)
+def customise(
+    up_first: NDArray[np.int64],
+    up_head: NDArray[np.int32],
+    slot: NDArray[np.int32],
+    is_up: NDArray[np.bool_],
+    cost: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+    """Lower-triangle relaxation from the lowest node upwards."""
+    up = np.full(len(up_head), NO_WAY, dtype=np.int64)
+    down = np.full(len(up_head), NO_WAY, dtype=np.int64)
+    via_up = np.full(len(up_head), -1, dtype=np.int32)
+    via_down = np.full(len(up_head), -1, dtype=np.int32)
+    for a in range(len(slot)):
+        s = slot[a]
+        if s >= 0 and is_up[a] and cost[a] < up[s]:
+            up[s] = cost[a]
+            via_up[s] = -1 - a
+        elif s >= 0 and not is_up[a] and cost[a] < down[s]:
+            down[s] = cost[a]
+            via_down[s] = -1 - a
+    for v in range(len(up_first) - 1):
+        for i in range(up_first[v], up_first[v + 1]):
+            k = up_first[up_head[i]]
+            for j in range(i + 1, up_first[v + 1]):
+                while up_head[k] != up_head[j]:
+                    k += 1
+                if down[i] + up[j] < up[k]:
+                    up[k] = down[i] + up[j]
+                    via_up[k] = v
+                if down[j] + up[i] < down[k]:
+                    down[k] = down[j] + up[i]
+                    via_down[k] = v
+    return up, down, via_up, via_down
+
+
+@njit(cache=True, nogil=True)
+def _ancestors(up_first: NDArray[np.int64], up_head: NDArray[np.int32], nodes: NDArray[np.int32], seen: NDArray[np.bool_]) -> Any:
+    """The nodes and all above them in the elimination tree, ascending; ``seen`` is all False before and after."""
+    out = np.empty(256, dtype=np.int32)
+    count = 0
+    for start in nodes:
+        v = start
+        while v >= 0 and not seen[v]:
+            seen[v] = True
+            if count == len(out):
+                bigger = np.empty(2 * count, dtype=np.int32)
+                bigger[:count] = out
+                out = bigger
+            out[count] = v
+            count += 1
+            v = up_head[up_first[v]] if up_first[v] < up_first[v + 1] else -1
+    out = out[:count].copy()
+    for v in out:
+        seen[v] = False
+    out.sort()
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _batch_nodes(first: NDArray[np.int64], node: NDArray[np.int32], places: NDArray[np.int64]) -> Any:
+    """Start nodes of some places."""
+    count = 0
+    for p in places:
+        count += first[p + 1] - first[p]
+    out = np.empty(count, dtype=np.int32)
+    count = 0
+    for p in places:
+        for i in range(first[p], first[p + 1]):
+            out[count] = node[i]
+            count += 1
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _sweep(graph: _Graph, above: NDArray[np.int32], below: NDArray[np.int32], best: NDArray[np.int64]) -> None:
+    """Up from the origins to the top, then down to the destinations, all lanes at once."""
+    up_first, up_head, up, down = graph
+    for v in above:
+        for a in range(up_first[v], up_first[v + 1]):
+            for lane in range(_LANES):
+                best[up_head[a], lane] = min(best[up_head[a], lane], best[v, lane] + up[a])
+    for v in below[::-1]:
+        for a in range(up_first[v], up_first[v + 1]):
+            for lane in range(_LANES):
+                best[v, lane] = min(best[v, lane], best[up_head[a], lane] + down[a])
+
+
+@njit(cache=True, nogil=True)
+def many_to_many(graph: _Graph, sources: _Seeds, goals: _Seeds, batches: NDArray[np.int64], result: NDArray[np.int64]) -> None:
+    """Cheapest costs from each source place to each goal place into ``result``, places in the order of ``batches``."""
+    seen = np.zeros(len(graph[0]) - 1, dtype=np.bool_)
+    best = np.empty((len(graph[0]) - 1, _LANES), dtype=np.int64)
+    below = _ancestors(graph[0], graph[1], goals[1], seen)
+    for begin in range(0, len(batches), _LANES):
+        places = batches[begin : begin + _LANES]
+        above = _ancestors(graph[0], graph[1], _batch_nodes(sources[0], sources[1], places), seen)
+        for v in below:
+            best[v, :] = NO_WAY
+        for v in above:
+            best[v, :] = NO_WAY
+        for lane in range(len(places)):
+            for i in range(sources[0][places[lane]], sources[0][places[lane] + 1]):
+                best[sources[1][i], lane] = min(best[sources[1][i], lane], sources[2][i])
+        _sweep(graph, above, below, best)
+        for column in range(len(goals[0]) - 1):
+            for i in range(goals[0][column], goals[0][column + 1]):
+                for lane in range(len(places)):
+                    through = best[goals[1][i], lane] + goals[2][i]
+                    result[places[lane], column] = min(result[places[lane], column], through)
+
+
+@njit(cache=True, nogil=True)
+def _climb(up_first: Any, up_head: Any, cost: Any, ends: _Ends, above: NDArray[np.int32]) -> Any:
+    """Cheapest costs at every ancestor, and the slot by which it was reached (−1: it is an end itself)."""
+    place = np.empty(len(up_first) - 1, dtype=np.int32)
+    best = np.full(len(above), NO_WAY, dtype=np.int64)
+    slots = np.full(len(above), -1, dtype=np.int64)
+    lower = np.full(len(above), -1, dtype=np.int32)
+    for i in range(len(above)):
+        place[above[i]] = i
+    for i in range(len(ends[0])):
+        best[place[ends[0][i]]] = min(best[place[ends[0][i]]], ends[1][i])
+    for i in range(len(above)):
+        for a in range(up_first[above[i]], up_first[above[i] + 1]):
+            j = place[up_head[a]]
+            if best[i] + cost[a] < best[j]:
+                best[j] = best[i] + cost[a]
+                slots[j] = a
+                lower[j] = i
+    return best, slots, lower
+
+
+@njit(cache=True, nogil=True)
+def _trace(slots: NDArray[np.int64], lower: NDArray[np.int32], at: int) -> Any:
+    """Slots from position ``at`` back to where the climb began."""
+    chain = []
+    while slots[at] >= 0:
+        chain.append(slots[at])
+        at = lower[at]
+    return chain
+
+
+@njit(cache=True, nogil=True)
+def shortest_path(graph: _Graph, vias: _Vias, sources: _Ends, goals: _Ends) -> tuple[bool, NDArray[np.int32]]:
+    """(found, arcs of the cheapest way)."""
+    up_first, up_head, up, down = graph
+    seen = np.zeros(len(up_first) - 1, dtype=np.bool_)
+    from_source = _ancestors(up_first, up_head, sources[0], seen)
+    from_goal = _ancestors(up_first, up_head, goals[0], seen)
+    best_s, slots_s, lower_s = _climb(up_first, up_head, up, sources, from_source)
+    best_g, slots_g, lower_g = _climb(up_first, up_head, down, goals, from_goal)
+    best, at_s, at_g = NO_WAY, -1, -1
+    i = j = 0
+    while i < len(from_source) and j < len(from_goal):
+        if from_source[i] == from_goal[j]:
+            if best_s[i] + best_g[j] < best:
+                best, at_s, at_g = best_s[i] + best_g[j], i, j
+            i += 1
+            j += 1
+        elif from_source[i] < from_goal[j]:
+            i += 1
+        else:
+            j += 1
+    arcs = [np.int32(0) for _ in range(0)]
+    if at_s < 0:
+        return False, np.empty(0, dtype=np.int32)
+    # A stack of (slot, goes up, lower rank) still to unpack; what comes first on the way is pushed last.
+    stack = [(slot, False) for slot in _trace(slots_g, lower_g, at_g)[::-1]]
+    stack += [(slot, True) for slot in _trace(slots_s, lower_s, at_s)]
+    while len(stack) > 0:
+        slot, goes_up = stack.pop()
+        via = vias[0][slot] if goes_up else vias[1][slot]
+        if via < 0:
+            arcs.append(np.int32(-1 - via))
+            continue
+        low = np.searchsorted(up_first, slot, side="right") - 1
+        high = up_head[slot]
+        begin, end = (low, high) if goes_up else (high, low)
+        stack.append((find_slot(up_first, up_head, via, end), True))
+        stack.append((find_slot(up_first, up_head, via, begin), False))
+    return True, np.array(arcs, dtype=np.int32)

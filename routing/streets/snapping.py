@@ -1,0 +1,79 @@
+"""Nearest point on a street, by edge. Distances on a local plane (equirectangular about the extract's middle latitude)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from routing.streets.network import COORDINATE_SCALE, EARTH_RADIUS_M, Edges
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Snaps:
+    """For each point (K,): ``edge`` (−1: nothing near enough), ``fraction`` of the edge's length from its tail, ``metres`` away."""
+
+    edge: NDArray[np.int64]
+    fraction: FloatArray
+    metres: FloatArray
+
+
+class Plane:
+    """Degrees to metres on a plane about one latitude; its error in a county is below one percent."""
+
+    def __init__(self, latitude: float) -> None:
+        self._scale = np.radians(1.0) * EARTH_RADIUS_M * np.array([np.cos(np.radians(latitude)), 1.0])
+
+    def to_metres(self, lon_lat: FloatArray) -> FloatArray:
+        """(K, 2) degrees to (K, 2) metres."""
+        return lon_lat * self._scale
+
+    def to_degrees(self, metres: FloatArray) -> FloatArray:
+        """(K, 2) metres to (K, 2) degrees."""
+        return metres / self._scale
+
+
+class StreetFinder:
+    """Index over some edges."""
+
+    def __init__(self, edges: Edges, chosen: NDArray[np.int64], plane: Plane) -> None:
+        self._chosen = chosen
+        self.plane = plane
+        count = np.diff(edges.shape_first)[chosen]
+        first = np.repeat(edges.shape_first[chosen] - np.concatenate(([0], np.cumsum(count)[:-1])), count)
+        points = np.arange(count.sum()) + first
+        degrees = np.stack((edges.shape_x[points], edges.shape_y[points]), axis=1) * COORDINATE_SCALE
+        self._lines = shapely.linestrings(plane.to_metres(degrees), indices=np.repeat(np.arange(len(chosen)), count))
+        self._tree = shapely.STRtree(self._lines)
+
+    def snap(self, lon_lat: FloatArray, max_m: float) -> Snaps:
+        """Nearest edge of each point (K, 2) within ``max_m`` metres; points that are not finite or not on earth find none.
+
+        Of several edges equally near, the one imported first.
+        """
+        edge = np.full(len(lon_lat), -1, dtype=np.int64)
+        fraction = np.zeros(len(lon_lat))
+        metres = np.full(len(lon_lat), np.inf)
+        usable = np.flatnonzero(np.isfinite(lon_lat).all(axis=1) & (np.abs(lon_lat) <= (180.0, 90.0)).all(axis=1))
+        points = shapely.points(self.plane.to_metres(lon_lat[usable]))
+        (which, line), away = self._tree.query_nearest(points, max_distance=max_m, return_distance=True)
+        # Ties come in tree order; sorting by edge makes the choice the same everywhere.
+        order = np.lexsort((line, which))
+        which, first = np.unique(which[order], return_index=True)
+        line, away = line[order][first], away[order][first]
+        at = usable[which]
+        edge[at] = self._chosen[line]
+        fraction[at] = np.clip(shapely.line_locate_point(self._lines[line], points[which], normalized=True), 0.0, 1.0)
+        metres[at] = away
+        return Snaps(edge, fraction, metres)
+
+    def position(self, edge: int, fraction: float) -> tuple[float, float]:
+        """(lon, lat) of a point on an edge."""
+        line = self._lines[int(np.searchsorted(self._chosen, edge))]
+        point = shapely.line_interpolate_point(line, fraction, normalized=True)
+        lon, lat = self.plane.to_degrees(np.array([[point.x, point.y]]))[0]
+        return float(lon), float(lat)
