@@ -1,0 +1,5 @@
+"""``python -m gtfs``."""
+
+from gtfs.cli import app
+
+app(prog_name="python -m gtfs")
