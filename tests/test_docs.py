@@ -277,8 +277,13 @@ def test_a_lost_command_is_seen() -> None:
 
 def test_an_unknown_option_is_seen() -> None:
     app = typer.Typer()
-    app.command("go")(lambda far=typer.Option("x"): None)
-    app.command("stay")(lambda: None)
+
+    @app.command("go")
+    def go(*, far: bool = False) -> None: ...
+
+    @app.command("stay")
+    def stay() -> None: ...
+
     assert unknown_options(typer.main.get_command(app), ["go", "--far=1", "--fra", "x"]) == ["--fra"]
     assert set(paths(typer.main.get_command(app), "x")) == {"x go", "x stay"}
 
