@@ -79,7 +79,7 @@ def _shifts(rule: ShiftRule, agency_id: str, first: date, land: str) -> list[Shi
     days = [rule.day] if rule.day is not None else [first + timedelta(days=ahead) for ahead in range(_SHIFTS_AHEAD_DAYS)]
     template = Shift("", agency_id, rule.service_id, rule.driver_id, first, rule.start_s, rule.end_s)
     return [
-        replace(template, id=f"{rule.driver_id}.{rule.start_s // 60}", day=day)
+        replace(template, id=f"{agency_id}.{rule.service_id}.{rule.driver_id}.{rule.start_s // 60}.{day:%Y%m%d}", day=day)
         for day in days
         if rule.day is not None or kind_in_land(land, day) in rule.days
     ]

@@ -107,7 +107,7 @@ def _volunteer_run(day: _Day, shift: Shift) -> Run:
     if driver.vehicle is None or driver.home is None:
         raise InvalidInputError(Problem(f"driver {driver.id}", "has a volunteer's shift but no car or home", "complete the people file"))
     visits = (_end(VisitKind.START, driver.home, day, shift), _end(VisitKind.END, driver.home, day, shift))
-    return _run(day, shift.id, driver.vehicle, driver, visits)
+    return _run(day, f"{driver.id}.{shift.start_s // 60}", driver.vehicle, driver, visits)
 
 
 def _end(kind: VisitKind, place: Place, day: _Day, hours: Shift | Duty) -> Visit:
@@ -147,11 +147,16 @@ def _trips(day: _Day, duty: Duty) -> list[TimetableTrip]:
         return [trip for trip in trips if trip.trip_id in duty.trip_ids]
     chosen: list[TimetableTrip] = []
     for trip in trips:
-        begins, ends = trip.halts[0].departure_s, trip.halts[-1].arrival_s
-        after_the_last = not chosen or begins >= chosen[-1].halts[-1].arrival_s
+        begins, ends = _span(trip)
+        after_the_last = not chosen or begins >= _span(chosen[-1])[1]
         if begins >= duty.start_s and ends <= duty.end_s and after_the_last:
             chosen.append(trip)
     return chosen
+
+
+def _span(trip: TimetableTrip) -> tuple[int, int]:
+    """First departure and last arrival, service-day seconds."""
+    return trip.halts[0][2], trip.halts[-1][1]
 
 
 def _halts(day: _Day, trip: TimetableTrip) -> list[Visit]:
@@ -159,9 +164,9 @@ def _halts(day: _Day, trip: TimetableTrip) -> list[Visit]:
     if line is None or feed is None:
         return []
     visits = []
-    for halt in trip.halts:
-        stop = feed.get_stop(halt.stop_id)
-        leaves = day.instant(halt.departure_s)
+    for stop_id, _, departure_s in trip.halts:
+        stop = feed.get_stop(stop_id)
+        leaves = day.instant(departure_s)
         place = Place(stop.lon, stop.lat, stop.name, stop.id)
         visits.append(Visit(VisitKind.HALT, place, leaves, leaves + timedelta(seconds=line.max_late_s), 0, leaves))
     return visits

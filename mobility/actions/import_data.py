@@ -1,0 +1,73 @@
+"""Bring in an OSM extract or a GTFS feed: versioned, the old one in use until the new one is complete."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from gtfs.findings import CheckReport
+from gtfs.importing import import_feed as compile_feed
+from mobility.actions.context import Context, new_id
+from mobility.domain.datasets import Dataset, DatasetKind
+from routing.streets.importing import ImportReport
+from routing.streets.importing import import_streets as compile_streets
+
+Progress = Callable[[str, int, int], None]
+
+
+def import_streets(context: Context, agency_id: str, extract: Path, progress: Progress | None = None) -> ImportReport:
+    """Compile an extract and put it into use.
+
+    Raises:
+        routing.streets.errors.StreetsError: the extract is unusable; the streets in use stay.
+    """
+    folder = _new_folder(context, DatasetKind.STREETS)
+    report = compile_streets(extract, folder, progress)
+    _activate(context, agency_id, DatasetKind.STREETS, folder, extract)
+    return report
+
+
+def import_feed(context: Context, agency_id: str, feed: Path, progress: Progress | None = None) -> CheckReport:
+    """Check and compile a feed and put it into use.
+
+    Raises:
+        gtfs.errors.FeedError: the feed is rejected; the feed in use stays.
+    """
+    folder = _new_folder(context, DatasetKind.FEED)
+    report = compile_feed(feed, folder, progress)
+    _activate(context, agency_id, DatasetKind.FEED, folder, feed)
+    return report
+
+
+def _new_folder(context: Context, kind: DatasetKind) -> Path:
+    folder = context.datasets / kind.value / new_id()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _activate(context: Context, agency_id: str, kind: DatasetKind, folder: Path, source: Path) -> None:
+    """The last step, in one transaction: whatever fails before leaves the old version in use."""
+    with source.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    now: datetime = context.clock()
+    try:
+        with context.store.transaction() as tx:
+            version = tx.next_dataset_version(agency_id, kind)
+            dataset = Dataset(
+                id=f"{agency_id}:{kind.value}:{version}",
+                agency_id=agency_id,
+                kind=kind,
+                version=version,
+                folder=str(folder.relative_to(context.datasets)),
+                source=source.name,
+                sha256=digest,
+                imported_at=now,
+                in_use=True,
+            )
+            tx.activate_dataset(dataset)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise

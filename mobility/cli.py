@@ -1,0 +1,230 @@
+"""The command line: set a county up, load what it offers, run it."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from gtfs.errors import FeedError
+from gtfs.fetching import fetch_feed
+from mobility.actions import import_data
+from mobility.actions.context import Context
+from mobility.actions.load_people import load_people
+from mobility.actions.load_service import load_service
+from mobility.actions.open_runs import open_coming_runs
+from mobility.actions.reoptimise_day import reoptimise_day
+from mobility.domain.accounts import Agency, system_actor
+from mobility.domain.datasets import DatasetKind
+from mobility.errors import InvalidInputError, MobilityError, Problem
+from mobility.files.service_file import read_service
+from mobility.setting_up import opened
+from mobility.settings import Settings
+from routing.streets.errors import StreetsError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+service_app = typer.Typer(no_args_is_help=True, help="A service is one TOML file.")
+people_app = typer.Typer(no_args_is_help=True, help="Riders, drivers, shifts and sign-ins are one TOML file.")
+agency_app = typer.Typer(no_args_is_help=True, help="Agencies are the tenants: a county or a transit authority each.")
+app.add_typer(service_app, name="service")
+app.add_typer(people_app, name="people")
+app.add_typer(agency_app, name="agency")
+
+_out = Console(highlight=False)
+_progress_out = Console(stderr=True)
+_MAX_FEED_BYTES = 500_000_000
+
+AgencyOption = Annotated[str, typer.Option("--agency", help="Which agency; not needed while there is only one.")]
+
+
+def main() -> None:
+    """Run a command; what a person can mend is one clear line for each problem and exit code 2, never a traceback."""
+    try:
+        app()
+    except InvalidInputError as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)
+        sys.exit(2)
+    except (MobilityError, StreetsError, FeedError, OSError) as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+
+
+@contextmanager
+def _context() -> Iterator[Context]:
+    with opened(Settings()) as context:
+        yield context
+
+
+def _agency(context: Context, named: str) -> str:
+    """The agency named, or the only one there is.
+
+    Raises:
+        InvalidInputError: it does not exist, or none was named and there are several.
+    """
+    with context.store.transaction() as tx:
+        known = [agency.id for agency in tx.list_agencies()]
+    if named in known:
+        return named
+    if not named and len(known) == 1:
+        return known[0]
+    what = "is not an agency here" if named else "name one" if known else "there is none yet"
+    mend = f"choose from {', '.join(known)}" if known else 'python -m mobility agency add ID "NAME"'
+    raise InvalidInputError(Problem(f"--agency {named}".strip(), what, mend))
+
+
+@agency_app.command("add")
+def agency_add(
+    agency_id: Annotated[str, typer.Argument(metavar="ID", help="Short, lower-case letters, digits and hyphens.")], name: str
+) -> None:
+    """Add an agency, the tenant everything else belongs to."""
+    if not agency_id.isascii() or not agency_id.replace("-", "").isalnum() or agency_id != agency_id.lower():
+        raise InvalidInputError(Problem("ID", "only lower-case letters, digits and hyphens", "such as altmark"))
+    with _context() as context, context.store.transaction() as tx:
+        if tx.find_agency(agency_id) is None:
+            tx.add_agency(Agency(agency_id, name))
+    _out.print(f"Agency {agency_id} is there.")
+
+
+@app.command("import-streets")
+def import_streets(extract: Annotated[Path, typer.Argument(help="An .osm.pbf or .osm file.")], agency: AgencyOption = "") -> None:
+    """Import streets and addresses from an OpenStreetMap extract."""
+    with _context() as context, _bars() as progress:
+        report = import_data.import_streets(context, _agency(context, agency), extract, progress)
+    _out.print(f"Streets in use: {report.junctions:,} junctions, {report.driving_km:,} km of roads, {report.addresses:,} addresses.")
+    if report.islands:
+        _out.print(f"Left out, not connected to the rest: {report.islands} islands with {report.islands_km:.1f} km.")
+
+
+@app.command("import-feed")
+def import_feed(
+    feed: Annotated[str, typer.Argument(metavar="ZIP-or-URL", help="A GTFS zip file, or the address of one.")],
+    agency: AgencyOption = "",
+) -> None:
+    """Import a GTFS feed from a file or from an address on the internet."""
+    with _context() as context, _fetched(feed) as path, _bars() as progress:
+        report = import_data.import_feed(context, _agency(context, agency), path, progress)
+    for finding in report.findings:
+        _out.print(str(finding), style="yellow", markup=False)
+    _out.print(f"Feed in use ({report.outcome}).")
+
+
+@contextmanager
+def _fetched(feed: str) -> Iterator[Path]:
+    if "://" not in feed:
+        yield Path(feed)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "feed.zip"
+        fetch_feed(feed, target, _MAX_FEED_BYTES)
+        yield target
+
+
+@service_app.command("check")
+def service_check(file: Path) -> None:
+    """Say what is wrong with a service file, line by line; changes nothing."""
+    service = read_service(file.read_text("utf-8"), file.name)
+    _out.print(f"{file.name}: {service.name} ({service.form.value}) is right.", markup=False)
+
+
+@service_app.command("load")
+def service_load(file: Path, agency: AgencyOption = "") -> None:
+    """Check a service file and put it into use."""
+    with _context() as context:
+        agency_id = _agency(context, agency)
+        service = load_service(context, agency_id, file.read_text("utf-8"), file.name)
+        runs = _open_if_possible(context, agency_id)
+    _out.print(f"{service.name} is in use; {runs} new runs opened.", markup=False)
+
+
+@people_app.command("load")
+def people_load(
+    file: Path,
+    agency: AgencyOption = "",
+    land: Annotated[str, typer.Option(help="German Land whose holidays count, such as BB or ST.")] = "BB",
+) -> None:
+    """Check a people file and add or replace what it names."""
+    with _context() as context:
+        agency_id = _agency(context, agency)
+        loaded = load_people(context, agency_id, file.read_text("utf-8"), file.name, land)
+        runs = _open_if_possible(context, agency_id)
+    _out.print(f"{loaded.riders} riders, {loaded.drivers} drivers, {loaded.accounts} sign-ins; {runs} new runs opened.")
+
+
+def _open_if_possible(context: Context, agency_id: str) -> int:
+    with context.store.transaction() as tx:
+        ready = tx.find_dataset(system_actor(agency_id), DatasetKind.STREETS) is not None
+    return open_coming_runs(context, agency_id) if ready else 0
+
+
+@app.command("open-runs")
+def open_runs(agency: AgencyOption = "") -> None:
+    """Open the runs of all days that can be booked already (the worker does it every night)."""
+    with _context() as context:
+        _out.print(f"{open_coming_runs(context, _agency(context, agency))} new runs opened.")
+
+
+@app.command()
+def reoptimise(
+    day: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="Service day.")],
+    agency: AgencyOption = "",
+    seconds: Annotated[float, typer.Option(min=0.1, max=3600)] = 10.0,
+    seed: int = 1,
+) -> None:
+    """Improve one day's plan with OR-Tools now (the worker does it every few minutes)."""
+    with _context() as context:
+        result = reoptimise_day(context, _agency(context, agency), _date(day), seconds, seed)
+    _out.print(
+        f"{result.runs_changed} runs changed, {result.rides_moved} rides on another run; cost {result.cost_before:,} → {result.cost_after:,}."
+    )
+
+
+def _date(moment: datetime) -> date:
+    return moment.date()
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest layout."""
+    with _context():
+        _out.print("The database is up to date.")
+
+
+@app.command()
+def worker() -> None:
+    """Send notices, settle unanswered rides, re-optimise, open new days; until Ctrl-C."""
+    from mobility.worker import run_worker
+
+    with _context() as context:
+        run_worker(context, Settings())
+
+
+@app.command()
+def demo() -> None:
+    """The demo county: private database, invented county, worker and web server on 127.0.0.1; Ctrl-C ends all of it."""
+    from mobility.demo import run_demo
+
+    run_demo(Settings())
+
+
+@contextmanager
+def _bars() -> Iterator[Callable[[str, int, int], None]]:
+    """A progress callback (step, done, total) shown as bars on a terminal."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=_progress_out, transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def tell(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step, total=None)
+            bars.update(tasks[step], completed=done, total=total or None)
+
+        yield tell

@@ -1,0 +1,47 @@
+"""From settings to a running context: database (private one when none is named), migrations, secret, network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+
+from mobility.actions.context import Context, read_secret
+from mobility.planning.network import Networks
+from mobility.settings import Settings
+from mobility.store.embedded import EmbeddedServer
+from mobility.store.migrations import migrate
+from mobility.store.postgres import PostgresStore
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """The address of the database: the one named by DATABASE_URL, else a private server that is stopped at the end."""
+    if settings.database_url is not None:
+        yield sqlalchemy_url(settings.database_url)
+        return
+    with EmbeddedServer(settings.data / "postgres") as url:
+        yield url
+
+
+def sqlalchemy_url(url: str) -> str:
+    """``postgres://`` and ``postgresql://`` addresses with the driver we use."""
+    scheme, separator, rest = url.partition("://")
+    return f"postgresql+psycopg://{rest}" if scheme in ("postgres", "postgresql") and separator else url
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Context]:
+    """A context on a migrated database; closes what it opened."""
+    with ExitStack() as stack:
+        url = stack.enter_context(database(settings))
+        migrate(url)
+        store = PostgresStore(url, pool_size=settings.threads + 2)
+        stack.callback(store.close)
+        yield Context(
+            store=store,
+            networks=Networks(settings.datasets),
+            clock=lambda: datetime.now(UTC),
+            secret=read_secret(settings.secret, settings.data),
+            datasets=settings.datasets,
+        )
