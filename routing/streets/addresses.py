@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +23,6 @@ KINDS = ("address", "street", "place", "poi")
 _SETTLEMENTS = frozenset(
     {"city", "town", "village", "hamlet", "suburb", "quarter", "borough", "municipality", "isolated_dwelling", "farm"}
 )
-_TOWNS = frozenset({"city", "town", "village", "suburb"})
 _REF = re.compile(r"^[A-Z]{1,3}\s?\d+[a-z]?$")
 
 EVERYDAY: dict[tuple[str, str], str] = {
@@ -77,7 +77,7 @@ def everyday_name(tags: Mapping[str, str]) -> str:
 def build_address_index(raw: RawExtract, edges: Edges) -> dict[str, NDArray[Any]]:
     """Arrays of the index: entries (label, words, place on earth, kind), vocabulary, and postings of each word."""
     near = _Settlements(raw.places)
-    entries = [*_settlement_entries(raw.places), *_street_entries(raw, edges, near)]
+    entries = [*_settlement_entries(raw.places), *_town_entries(raw.places), *_street_entries(raw, edges, near)]
     entries += [entry for place in raw.places for entry in _place_entries(place, near)]
     unique = list({(entry.label, entry.x // 20_000, entry.y // 20_000): entry for entry in entries}.values())
     vocabulary = sorted({word for entry in unique for word in entry.words})
@@ -98,11 +98,18 @@ def build_address_index(raw: RawExtract, edges: Edges) -> dict[str, NDArray[Any]
 
 
 class _Settlements:
-    """Names the settlement a point belongs to: the nearest one."""
+    """Names the settlement a point belongs to: that of the nearest settlement, or ``addr:city`` of the nearest address where the
+    extract has lost its place nodes.
+    """
 
-    def __init__(self, places: list[RawPlace]) -> None:
-        known = [place for place in places if place.tags.get("place") in _SETTLEMENTS and "name" in place.tags]
-        self.names = [place.tags["name"] for place in known]
+    def __init__(self, places: list[RawPlace], kinds: frozenset[str] = _SETTLEMENTS) -> None:
+        known = [place for place in places if place.tags.get("place") in kinds and "name" in place.tags]
+        key = "name" if known else "addr:city"
+        known = known or [place for place in places if key in place.tags]
+        self.names = [place.tags[key] for place in known]
+        # Many addresses say one town; two villages of one name are two.
+        alike = {name: number for number, name in enumerate(self.names)} if key != "name" else {}
+        self._number = np.array([alike.get(name, number) for number, name in enumerate(self.names)], dtype=np.int64)
         self._squeeze = float(np.cos(np.radians(known[0].y * COORDINATE_SCALE))) if known else 1.0
         self._tree = cKDTree([(place.x * self._squeeze, place.y) for place in known]) if known else None
 
@@ -110,7 +117,8 @@ class _Settlements:
         """Number of the nearest settlement of each point; −1 when the extract names none."""
         if self._tree is None:
             return np.full(len(x), -1, dtype=np.int64)
-        return np.asarray(self._tree.query(np.stack((x * self._squeeze, y), axis=1))[1], dtype=np.int64)
+        nearest = np.asarray(self._tree.query(np.stack((x * self._squeeze, y), axis=1))[1], dtype=np.int64)
+        return np.asarray(self._number[nearest])
 
     def name(self, x: int, y: int) -> str:
         """Name of the nearest settlement, or an empty text."""
@@ -120,11 +128,23 @@ class _Settlements:
 
 def _settlement_entries(places: list[RawPlace]) -> Iterator[_Entry]:
     settled = [place for place in places if "place" in place.tags and "name" in place.tags]
-    towns = _Settlements([place for place in settled if place.tags["place"] in ("city", "town", "village")])
+    towns = _Settlements(settled, frozenset({"city", "town", "village"}))
     for place in settled:
         name, town = place.tags["name"], towns.name(place.x, place.y)
         beside = town if town != name and place.tags["place"] not in ("city", "town", "village", "county", "state") else ""
         yield _entry(name, beside, place, 2)
+
+
+def _town_entries(places: list[RawPlace]) -> Iterator[_Entry]:
+    """Towns that only addresses speak of, at their middle address."""
+    known = {place.tags["name"] for place in places if "place" in place.tags and "name" in place.tags}
+    members: dict[str, list[RawPlace]] = defaultdict(list)
+    for place in places:
+        if "addr:city" in place.tags and place.tags["addr:city"] not in known:
+            members[place.tags["addr:city"]].append(place)
+    for town, there in members.items():
+        middle = float(np.median([place.x for place in there])), float(np.median([place.y for place in there]))
+        yield _entry(town, "", min(there, key=lambda place: abs(place.x - middle[0]) + abs(place.y - middle[1])), 2)
 
 
 def _street_entries(raw: RawExtract, edges: Edges, near: _Settlements) -> Iterator[_Entry]:

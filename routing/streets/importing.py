@@ -16,7 +16,7 @@ from routing.streets.addresses import build_address_index
 from routing.streets.driving import DrivingGraph, build_driving_graph, directed_costs
 from routing.streets.errors import StreetsError
 from routing.streets.hierarchy import build_topology, customise
-from routing.streets.network import COORDINATE_SCALE, Edges, build_edges
+from routing.streets.network import COORDINATE_SCALE, Edges, build_edges, degrees
 from routing.streets.reading import Progress, RawExtract, read_extract
 from routing.streets.storing import pack_texts, write_folder
 from routing.streets.walking import walkable_edges
@@ -91,7 +91,7 @@ def _keep_connected(edges: Edges, graph: DrivingGraph) -> Edges:
 
 
 def _hierarchy(edges: Edges, graph: DrivingGraph) -> dict[str, NDArray[Any]]:
-    lon_lat = np.stack((edges.node_x[graph.junction], edges.node_y[graph.junction]), axis=1) * COORDINATE_SCALE
+    lon_lat = degrees(edges.node_x[graph.junction], edges.node_y[graph.junction])
     topology = build_topology(len(graph.junction), graph.tail, graph.head, lon_lat)
     metric = customise(topology, directed_costs(edges)[graph.directed])
     driving = {"driving_junction": graph.junction, "arc_tail": graph.tail, "arc_head": graph.head, "arc_directed": graph.directed}

@@ -57,13 +57,13 @@ def contract(first: NDArray[np.int64], head: NDArray[np.int32]) -> tuple[NDArray
 
 
 @njit(cache=True, nogil=True)
-def find_slot(up_first: NDArray[np.int64], up_head: NDArray[np.int32], low: int, high: int) -> int:
+def find_slot(up_first: NDArray[np.int64], up_head: NDArray[np.int32], low: np.integer[Any], high: np.integer[Any]) -> int:
     """Position of the pair (low, high) among the higher neighbours."""
     left, right = up_first[low], up_first[low + 1] - 1
     while left <= right:
         middle = (left + right) // 2
         if up_head[middle] == high:
-            return middle
+            return int(middle)
         if up_head[middle] < high:
             left = middle + 1
         else:
@@ -120,7 +120,9 @@ def customise(
 
 
 @njit(cache=True, nogil=True)
-def _ancestors(up_first: NDArray[np.int64], up_head: NDArray[np.int32], nodes: NDArray[np.int32], seen: NDArray[np.bool_]) -> Any:
+def _ancestors(
+    up_first: NDArray[np.int64], up_head: NDArray[np.int32], nodes: NDArray[np.int32], seen: NDArray[np.bool_]
+) -> NDArray[np.int32]:
     """The nodes and all above them in the elimination tree, ascending; ``seen`` is all False before and after."""
     out = np.empty(256, dtype=np.int32)
     count = 0
@@ -143,7 +145,7 @@ def _ancestors(up_first: NDArray[np.int64], up_head: NDArray[np.int32], nodes: N
 
 
 @njit(cache=True, nogil=True)
-def _batch_nodes(first: NDArray[np.int64], node: NDArray[np.int32], places: NDArray[np.int64]) -> Any:
+def _batch_nodes(first: NDArray[np.int64], node: NDArray[np.int32], places: NDArray[np.int64]) -> NDArray[np.int32]:
     """Start nodes of some places."""
     count = 0
     for p in places:
@@ -196,7 +198,9 @@ def many_to_many(graph: _Graph, sources: _Seeds, goals: _Seeds, batches: NDArray
 
 
 @njit(cache=True, nogil=True)
-def _climb(up_first: Any, up_head: Any, cost: Any, ends: _Ends, above: NDArray[np.int32]) -> Any:
+def _climb(
+    up_first: NDArray[np.int64], up_head: NDArray[np.int32], cost: NDArray[np.int64], ends: _Ends, above: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
     """Cheapest costs at every ancestor, and the slot by which it was reached (−1: it is an end itself)."""
     place = np.empty(len(up_first) - 1, dtype=np.int32)
     best = np.full(len(above), NO_WAY, dtype=np.int64)
@@ -217,7 +221,7 @@ def _climb(up_first: Any, up_head: Any, cost: Any, ends: _Ends, above: NDArray[n
 
 
 @njit(cache=True, nogil=True)
-def _trace(slots: NDArray[np.int64], lower: NDArray[np.int32], at: int) -> Any:
+def _trace(slots: NDArray[np.int64], lower: NDArray[np.int32], at: int) -> list[int]:
     """Slots from position ``at`` back to where the climb began."""
     chain = []
     while slots[at] >= 0:

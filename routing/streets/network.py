@@ -54,11 +54,18 @@ class Edges:
         return len(self.tail)
 
 
+def degrees(x: NDArray[np.int32], y: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Stored coordinates (K,) as (K, 2) degrees, lon before lat."""
+    result: NDArray[np.float64] = np.stack((x, y), axis=1).astype(np.float64) * COORDINATE_SCALE
+    return result
+
+
 def great_circle_metres(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
     """Metres between each point and the next (K − 1,), haversine on the mean sphere."""
     lam, phi = np.radians(lon), np.radians(lat)
     half = np.sin(np.diff(phi) / 2) ** 2 + np.cos(phi[1:]) * np.cos(phi[:-1]) * np.sin(np.diff(lam) / 2) ** 2
-    return 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
+    metres: NDArray[np.float64] = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
+    return metres
 
 
 def build_edges(raw: RawExtract) -> Edges:

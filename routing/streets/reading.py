@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import osmium
+from osmium.osm import Node, Relation, Way
 
 from routing.streets.access import Tags, Vehicle, blocks_vehicles, use_of_way
 from routing.streets.errors import StreetsError
@@ -15,8 +16,10 @@ from routing.streets.errors import StreetsError
 Progress = Callable[[str, int, int], None]
 
 _STREET_KEYS = ("highway", "route", "barrier")
-_PLACE_KEYS = ("place", "amenity", "shop", "healthcare", "tourism", "public_transport", "leisure", "office")
-_PLACE_KEYS += ("landuse", "historic", "social_facility", "emergency")
+_PLACE_KEYS = (
+    *("place", "amenity", "shop", "healthcare", "tourism", "public_transport"),
+    *("leisure", "office", "landuse", "historic", "social_facility"),
+)
 _FOUND_WITHOUT_NAME = {
     "amenity": frozenset({"doctors", "dentist", "pharmacy", "hospital", "grave_yard", "townhall", "post_office", "nursing_home"}),
     "landuse": frozenset({"cemetery"}),
@@ -90,11 +93,11 @@ def read_extract(extract: Path, vehicle: Vehicle, progress: Progress) -> RawExtr
     raw = RawExtract()
     try:
         for seen, thing in enumerate(_open(extract, raw)):
-            if thing.is_node():
+            if isinstance(thing, Node):
                 _read_node(thing, raw, vehicle)
-            elif thing.is_way():
+            elif isinstance(thing, Way):
                 _read_way(thing, raw, vehicle)
-            else:
+            elif isinstance(thing, Relation):
                 _read_relation(thing, raw, vehicle)
             if seen % _REPORT_EVERY == 0:
                 progress("reading", seen, 0)
@@ -104,7 +107,7 @@ def read_extract(extract: Path, vehicle: Vehicle, progress: Progress) -> RawExtr
     return raw
 
 
-def _open(extract: Path, raw: RawExtract) -> Iterator[osmium.osm.OSMEntity]:
+def _open(extract: Path, raw: RawExtract) -> Iterator[object]:
     if not extract.is_file():
         raise StreetsError(extract.name, "no such file", "name an .osm.pbf or .osm file")
     if extract.stat().st_size == 0:
@@ -117,7 +120,7 @@ def _open(extract: Path, raw: RawExtract) -> Iterator[osmium.osm.OSMEntity]:
     return iter(stream.with_filter(wanted))
 
 
-def _read_node(node: osmium.osm.OSMEntity, raw: RawExtract, vehicle: Vehicle) -> None:
+def _read_node(node: Node, raw: RawExtract, vehicle: Vehicle) -> None:
     tags = {tag.k: tag.v for tag in node.tags}
     if ("barrier" in tags or "highway" in tags) and blocks_vehicles(tags, vehicle):
         raw.blocked_nodes.append(node.id)
@@ -125,7 +128,7 @@ def _read_node(node: osmium.osm.OSMEntity, raw: RawExtract, vehicle: Vehicle) ->
         raw.places.append(RawPlace(node.location.x, node.location.y, tags))
 
 
-def _read_way(way: osmium.osm.OSMEntity, raw: RawExtract, vehicle: Vehicle) -> None:
+def _read_way(way: Way, raw: RawExtract, vehicle: Vehicle) -> None:
     tags = {tag.k: tag.v for tag in way.tags}
     use = use_of_way(tags, vehicle)
     if use is not None:
@@ -145,7 +148,7 @@ def _read_way(way: osmium.osm.OSMEntity, raw: RawExtract, vehicle: Vehicle) -> N
         _add_area(way, tags, raw)
 
 
-def _add_area(way: osmium.osm.OSMEntity, tags: dict[str, str], raw: RawExtract) -> None:
+def _add_area(way: Way, tags: dict[str, str], raw: RawExtract) -> None:
     points = [point for run in _known_runs(way) for point in run]
     if points:
         middle_x = sum(x for _, x, _ in points) // len(points)
@@ -153,7 +156,7 @@ def _add_area(way: osmium.osm.OSMEntity, tags: dict[str, str], raw: RawExtract) 
         raw.places.append(RawPlace(middle_x, middle_y, tags))
 
 
-def _known_runs(way: osmium.osm.OSMEntity) -> Iterator[list[tuple[int, int, int]]]:
+def _known_runs(way: Way) -> Iterator[list[tuple[int, int, int]]]:
     """Runs of ≥ 2 consecutive nodes that are in the extract, as (ref, x, y); an extract's border cuts ways."""
     run: list[tuple[int, int, int]] = []
     for node in way.nodes:
@@ -192,7 +195,7 @@ def _is_place(tags: Tags) -> bool:
     return any(tags.get(key) in values for key, values in _FOUND_WITHOUT_NAME.items())
 
 
-def _read_relation(relation: osmium.osm.OSMEntity, raw: RawExtract, vehicle: Vehicle) -> None:
+def _read_relation(relation: Relation, raw: RawExtract, vehicle: Vehicle) -> None:
     tags = {tag.k: tag.v for tag in relation.tags}
     if tags.get("type") != "restriction":
         return

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.streets.network import COORDINATE_SCALE, Edges, great_circle_metres
+from routing.streets.network import Edges, degrees, great_circle_metres
 from routing.streets.snapping import FloatArray
+from routing.streets.storing import Texts
 from routing.streets.traveltimes import Arcs, Seeds
 
 
@@ -61,7 +62,7 @@ def line_of(edges: Edges, drive: Drive) -> list[tuple[float, float]]:
     return [(lon, lat) for lon, lat in points.tolist()]
 
 
-def streets_along(edges: Edges, names: Sequence[str], directed: NDArray[np.int64]) -> list[str]:
+def streets_along(edges: Edges, names: Texts, directed: NDArray[np.int64]) -> list[str]:
     """Names of the streets driven, in order, without repeats one after the other and without nameless stretches."""
     return list(_changes(names[int(edges.name[edge])] for edge in (directed >> 1).tolist()))
 
@@ -69,7 +70,7 @@ def streets_along(edges: Edges, names: Sequence[str], directed: NDArray[np.int64
 def edge_line(edges: Edges, edge: int) -> FloatArray:
     """Points (K, 2) of an edge in degrees, from tail to head."""
     low, high = int(edges.shape_first[edge]), int(edges.shape_first[edge + 1])
-    return np.stack((edges.shape_x[low:high], edges.shape_y[low:high]), axis=1) * COORDINATE_SCALE
+    return degrees(edges.shape_x[low:high], edges.shape_y[low:high])
 
 
 def _cheapest(seeds: Seeds, node: int) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from routing.streets.network import COORDINATE_SCALE, EARTH_RADIUS_M, Edges
+from routing.streets.network import EARTH_RADIUS_M, Edges, degrees
 
 FloatArray = NDArray[np.float64]
 
@@ -30,11 +30,11 @@ class Plane:
 
     def to_metres(self, lon_lat: FloatArray) -> FloatArray:
         """(K, 2) degrees to (K, 2) metres."""
-        return lon_lat * self._scale
+        return np.asarray(lon_lat * self._scale)
 
     def to_degrees(self, metres: FloatArray) -> FloatArray:
         """(K, 2) metres to (K, 2) degrees."""
-        return metres / self._scale
+        return np.asarray(metres / self._scale)
 
 
 class StreetFinder:
@@ -46,8 +46,9 @@ class StreetFinder:
         count = np.diff(edges.shape_first)[chosen]
         first = np.repeat(edges.shape_first[chosen] - np.concatenate(([0], np.cumsum(count)[:-1])), count)
         points = np.arange(count.sum()) + first
-        degrees = np.stack((edges.shape_x[points], edges.shape_y[points]), axis=1) * COORDINATE_SCALE
-        self._lines = shapely.linestrings(plane.to_metres(degrees), indices=np.repeat(np.arange(len(chosen)), count))
+        metres = plane.to_metres(degrees(edges.shape_x[points], edges.shape_y[points]))
+        lines = shapely.linestrings(metres, indices=np.repeat(np.arange(len(chosen)), count))
+        self._lines: NDArray[np.object_] = np.asarray(lines, dtype=np.object_)
         self._tree = shapely.STRtree(self._lines)
 
     def snap(self, lon_lat: FloatArray, max_m: float) -> Snaps:
@@ -59,7 +60,7 @@ class StreetFinder:
         fraction = np.zeros(len(lon_lat))
         metres = np.full(len(lon_lat), np.inf)
         usable = np.flatnonzero(np.isfinite(lon_lat).all(axis=1) & (np.abs(lon_lat) <= (180.0, 90.0)).all(axis=1))
-        points = shapely.points(self.plane.to_metres(lon_lat[usable]))
+        points: NDArray[np.object_] = np.asarray(shapely.points(self.plane.to_metres(lon_lat[usable])), dtype=np.object_)
         (which, line), away = self._tree.query_nearest(points, max_distance=max_m, return_distance=True)
         # Ties come in tree order; sorting by edge makes the choice the same everywhere.
         order = np.lexsort((line, which))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 
 _WORD = re.compile(r"[a-z]+|\d+[a-z]?(?![a-z])|\d+")
 _NUMBER_LETTER = re.compile(r"\b(\d+)\s+([a-h])\b")
@@ -32,4 +33,4 @@ def words_of(text: str) -> list[str]:
 
 def joined_words(words: list[str]) -> list[str]:
     """Compounds of a word and the street ending that follows it, for slips inside the ending (``hauptstrsse``)."""
-    return [first + second for first, second in zip(words, words[1:], strict=False) if second == STREET]
+    return [first + second for first, second in pairwise(words) if second == STREET]

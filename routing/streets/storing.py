@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ def pack_texts(name: str, texts: Sequence[str]) -> dict[str, NDArray[Any]]:
     return {f"{name}_bytes": np.frombuffer(b"".join(encoded), dtype=np.uint8), f"{name}_first": first}
 
 
-class Texts(Sequence[str]):
+class Texts:
     """Read-only view of texts packed by :func:`pack_texts`, decoded one by one."""
 
     def __init__(self, arrays: Arrays, name: str) -> None:
@@ -39,12 +39,14 @@ class Texts(Sequence[str]):
     def __len__(self) -> int:
         return len(self._first) - 1
 
-    def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
+    def __iter__(self) -> Iterator[str]:
+        return (self[index] for index in range(len(self)))
+
+    def __getitem__(self, index: int) -> str:
         if not 0 <= index < len(self):
             raise IndexError(index)
-        return self._bytes[self._first[index] : self._first[index + 1]].tobytes().decode()
+        text: bytes = self._bytes[self._first[index] : self._first[index + 1]].tobytes()
+        return text.decode()
 
 
 def write_folder(folder: Path, arrays: Arrays, meta: Mapping[str, Any]) -> None:

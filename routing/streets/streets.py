@@ -142,7 +142,7 @@ class Streets:
         """Addresses, streets, places and points of interest that ``text`` may mean, best first; forgives umlauts and slips."""
         return self._addresses.find(text, near, limit)
 
-    def to_networkx(self) -> nx.MultiDiGraph:
+    def to_networkx(self) -> nx.MultiDiGraph[int]:
         """The driving graph in the form osmnx uses (crs, x, y, osmid, length, travel_time, geometry), without turn restrictions."""
         return view.to_networkx(self._edges, self._names)
 

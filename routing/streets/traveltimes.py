@@ -80,8 +80,8 @@ class PlainTravelTimes:
             return result
         column = np.repeat(np.arange(destinations.count), np.diff(destinations.first))
         for source in range(len(sources)):
-            reached = dijkstra(self._graph, indices=sources[source])[destinations.node]
-            reached = np.where(np.isfinite(reached), reached, NO_WAY).astype(np.int64) + destinations.cost
+            distance = dijkstra(self._graph, indices=sources[source])[destinations.node]
+            reached = np.where(np.isfinite(distance), distance, NO_WAY).astype(np.int64) + destinations.cost
             nearest = np.full(destinations.count, NO_WAY, dtype=np.int64)
             np.minimum.at(nearest, column, reached)
             for seed in np.flatnonzero(where == source):
@@ -91,12 +91,13 @@ class PlainTravelTimes:
 
     def path(self, origin: Seeds, destination: Seeds) -> NDArray[np.int32] | None:
         """As :class:`TravelTimes`."""
-        best, ends, before = NO_WAY, (-1, -1), np.empty(0, dtype=np.int32)
+        best, ends, before = NO_WAY, (-1, -1), [0]
         for node, cost in zip(origin.node.tolist(), origin.cost.tolist(), strict=True):
-            reached, previous = dijkstra(self._graph, indices=node, return_predecessors=True)
+            distances, previous = dijkstra(self._graph, indices=[node], return_predecessors=True)
+            reached = distances[0]
             for goal, rest in zip(destination.node.tolist(), destination.cost.tolist(), strict=True):
                 if np.isfinite(reached[goal]) and cost + int(reached[goal]) + rest < best:
-                    best, ends, before = cost + int(reached[goal]) + rest, (node, goal), previous
+                    best, ends, before = cost + int(reached[goal]) + rest, (node, goal), previous[0].tolist()
         if best >= NO_WAY:
             return None
         chain = [ends[1]]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import networkx as nx
 import numpy as np
 from shapely import LineString
@@ -11,13 +9,14 @@ from shapely import LineString
 from routing.streets.access import ROAD_CLASSES
 from routing.streets.network import COORDINATE_SCALE, Edges
 from routing.streets.routes import edge_line
+from routing.streets.storing import Texts
 
 
-def to_networkx(edges: Edges, names: Sequence[str]) -> nx.MultiDiGraph:
+def to_networkx(edges: Edges, names: Texts) -> nx.MultiDiGraph[int]:
     """A graph with osmnx's attributes: nodes by OSM id with x, y; edges with osmid, name, highway, length (metres), travel_time
     (seconds), speed_kph, oneway, reversed, geometry. Turn restrictions are not in it.
     """
-    graph: nx.MultiDiGraph = nx.MultiDiGraph(crs="epsg:4326", created_with="rural-mobility", simplified=True)
+    graph: nx.MultiDiGraph[int] = nx.MultiDiGraph(crs="epsg:4326", created_with="rural-mobility", simplified=True)
     drivable = np.flatnonzero((edges.forward_ms >= 0) | (edges.backward_ms >= 0))
     for node in np.unique(np.concatenate((edges.tail[drivable], edges.head[drivable]))).tolist():
         lon, lat = float(edges.node_x[node]) * COORDINATE_SCALE, float(edges.node_y[node]) * COORDINATE_SCALE
@@ -31,7 +30,7 @@ def to_networkx(edges: Edges, names: Sequence[str]) -> nx.MultiDiGraph:
     return graph
 
 
-def _attributes(edges: Edges, names: Sequence[str], edge: int, *, backward: bool) -> dict[str, object]:
+def _attributes(edges: Edges, names: Texts, edge: int, *, backward: bool) -> dict[str, object]:
     line = edge_line(edges, edge)
     metres = float(edges.decimetres[edge]) / 10
     seconds = float((edges.backward_ms if backward else edges.forward_ms)[edge]) / 1000
