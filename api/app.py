@@ -1,0 +1,65 @@
+"""The application: ``uvicorn api.app:app``."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import anyio.to_thread
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from api import bookings, errors, health, offers, runs, services, sessions
+from api.limits import Limits
+from api.web import pages
+from mobility.actions.context import Context
+from mobility.actions.warm_up import warm_up
+from mobility.setting_up import opened
+from mobility.settings import Settings
+
+_ROUTERS = (sessions.router, offers.router, bookings.router, runs.router, services.router, health.router)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    if isinstance(getattr(app.state, "context", None), Context):
+        yield  # a test brought its own
+        return
+    settings = Settings()
+    anyio.to_thread.current_default_thread_limiter().total_tokens = settings.threads
+    with opened(settings) as context:
+        warm_up(context)
+        app.state.context = context
+        yield
+
+
+def make_app(context: Context | None = None, most_at_once: int | None = None) -> FastAPI:
+    """The application; ``context`` for tests, otherwise made from the settings at start."""
+    made = FastAPI(
+        title="Rural mobility",
+        version=_version(),
+        summary="Ride offers, bookings and manifests for community buses and volunteer drivers.",
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    if context is not None:
+        made.state.context = context
+    errors.install(made)
+    made.add_middleware(Limits, most_at_once=most_at_once or 4 * Settings().threads)
+    for router in (*_ROUTERS, pages.router):
+        made.include_router(router)
+    made.mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static"), name="static")
+    return made
+
+
+def _version() -> str:
+    try:
+        return version("rural-mobility")
+    except PackageNotFoundError:
+        return "development"
+
+
+app = make_app()

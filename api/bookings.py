@@ -1,0 +1,162 @@
+"""Booking, looking up and cancelling rides; answering and picking them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Header
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+
+from api.auth import ActorDep, ContextDep
+from api.errors import rejected
+from api.fields import Body, Identifier, PathIdentifier
+from api.offers import PlaceOut, WindowOut
+from mobility.actions.answer_ride import answer_ride
+from mobility.actions.book_ride import book_ride
+from mobility.actions.cancel_booking import cancel_booking
+from mobility.actions.pick_ride import list_rides_to_pick, pick_ride
+from mobility.actions.read_bookings import list_bookings, read_booking
+from mobility.domain.bookings import Booking, Leg
+from mobility.domain.requests import Rejection
+
+router = APIRouter(tags=["bookings"])
+
+IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
+
+
+class BookingRequest(Body):
+    """An offer to accept; the desk names the rider unless the offer was made for one."""
+
+    offer_id: Identifier
+    rider_id: Identifier | None = None
+
+
+class AnswerRequest(Body):
+    """A driver's yes or no."""
+
+    accepts: bool
+
+
+class PickRequest(Body):
+    """The run that takes the ride."""
+
+    run_id: Annotated[Identifier, Field(description="one of the driver's own runs")]
+
+
+class LegOut(BaseModel):
+    """One ride."""
+
+    id: str
+    service_id: str
+    state: str
+    outcome: str | None
+    run_id: str | None
+    pickup: PlaceOut
+    pickup_window: WindowOut
+    dropoff: PlaceOut
+    dropoff_window: WindowOut
+    answer_by: datetime | None
+
+    @classmethod
+    def of(cls, leg: Leg) -> Self:
+        """From the domain."""
+        return cls(
+            id=leg.id,
+            service_id=leg.service_id,
+            state=leg.state.value,
+            outcome=None if leg.outcome is None else leg.outcome.value,
+            run_id=leg.run_id,
+            pickup=PlaceOut.of(leg.pickup),
+            pickup_window=WindowOut.of(leg.pickup_window),
+            dropoff=PlaceOut.of(leg.dropoff),
+            dropoff_window=WindowOut.of(leg.dropoff_window),
+            answer_by=leg.answer_by,
+        )
+
+
+class BookingOut(BaseModel):
+    """A booking; the windows of a leg ``on_run`` are promised."""
+
+    id: str
+    rider_id: str
+    seats: int
+    wheelchairs: int
+    price_cents: int
+    created_at: datetime
+    legs: list[LegOut]
+
+    @classmethod
+    def of(cls, booking: Booking) -> Self:
+        """From the domain."""
+        return cls(
+            id=booking.id,
+            rider_id=booking.rider_id,
+            seats=booking.party.seats,
+            wheelchairs=booking.party.wheelchairs,
+            price_cents=booking.price_cents,
+            created_at=booking.created_at,
+            legs=[LegOut.of(leg) for leg in booking.legs],
+        )
+
+
+class RideToPick(BaseModel):
+    """A ride that waits for a volunteer; who rides is told once it is taken."""
+
+    booking_id: str
+    seats: int
+    wheelchairs: int
+    ride: LegOut
+
+
+@router.post("/bookings", status_code=201, response_model=BookingOut)
+def create_booking(
+    body: BookingRequest, context: ContextDep, actor: ActorDep, idempotency_key: IdempotencyKey
+) -> BookingOut | JSONResponse:
+    """Accept an offer. Sending the same key again gives the same answer."""
+    answer = book_ride(context, actor, body.offer_id, idempotency_key, body.rider_id)
+    return rejected(answer) if isinstance(answer, Rejection) else BookingOut.of(answer)
+
+
+@router.get("/bookings")
+def get_bookings(context: ContextDep, actor: ActorDep) -> list[BookingOut]:
+    """The bookings the actor may see."""
+    return [BookingOut.of(booking) for booking in list_bookings(context, actor)]
+
+
+@router.get("/bookings/{booking_id}")
+def get_booking(booking_id: PathIdentifier, context: ContextDep, actor: ActorDep) -> BookingOut:
+    """One booking."""
+    return BookingOut.of(read_booking(context, actor, booking_id))
+
+
+@router.delete("/bookings/{booking_id}")
+def delete_booking(booking_id: PathIdentifier, context: ContextDep, actor: ActorDep) -> BookingOut:
+    """Cancel; cancelling again changes nothing."""
+    return BookingOut.of(cancel_booking(context, actor, booking_id))
+
+
+@router.post("/bookings/{booking_id}/legs/{leg_id}/answer")
+def post_answer(
+    booking_id: PathIdentifier, leg_id: PathIdentifier, body: AnswerRequest, context: ContextDep, actor: ActorDep
+) -> BookingOut:
+    """A driver (or the desk for him) accepts or declines a ride he was asked for."""
+    return BookingOut.of(answer_ride(context, actor, booking_id, leg_id, accepts=body.accepts))
+
+
+@router.get("/rides-to-pick")
+def get_rides_to_pick(context: ContextDep, actor: ActorDep) -> list[RideToPick]:
+    """Rides that wait for a volunteer."""
+    return [
+        RideToPick(booking_id=b.id, seats=b.party.seats, wheelchairs=b.party.wheelchairs, ride=LegOut.of(leg))
+        for b, leg in list_rides_to_pick(context, actor)
+    ]
+
+
+@router.post("/bookings/{booking_id}/legs/{leg_id}/pick")
+def post_pick(
+    booking_id: PathIdentifier, leg_id: PathIdentifier, body: PickRequest, context: ContextDep, actor: ActorDep
+) -> BookingOut:
+    """A volunteer takes a waiting ride onto his run."""
+    return BookingOut.of(pick_ride(context, actor, booking_id, leg_id, body.run_id))

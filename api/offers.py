@@ -1,0 +1,213 @@
+"""Asking for a ride."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field, model_validator
+
+from api.auth import ActorDep, ContextDep
+from api.fields import Body, Identifier, Latitude, Longitude, Moment, Text
+from mobility.actions.locate_place import PlaceQuery, locate_place
+from mobility.actions.offer_rides import offer_rides
+from mobility.domain.places import Place
+from mobility.domain.requests import Alternative, Decision, Offer, RideRequest, Window
+from mobility.domain.riders import Need, Party
+
+router = APIRouter(tags=["offers"])
+
+
+class PlaceIn(Body):
+    """A place: coordinates, a stop, or an address as one would say it on the telephone."""
+
+    lon: Longitude | None = None
+    lat: Latitude | None = None
+    stop_id: Text | None = None
+    address: Text | None = None
+
+    @model_validator(mode="after")
+    def one_way_of_saying_it(self) -> Self:
+        point = self.lon is not None and self.lat is not None
+        half = (self.lon is None) != (self.lat is None)
+        if half or point + (self.stop_id is not None) + (self.address is not None) != 1:
+            raise ValueError("give either lon and lat, or stop_id, or address")
+        return self
+
+    def query(self) -> PlaceQuery:
+        """As the action wants it."""
+        return PlaceQuery(self.lon, self.lat, self.stop_id, self.address)
+
+
+class PartyIn(Body):
+    """Who travels: seats, and people who stay in their wheelchair."""
+
+    seats: Annotated[int, Field(ge=0, le=50)] = 1
+    wheelchairs: Annotated[int, Field(ge=0, le=10)] = 0
+
+    @model_validator(mode="after")
+    def somebody(self) -> Self:
+        if self.seats + self.wheelchairs == 0:
+            raise ValueError("at least one person travels")
+        return self
+
+
+class OfferRequest(Body):
+    """From, to, when (exactly one of the two times), who. Times without an offset are local to the agency."""
+
+    origin: PlaceIn = Field(alias="from")
+    destination: PlaceIn = Field(alias="to")
+    depart_after: Moment | None = None
+    arrive_by: Moment | None = None
+    party: PartyIn = PartyIn()
+    needs: Annotated[list[Annotated[Need, Field(strict=False)]], Field(max_length=20)] = []
+    max_walk_m: Annotated[int, Field(ge=0, le=5000)] | None = None
+    rider_id: Identifier | None = None
+
+    @model_validator(mode="after")
+    def one_time(self) -> Self:
+        if (self.depart_after is None) == (self.arrive_by is None):
+            raise ValueError("give exactly one of depart_after and arrive_by")
+        return self
+
+
+class PlaceOut(BaseModel):
+    """A place."""
+
+    lon: float
+    lat: float
+    name: str
+    stop_id: str | None
+
+    @classmethod
+    def of(cls, place: Place) -> Self:
+        """From the domain."""
+        return cls(lon=place.lon, lat=place.lat, name=place.name, stop_id=place.stop_id)
+
+
+class WindowOut(BaseModel):
+    """A promised window."""
+
+    earliest: datetime
+    latest: datetime
+
+    @classmethod
+    def of(cls, window: Window) -> Self:
+        """From the domain."""
+        return cls(earliest=window.earliest, latest=window.latest)
+
+
+class OfferOut(BaseModel):
+    """One concrete answer; ``kind`` ``ordinary_line`` names a bus or train that needs no booking."""
+
+    id: str
+    kind: str
+    service_id: str
+    service: str
+    carrier: str
+    carrier_telephone: str
+    legal_basis: str
+    driver: str
+    acceptance: str
+    answer_by: datetime | None
+    pickup: PlaceOut
+    pickup_window: WindowOut
+    walk_to_pickup_m: int
+    dropoff: PlaceOut
+    dropoff_window: WindowOut
+    walk_from_dropoff_m: int
+    price_cents: int | None
+    currency: str = "EUR"
+
+    @classmethod
+    def of(cls, offer: Offer) -> Self:
+        """From the domain."""
+        return cls(
+            id=offer.id,
+            kind=offer.kind.value,
+            service_id=offer.service_id,
+            service=offer.service_name,
+            carrier=offer.carrier,
+            carrier_telephone=offer.carrier_telephone,
+            legal_basis=offer.legal_basis.value,
+            driver=offer.driver_kind,
+            acceptance=offer.acceptance.value,
+            answer_by=offer.answer_by,
+            pickup=PlaceOut.of(offer.pickup),
+            pickup_window=WindowOut.of(offer.pickup_window),
+            walk_to_pickup_m=offer.walk_to_pickup_m,
+            dropoff=PlaceOut.of(offer.dropoff),
+            dropoff_window=WindowOut.of(offer.dropoff_window),
+            walk_from_dropoff_m=offer.walk_from_dropoff_m,
+            price_cents=offer.price_cents,
+        )
+
+
+class AlternativeOut(BaseModel):
+    """Something that would work instead."""
+
+    kind: str
+    text: str
+    depart_after: datetime | None
+    place: PlaceOut | None
+
+    @classmethod
+    def of(cls, found: Alternative) -> Self:
+        """From the domain."""
+        place = None if found.place is None else PlaceOut.of(found.place)
+        return cls(kind=found.kind, text=found.text, depart_after=found.depart_after, place=place)
+
+
+class RejectionOut(BaseModel):
+    """A "no": reason from the closed list, and the nearest thing that would work."""
+
+    reason: str
+    rule: str
+    alternatives: list[AlternativeOut]
+
+
+class OffersOut(BaseModel):
+    """The answer to a request: at most five offers, or a rejection."""
+
+    decision_id: str
+    expires_at: datetime
+    offers: list[OfferOut]
+    rejection: RejectionOut | None
+
+    @classmethod
+    def of(cls, decision: Decision) -> Self:
+        """From the domain."""
+        no = decision.rejection
+        return cls(
+            decision_id=decision.id,
+            expires_at=decision.expires_at,
+            offers=[OfferOut.of(offer) for offer in decision.offers],
+            rejection=None
+            if no is None
+            else RejectionOut(reason=no.reason.value, rule=no.rule, alternatives=[AlternativeOut.of(a) for a in no.alternatives]),
+        )
+
+
+@router.post("/offers")
+def create_offers(body: OfferRequest, context: ContextDep, actor: ActorDep) -> OffersOut:
+    """Ask for a ride: concrete offers, or a reasoned "no"."""
+    origin, zone = locate_place(context, actor, body.origin.query(), "from")
+    destination, _ = locate_place(context, actor, body.destination.query(), "to")
+    request = RideRequest(
+        agency_id=actor.agency_id,
+        origin=origin,
+        destination=destination,
+        depart_after=_aware(body.depart_after, zone),
+        arrive_by=_aware(body.arrive_by, zone),
+        party=Party(body.party.seats, body.party.wheelchairs),
+        needs=frozenset(body.needs),
+        max_walk_m=body.max_walk_m,
+        rider_id=body.rider_id,
+    )
+    return OffersOut.of(offer_rides(context, actor, request))
+
+
+def _aware(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
+    return moment.replace(tzinfo=zone) if moment is not None and moment.tzinfo is None else moment

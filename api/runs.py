@@ -1,0 +1,106 @@
+"""Runs and their manifests; what drivers report."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Self
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field
+
+from api.auth import ActorDep, ContextDep
+from api.fields import Body, Identifier, Moment, PathIdentifier
+from mobility.actions.hand_out_manifest import acknowledge_manifest, issue_manifest, read_manifest
+from mobility.actions.read_runs import list_runs
+from mobility.actions.report_progress import Progress, ProgressKind, report_progress
+from mobility.domain.runs import Run
+from mobility.manifests.manifest import manifest_json
+from mobility.manifests.pdf import manifest_pdf
+
+router = APIRouter(tags=["runs"])
+
+Language = Annotated[str, Query(pattern="^(de|en)$", alias="language")]
+
+
+class ProgressIn(Body):
+    """A driver's report; ``at`` is when it happened (now when left out)."""
+
+    kind: Annotated[ProgressKind, Field(strict=False)]
+    at: Moment | None = None
+    leg_id: Identifier | None = None
+    delay_s: Annotated[int, Field(ge=0, le=6 * 3600)] = 0
+
+
+class RunOut(BaseModel):
+    """A run without its riders."""
+
+    id: str
+    service_id: str
+    day: date
+    vehicle: str
+    driver_id: str | None
+    acceptance: str
+    starts_at: datetime
+    ends_at: datetime
+    visits: int
+    rides: int
+    delay_s: int
+    revision: int
+
+    @classmethod
+    def of(cls, run: Run) -> Self:
+        """From the domain."""
+        return cls(
+            id=run.id,
+            service_id=run.service_id,
+            day=run.day,
+            vehicle=run.vehicle.name,
+            driver_id=run.driver_id,
+            acceptance=run.acceptance.value,
+            starts_at=run.starts_at,
+            ends_at=run.ends_at,
+            visits=len(run.visits),
+            rides=len(run.leg_ids),
+            delay_s=run.delay_s,
+            revision=run.revision,
+        )
+
+
+@router.get("/runs")
+def get_runs(day: date, context: ContextDep, actor: ActorDep) -> list[RunOut]:
+    """The runs of a service day that the actor may see."""
+    return [RunOut.of(run) for run in list_runs(context, actor, day)]
+
+
+@router.get("/runs/{run_id}/manifest")
+def get_manifest(run_id: PathIdentifier, context: ContextDep, actor: ActorDep) -> dict[str, Any]:
+    """The manifest as data."""
+    return manifest_json(read_manifest(context, actor, run_id))
+
+
+@router.get("/runs/{run_id}/manifest.pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
+def get_manifest_pdf(run_id: PathIdentifier, context: ContextDep, actor: ActorDep, language: Language = "de") -> Response:
+    """The manifest to print. Printing alone binds nobody: POST …/manifest/issue records that it was handed out."""
+    pdf = manifest_pdf(read_manifest(context, actor, run_id), language, printed_at=context.clock())
+    headers = {"Content-Disposition": 'inline; filename="manifest.pdf"', "Cache-Control": "no-store"}
+    return Response(pdf, media_type="application/pdf", headers=headers)
+
+
+@router.post("/runs/{run_id}/manifest/issue")
+def post_issue(run_id: PathIdentifier, context: ContextDep, actor: ActorDep) -> RunOut:
+    """The manifest was printed or read out; a driver without live contact now has to acknowledge every change."""
+    return RunOut.of(issue_manifest(context, actor, run_id))
+
+
+@router.post("/runs/{run_id}/manifest/acknowledge")
+def post_acknowledge(run_id: PathIdentifier, context: ContextDep, actor: ActorDep) -> RunOut:
+    """The driver has the run as it is now."""
+    return RunOut.of(acknowledge_manifest(context, actor, run_id))
+
+
+@router.post("/runs/{run_id}/progress")
+def post_progress(run_id: PathIdentifier, body: ProgressIn, context: ContextDep, actor: ActorDep) -> RunOut:
+    """Boarded, alighted, nobody came, halt passed, or late by so many seconds."""
+    at = body.at or context.clock()
+    moment = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+    return RunOut.of(report_progress(context, actor, run_id, Progress(body.kind, moment, body.leg_id, body.delay_s)))

@@ -1,0 +1,1 @@
+"""Server-rendered pages that call the same actions as the API."""
