@@ -81,7 +81,7 @@ def _what_and_mend(error: ErrorDetails) -> tuple[str, str]:
         return context["error"].what, context["error"].mend
     if kind == "missing":
         return "is missing", f"add the key {error['loc'][-1]}"
-    if kind == "enum":
+    if kind in {"enum", "literal_error"}:
         allowed = re.findall(r"'([^']*)'", str(context["expected"]))
         return "not one of the allowed words", suggest(error["input"], allowed)
     if kind in _EXPECTED:

@@ -158,7 +158,9 @@ def _telephone(text: str) -> str:
         number = phonenumbers.parse(text, "DE")
     except phonenumbers.NumberParseException:
         raise FieldError("not a telephone number", mend) from None
-    if not phonenumbers.is_possible_number(number) or number.extension:
+    # the library holds even three digits possible in Germany; the shortest there are have an area code and three more
+    too_short = len(phonenumbers.national_significant_number(number)) < 6
+    if too_short or number.extension or not phonenumbers.is_possible_number(number):
         raise FieldError("not a possible telephone number", mend)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

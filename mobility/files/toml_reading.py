@@ -21,6 +21,8 @@ _LINE = re.compile(r" ?\(at line (\d+), column \d+\)$")
 _QUOTED = re.compile(r"\(?['\"].*['\"],?\)?", re.DOTALL)
 _MENDS = {
     "Invalid value": "texts and times stand in quotes, numbers do not; no leading zeros",
+    "Expected newline or end of document after a statement": "texts and times stand in quotes; one key on a line",
+    "Illegal character '\\n'": "close the text with a quotation mark on the same line",
     "Expected '=' after a key in a key/value pair": 'write key = value, texts in quotes: name = "Rufbus"',
     "Cannot overwrite a value": "each key may stand there once only",
     "Unclosed array": "close the list with ]",
