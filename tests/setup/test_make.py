@@ -16,8 +16,8 @@ Program = Callable[[str, str], Path]
 
 DEMO = """
 import os, time
-print("ready", os.environ.get("PORT"), os.environ["NUMBA_CACHE_DIR"], os.getpid(), flush=True)
 try:
+    print("ready", os.environ.get("PORT"), os.environ["NUMBA_CACHE_DIR"], os.getpid(), flush=True)
     time.sleep(60)
 except KeyboardInterrupt:
     time.sleep(0.3)
