@@ -1,0 +1,64 @@
+"""``python -m routing insertion-bench``: how long one decision takes here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from routing.dialaride import insertion, insertion_reference
+from routing.dialaride.problem import Insertion, Objective, Request
+from routing.dialaride.synthetic import invent_fleet
+
+CALIBRATION_SIZE = 1_000_000
+
+
+def register(app: typer.Typer) -> None:
+    """Add this package's commands to the app of ``python -m routing``."""
+    app.command("insertion-bench")(insertion_bench)
+
+
+def insertion_bench(
+    vehicles: Annotated[int, typer.Option(min=1, help="vehicles in the fleet")] = 50,
+    stops: Annotated[int, typer.Option(min=0, help="pickups and drop-offs on each vehicle's route, an even number")] = 20,
+    decisions: Annotated[int, typer.Option(min=1, help="requests asked of the compiled search")] = 1000,
+    seed: Annotated[int, typer.Option(help="of the invented fleet")] = 1,
+) -> None:
+    """Time of one insertion decision, matrix and packed fleet at hand: median and 99th percentile, compiled and in plain Python."""
+    if stops % 2:
+        raise typer.BadParameter(f"every ride has two stops: {stops} is odd, try {stops + 1}", param_hint="--stops")
+    scene = invent_fleet(vehicles, stops, seed, requests=decisions)
+    fleet = insertion.compile_fleet(scene.routes)
+    objective = Objective()
+    insertion.warm_up()
+    fast = _time(lambda request: insertion.best_insertions(scene.matrix, fleet, request, objective), scene.requests)
+    few = scene.requests[: max(5, min(decisions, 20_000 // (vehicles * (stops + 2))))]
+    slow = _time(lambda request: insertion_reference.best_insertions(scene.matrix, scene.routes, request, objective), few)
+    typer.echo(f"{vehicles} vehicles × {stops} stops, one decision in microseconds")
+    for name, times in (("compiled", fast), ("pure Python", slow)):
+        typer.echo(f"{name:12} median {np.median(times):10.1f}   p99 {np.percentile(times, 99):10.1f}   of {len(times)}")
+    typer.echo(f"{'calibration':12} {_calibration():17.1f}   (sorting a million numbers takes this machine so long)")
+
+
+def _time(decide: Callable[[Request], list[Insertion]], requests: list[Request]) -> list[float]:
+    """Microseconds of each decision."""
+    taken = []
+    for request in requests:
+        start = time.perf_counter_ns()
+        decide(request)
+        taken.append((time.perf_counter_ns() - start) / 1000)
+    return taken
+
+
+def _calibration() -> float:
+    """Microseconds of a fixed piece of work, to compare machines: the median of sorting the same numbers nine times."""
+    numbers = np.random.default_rng(0).random(CALIBRATION_SIZE)
+    taken = []
+    for _ in range(9):
+        start = time.perf_counter_ns()
+        np.sort(numbers)
+        taken.append((time.perf_counter_ns() - start) / 1000)
+    return float(np.median(taken))
