@@ -8,7 +8,8 @@ from functools import cache
 
 import numpy as np
 import shapely
-from shapely import LineString, Point as ShapelyPoint
+from shapely import LineString
+from shapely import Point as ShapelyPoint
 
 from seed.crossings import build_bridges, forbid_left_turns, join_crossings
 from seed.houses import House, build_houses
@@ -21,7 +22,7 @@ from seed.streets import Growth, GrowthRules, draw_green
 from seed.surroundings import draw_paths, draw_surroundings
 from seed.town import draw_old_town, draw_station_road, put_roundabout
 
-SEED = 20260
+SEED = 7
 _PARTS = ("land", "network", "roads", "streets", "houses", "surroundings")
 
 
@@ -59,11 +60,7 @@ def make_county(seed: int = SEED) -> County:
     build_bridges(sketch, land.river)
     build_bridges(sketch, land.railway, frozenset({FEDERAL}))
     join_crossings(sketch)
-    houses = [
-        house
-        for settlement in land.settlements
-        for house in build_houses(sketch, settlement, barriers, chance["houses"])
-    ]
+    houses = [house for settlement in land.settlements for house in build_houses(sketch, settlement, barriers, chance["houses"])]
     pen = _furnish(sketch, land, houses, stations)
     draw_surroundings(sketch, land, chance["surroundings"])
     forbid_left_turns(sketch, TOWN, 3)
@@ -81,7 +78,9 @@ def _stations(land: Land) -> dict[str, Point]:
     return points
 
 
-def _draw_roads(sketch: Sketch, land: Land, roads: list[Road], stations: dict[str, Point], rng: np.random.Generator) -> list[Stem]:
+def _draw_roads(
+    sketch: Sketch, land: Land, roads: list[Road], stations: dict[str, Point], rng: np.random.Generator
+) -> list[Stem]:
     own = roads_by_settlement(roads, len(land.settlements))
     stems = []
     for here, settlement in enumerate(land.settlements):
@@ -116,6 +115,7 @@ def _growth_rules(settlement: Settlement) -> GrowthRules:
 
 def _add_roundabout(sketch: Sketch, town: Settlement) -> None:
     """On the federal road west of the town, with an arm into the business park."""
+
     def westmost(way: Way) -> float:
         return min(sketch.at(node)[0] for node in way.nodes)
 
@@ -136,4 +136,3 @@ def _furnish(sketch: Sketch, land: Land, houses: list[House], stations: dict[str
         streets = [way for way in sketch.drivable() if way.settlement == settlement.name and "junction" not in way.tags]
         pen.furnish(settlement, streets, villages.index(settlement) if settlement in villages else math.inf)  # type: ignore[arg-type]
     return pen
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 
 import shapely
@@ -86,9 +87,12 @@ def forbid_left_turns(sketch: Sketch, settlement: str, count: int) -> None:
 
     Only side streets with a second way out are chosen, so every house stays within reach.
     """
-    through = [way for way in sketch.drivable() if way.settlement == settlement and way.tags["highway"] in ("primary", "secondary")]
+    through = [
+        way for way in sketch.drivable() if way.settlement == settlement and way.tags["highway"] in ("primary", "secondary")
+    ]
+    uses = Counter(node for way in sketch.drivable() for node in way.nodes)
     for side in list(sketch.drivable()):
-        joint, loops = side.nodes[0], sum(side.nodes[-1] in way.nodes for way in sketch.drivable()) > 1
+        joint, loops = side.nodes[0], uses[side.nodes[-1]] > 1
         main = next((way for way in through if joint in way.nodes[1:-1]), None)
         if count == 0 or main is None or not loops or side.tags["highway"] != "residential":
             continue
@@ -96,7 +100,7 @@ def forbid_left_turns(sketch: Sketch, settlement: str, count: int) -> None:
         position = main.nodes.index(joint)
         ahead = sketch.way(main.nodes[position:], dict(main.tags), main.settlement)
         main.nodes = main.nodes[: position + 1]
-        through.append(sketch.ways[ahead])
+        through.remove(main)
         here, after, come = sketch.at(joint), sketch.at(sketch.ways[ahead].nodes[1]), sketch.at(side.nodes[1])
         leftwards = (here[0] - come[0]) * (after[1] - here[1]) - (here[1] - come[1]) * (after[0] - here[0]) > 0
         to = ahead if leftwards else sketch.ways.index(main)

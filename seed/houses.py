@@ -8,7 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 import shapely
-from shapely import LineString, Point as ShapelyPoint
+from shapely import LineString
+from shapely import Point as ShapelyPoint
 
 from seed.land import Rank, Settlement
 from seed.sketch import Point, Sketch, bearing, distance, offset
@@ -35,22 +36,23 @@ class House:
 
 def build_houses(sketch: Sketch, settlement: Settlement, barriers: list[LineString], rng: np.random.Generator) -> list[House]:
     """Houses on both sides of every named street, clear of streets, water and each other. No German postcode begins with 00."""
-    site = ShapelyPoint(settlement.at).buffer(1.3 * settlement.radius_m)
-    ways = [way for way in sketch.drivable() if LineString(sketch.points(way)).intersects(site)]
+    ways = [way for way in sketch.highways_near(settlement.at, 1.3 * settlement.radius_m) if way.is_drivable]
     obstacles = np.array([LineString(sketch.points(way)) for way in ways] + barriers, dtype=object)
     streets = [way for way in ways if way.settlement == settlement.name and "name" in way.tags and not way.is_bridge]
     numbers: dict[str, list[int]] = {}
     built: list[House] = []
+    taken: list[Point] = []
     for way in streets:
         for at, side in _lots(sketch.points(way), _FRONTAGE_M[settlement.rank], rng):
-            near = any(distance(at, other.at) < 16 for other in built)
-            if near or shapely.distance(obstacles, ShapelyPoint(at)).min() < 10:
+            crowded = any(abs(at[0] - x) < 16 and distance(at, (x, y)) < 16 for x, y in taken)
+            if crowded or shapely.dwithin(obstacles, ShapelyPoint(at), 10).any():
                 continue
             street = way.tags["name"]
             counter = numbers.setdefault(street, [1, 2])
             node = sketch.node(at, _address_tags(settlement, street, counter[side]))
             built.append(House(node, settlement.name, street, counter[side], at))
             counter[side] += 2
+            taken.append(at)
     return built
 
 
@@ -78,5 +80,3 @@ def _address_tags(settlement: Settlement, street: str, number: int) -> dict[str,
         "addr:postcode": _POSTCODES[rank],
         "addr:street": street,
     }
-
-

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from shapely import LineString, Point as ShapelyPoint, Polygon
+from shapely import LineString, Polygon
+from shapely import Point as ShapelyPoint
 
+from seed.names import NAMES
 from seed.sketch import Point, distance, resampled, smoothed
 
 COUNTY = "Landkreis Auental (erfunden)"
@@ -23,19 +25,6 @@ _NEIGHBOURS = {
     "Hartelsrode": (-600.0, 18200.0),
     "Luchfurt": (2100.0, -17600.0),
 }
-
-# Names in the manner of the region; none is meant to be, or to be near, a real place.
-_VILLAGES = (
-    "Wendelsrode Nebelow Distelwitz Mühlenthin Grelitz Dachsenhagen Birkenthin Erlenwitz Hummelsfelde Krähenwalde Storchenow "
-    "Altenschilf Hohenginster Lerchentin"
-).split()
-_HAMLETS = [
-    *"Amselow Igelsbruch Fuchsthin Otterwitz Reiherhorst Kiebitzhagen Schlehenow Ginsterow Binsenwitz Kolkentin Torfhagen".split(),
-    *"Wacholderin Schilfow Eulengrund Hasselthin Drosselitz Farnwitz Quellenthin Ackerow Zeisigwalde Hamsterhagen".split(),
-    *"Rapsfelde Pappelow Espenwitz Ulmenrade Holunderow Brombeerhagen Sandwitz Lehmkuhlin Steinbeckow Lämmerow".split(),
-    *"Gänseluch Kuckuckshorst Hirschenthin Unkenwitz Libellenhorst Käuzchenwalde Sprottelin Trappenow".split(),
-    *("Klein Nebelow", "Neu Grelitz", "Alt Binsenwitz", "Neu Storchenow", "Mittelginster"),
-]
 
 
 class Rank(StrEnum):
@@ -127,8 +116,8 @@ def _settlements(rng: np.random.Generator, border: list[Point], river: list[Poin
     placed += [Settlement(name, Rank.NEIGHBOUR, at, 12000, 330) for name, at in _NEIGHBOURS.items()]
     inside = Polygon(border).buffer(-900)
     water, rails = LineString(river), LineString(railway)
-    for name in (*_VILLAGES, *_HAMLETS):
-        rank = Rank.VILLAGE if name in _VILLAGES else Rank.HAMLET
+    for name in (*NAMES["villages"], *NAMES["hamlets"]):
+        rank = Rank.VILLAGE if name in NAMES["villages"] else Rank.HAMLET
         population = round(float(rng.lognormal(6.25, 0.35) if rank is Rank.VILLAGE else rng.lognormal(4.6, 0.5)))
         radius = 240 + 0.25 * population if rank is Rank.VILLAGE else 130 + 0.5 * population
         while True:

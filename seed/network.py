@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import networkx as nx
 import numpy as np
@@ -39,7 +39,7 @@ def plan_roads(land: Land, rng: np.random.Generator) -> list[Road]:
     graph (Toussaint 1980) carries the district roads and lanes. The river is crossed at few places.
     """
     gabriel = _gabriel_graph(land.settlements)
-    neighbourhood = {edge for edge in gabriel.edges if _are_relative_neighbours(land.settlements, *edge)}
+    neighbourhood = {(min(edge), max(edge)) for edge in gabriel.edges if _are_relative_neighbours(land.settlements, *edge)}
     main = _main_roads(gabriel, land.settlements)
     wanted = neighbourhood | set(main)
     allowed = _with_few_bridges(gabriel, wanted, set(main), land)
@@ -84,7 +84,7 @@ def _main_roads(gabriel: nx.Graph[int], settlements: list[Settlement]) -> dict[t
     kinds: dict[tuple[int, int], str] = {}
     for start, end, highway in courses:
         path: list[int] = nx.shortest_path(gabriel, start, end, weight="metres")
-        for a, b in zip(path, path[1:], strict=False):
+        for a, b in pairwise(path):
             kinds.setdefault((min(a, b), max(a, b)), highway)
     return kinds
 

@@ -150,7 +150,9 @@ class PoiPen:
         self._set_stops(settlement, streets)
 
     def _furnish_village(self, settlement: Settlement, rank_in_size: int) -> None:
-        self.at_point("cemetery", f"Friedhof {settlement.name}", settlement, offset(settlement.at, 2.3, 0.8 * settlement.radius_m))
+        self.at_point(
+            "cemetery", f"Friedhof {settlement.name}", settlement, offset(settlement.at, 2.3, 0.8 * settlement.radius_m)
+        )
         self.at_house("fire_station", f"Freiwillige Feuerwehr {settlement.name}", settlement, settlement.at)
         if rank_in_size < 5:
             self.at_house("doctor", f"Arztpraxis {settlement.name}", settlement, settlement.at)

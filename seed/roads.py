@@ -92,7 +92,9 @@ class RoadPen:
             ValueError: there is no room for it (tracks are left out instead).
         """
         a, b = (self._settlements[end].at for end in (road.a, road.b))
-        for start, end in product(stems[road.a].places_to_join(number, self._sketch, b), stems[road.b].places_to_join(number, self._sketch, a)):
+        for start, end in product(
+            stems[road.a].places_to_join(number, self._sketch, b), stems[road.b].places_to_join(number, self._sketch, a)
+        ):
             points = self._free_curve(road, self._sketch.at(start), self._sketch.at(end))
             if points is not None:
                 self._drawn.append(LineString(points))

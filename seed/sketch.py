@@ -101,6 +101,16 @@ class Sketch:
         """All ways people move on, in order."""
         return (way for way in self.ways if "highway" in way.tags)
 
+    def highways_near(self, at: Point, metres: float) -> list[Way]:
+        """Those with a node within ``metres`` of a point."""
+        (x, y), square = at, metres * metres
+        nodes = self.nodes
+        return [
+            way
+            for way in self.highways()
+            if any((nodes[index].x - x) ** 2 + (nodes[index].y - y) ** 2 < square for index in way.nodes)
+        ]
+
     def drivable(self) -> Iterator[Way]:
         """All ways cars use, in order."""
         return (way for way in self.ways if way.is_drivable)

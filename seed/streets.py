@@ -7,22 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from shapely import LineString, Point as ShapelyPoint
+from shapely import LineString
+from shapely import Point as ShapelyPoint
 from shapely.ops import substring
 
 from seed.land import Settlement
+from seed.names import NAMES
 from seed.sketch import Point, Sketch, Way, bearing, distance, offset, turn_between
-
-STREET_NAMES = (
-    "Kirchweg Schulstraße Gartenstraße Mühlenweg Bergstraße Lindenstraße Feldstraße Wiesenweg Birkenweg Ahornweg Eschenweg "
-    "Erlengrund Kastanienallee Ulmenweg Rosenweg Fliederweg Tulpenweg Nelkenweg Ginsterweg Heideweg Waldstraße Sandweg Querweg "
-    "Ringstraße Siedlungsweg Bauernreihe Schäferweg Schmiedestraße Töpferweg Gärtnerweg Müllersteig Försterweg Fischerweg "
-    "Uferweg Teichweg Brunnenweg Quellweg Angerweg Hirtenweg Ziegeleiweg Meisenweg Amselweg Lerchenweg Drosselweg Finkenweg "
-    "Schwalbenweg Storchenweg Kranichweg Eulenweg Falkenweg Hasenwinkel Fuchsbau Dachsweg Igelweg Haselweg Holunderweg "
-    "Schlehenweg Weißdornweg Apfelallee Kirschallee Birnenweg Pflaumenweg Eichenallee Buchenweg Kiefernweg Tannenweg "
-    "Fichtenweg Lärchenweg Weidenweg Pappelallee Holzweg Torfweg Wallweg Grabenweg Südstraße Nordstraße Weststraße Oststraße "
-    "Kornblumenweg Mohnweg Distelweg Kleeweg Haferweg Roggenweg Gerstenweg Weizenweg Rapsweg Hopfenweg"
-).split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +35,10 @@ class Growth:
         self._settlement = settlement
         self._rng = rng
         around = ShapelyPoint(settlement.at).buffer(1.3 * settlement.radius_m)
-        own = [way for way in sketch.highways() if LineString(sketch.points(way)).intersects(around)]
+        own = sketch.highways_near(settlement.at, 1.3 * settlement.radius_m)
         self._lines = [LineString(sketch.points(way)) for way in own] + [line for line in barriers if line.intersects(around)]
         self._streets = [way for way in own if way.settlement == settlement.name and way.is_drivable]
-        names = [name for name in STREET_NAMES if name not in {way.tags.get("name") for way in self._streets}]
+        names = [name for name in NAMES["streets"] if name not in {way.tags.get("name") for way in self._streets}]
         self._names = [names[int(index)] for index in rng.permutation(len(names))]
 
     def grow(self, rules: GrowthRules) -> list[Way]:
@@ -126,6 +117,8 @@ def draw_green(sketch: Sketch, settlement: Settlement, stem: list[int]) -> None:
     first, last = stem[middle - reach], stem[middle + reach]
     a, b = sketch.at(first), sketch.at(last)
     side = bearing(a, b) + math.pi / 2
-    points = [offset((a[0] + s * (b[0] - a[0]), a[1] + s * (b[1] - a[1])), side, w) for s, w in ((0.12, 38), (0.5, 46), (0.88, 38))]
+    points = [
+        offset((a[0] + s * (b[0] - a[0]), a[1] + s * (b[1] - a[1])), side, w) for s, w in ((0.12, 38), (0.5, 46), (0.88, 38))
+    ]
     nodes = [first, *(sketch.node(point) for point in points), last]
     sketch.way(nodes, {"highway": "residential", "name": "Am Anger", "maxspeed": "30"}, settlement.name)

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 import shapely
-from shapely import LineString, Point as ShapelyPoint
+from shapely import LineString
+from shapely import Point as ShapelyPoint
 
 from seed.land import COUNTY, Land, Rank, Settlement
 from seed.network import TRACK
@@ -17,16 +18,17 @@ _TRACKS, _WOODS, _LAKES = 45, 16, 6
 
 def draw_paths(sketch: Sketch, land: Land, rng: np.random.Generator) -> None:
     """Field tracks off the open roads, footpaths between loose ends, a path along the river in the town."""
-    _draw_field_tracks(sketch, rng)
+    _draw_field_tracks(sketch, LineString(land.river), rng)
     for settlement in land.county:
         _draw_footway(sketch, settlement)
     town = next(s for s in land.settlements if s.rank is Rank.TOWN)
-    bank = [(x + 18, y + 14) for x, y in land.river if distance((x, y), town.at) < 1100]
-    sketch.line(bank, {"highway": "path", "name": "Auenweg", "surface": "fine_gravel"})
+    water = [point for point in land.river if distance(point, town.at) < 1100]
+    bank = shapely.get_coordinates(LineString(water).offset_curve(22)).tolist()
+    sketch.line([(x, y) for x, y in bank], {"highway": "path", "name": "Auenweg", "surface": "fine_gravel"})
 
 
-def _draw_field_tracks(sketch: Sketch, rng: np.random.Generator) -> None:
-    lines = np.array([LineString(sketch.points(way)) for way in sketch.highways()], dtype=object)
+def _draw_field_tracks(sketch: Sketch, river: LineString, rng: np.random.Generator) -> None:
+    lines = np.array([river, *(LineString(sketch.points(way)) for way in sketch.highways())], dtype=object)
     roads = [way for way in sketch.drivable() if not way.settlement and len(way.nodes) > 8]
     drawn = 0
     while drawn < _TRACKS:
@@ -63,16 +65,17 @@ def _draw_footway(sketch: Sketch, settlement: Settlement) -> None:
 def draw_surroundings(sketch: Sketch, land: Land, rng: np.random.Generator) -> None:
     """River, woods, lakes, names of the settlements, and the county's border as a relation."""
     sketch.line(land.river, {"waterway": "river", "name": "Aue (erfunden)"})
-    roads = np.array([LineString(sketch.points(way)) for way in sketch.drivable()], dtype=object)
     for number in range(_WOODS):
         centre = (float(rng.uniform(-14000, 14000)), float(rng.uniform(-12000, 12000)))
         far = min(distance(centre, s.at) - s.radius_m for s in land.settlements)
         if far > 500:
             _blob(sketch, centre, min(far, 1500.0), {"natural": "wood", "name": f"Forst {number + 1}"}, rng)
+    taken = [LineString(sketch.points(way)) for way in sketch.drivable()]
     lakes = 0
     while lakes < _LAKES:
         centre = (float(rng.uniform(-13000, 13000)), float(rng.uniform(-11000, 11000)))
-        if (shapely.distance(roads, ShapelyPoint(centre)) > 480).all():
+        if not shapely.dwithin(np.array(taken, dtype=object), ShapelyPoint(centre), 480).any():
+            taken.append(LineString([centre, (centre[0], centre[1] + 300)]))
             lakes += 1
             _blob(sketch, centre, 300, {"natural": "water", "water": "lake"}, rng)
     for settlement in land.settlements:
