@@ -1,0 +1,166 @@
+"""What a notice is about, read from the store at the moment it is told: who is to hear it, and what holds now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+
+from mobility.domain.accounts import Actor, Agency, system_actor
+from mobility.domain.bookings import Booking, Leg, LegState, Outcome
+from mobility.domain.fleet import Driver, ReachedBy
+from mobility.domain.notices import Notice, NoticeKind
+from mobility.domain.riders import Channel, Rider
+from mobility.domain.runs import Run
+from mobility.domain.services import Service
+from mobility.errors import NotFoundError
+from mobility.notifications.texts import DEFAULT_LANGUAGE, Message, NoticeFacts, RideFacts, text_of
+
+_HOME_REGION = "DE"
+_REFERENCE_LENGTH = 6
+
+
+class Records(Protocol):
+    """What messages need of a store's transaction."""
+
+    def find_agency(self, agency_id: str) -> Agency | None: ...
+    def get_rider(self, actor: Actor, rider_id: str) -> Rider: ...
+    def get_driver(self, actor: Actor, driver_id: str) -> Driver: ...
+    def get_booking(self, actor: Actor, booking_id: str) -> Booking: ...
+    def get_run(self, actor: Actor, run_id: str) -> Run: ...
+    def get_service(self, actor: Actor, service_id: str) -> Service: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who is told, how, and in which language. ``CALL_BACK`` is a telephone call, or nothing but a task when ``to`` is empty."""
+
+    channel: Channel
+    to: str
+    language: str = DEFAULT_LANGUAGE
+
+
+def recipient_of(records: Records, notice: Notice) -> Recipient:
+    """The rider's chosen channel; a driver's telephone by SMS when he is reached live; the desk otherwise.
+
+    Who chose e-mail without giving one, or SMS with a landline, is called.
+
+    Raises:
+        NotFoundError: the rider or driver is gone.
+    """
+    system = system_actor(notice.agency_id)
+    if notice.to_rider_id is not None:
+        rider = records.get_rider(system, notice.to_rider_id)
+        if rider.channel is Channel.EMAIL and rider.email:
+            return Recipient(Channel.EMAIL, rider.email, rider.language)
+        return _by_telephone(rider.telephone, rider.language, sms=rider.channel is Channel.SMS)
+    if notice.to_driver_id is not None:
+        driver = records.get_driver(system, notice.to_driver_id)
+        return _by_telephone(driver.telephone, DEFAULT_LANGUAGE, sms=driver.reached_by is ReachedBy.LIVE)
+    return Recipient(Channel.CALL_BACK, "")
+
+
+def message_of(records: Records, notice: Notice, language: str) -> Message | None:
+    """The text of a notice as things stand now, or None when it has lapsed: what it would tell is no longer so (the ride it
+    asks for has been taken, the booking it confirms has been cancelled) and another notice says what is.
+
+    Raises:
+        NotFoundError: booking, run or service is gone.
+    """
+    facts = _facts(records, notice)
+    if facts is None:
+        return None
+    message = text_of(notice.kind, language, facts)
+    return Message(message.subject, message.body, notice.key)
+
+
+def _facts(records: Records, notice: Notice) -> NoticeFacts | None:
+    system = system_actor(notice.agency_id)
+    run = records.get_run(system, notice.run_id) if notice.run_id else None
+    booking = records.get_booking(system, notice.booking_id) if notice.booking_id else None
+    legs = _legs_told(booking, notice)
+    if booking is not None and not legs:
+        return None
+    service_id = legs[0].service_id if legs else run.service_id if run else None
+    if service_id is None:
+        raise NotFoundError(f"notice {notice.id}: names neither booking nor run")
+    service = records.get_service(system, service_id)
+    return NoticeFacts(
+        zone=_zone(records, notice.agency_id, service),
+        carrier=service.carrier.name,
+        telephone=service.carrier.telephone,
+        reference=(notice.booking_id or notice.run_id or "")[-_REFERENCE_LENGTH:].upper(),
+        rides=tuple(_ride(leg) for leg in legs),
+        day=run.day if run else None,
+        delay_s=notice.delay_s,
+        answer_by=_answer_by(notice, legs, service),
+        seats=booking.party.seats if booking else 0,
+        wheelchairs=booking.party.wheelchairs if booking else 0,
+    )
+
+
+_TRUE_OF: Mapping[NoticeKind, Callable[[Leg, Notice], bool]] = {
+    NoticeKind.BOOKED: lambda leg, _: leg.state in (LegState.ON_RUN, LegState.IN_RESCUE),
+    NoticeKind.CONFIRMED: lambda leg, _: leg.state in (LegState.ON_RUN, LegState.IN_RESCUE),
+    NoticeKind.AWAITING_CONFIRMATION: lambda leg, _: leg.state in (LegState.AWAITING_CONFIRMATION, LegState.WAITING_LIST),
+    NoticeKind.NOT_CONFIRMED: lambda leg, _: leg.state is LegState.WAITING_LIST or leg.outcome is Outcome.NOT_CONFIRMED,
+    NoticeKind.CANCELLED: lambda leg, _: leg.outcome is Outcome.CANCELLED,
+    NoticeKind.DELAYED: lambda leg, notice: leg.state is not LegState.CLOSED and leg.run_id == notice.run_id,
+    NoticeKind.RIDE_ASKED: lambda leg, notice: leg.state is LegState.AWAITING_CONFIRMATION and _asked(leg, notice),
+    NoticeKind.RUN_CHANGED: lambda _leg, _notice: True,
+    NoticeKind.DESK_TASK: lambda leg, _: leg.state is not LegState.CLOSED,
+}
+"""Of which legs a notice still holds."""
+
+
+def _asked(leg: Leg, notice: Notice) -> bool:
+    return notice.run_id is None or leg.run_id == notice.run_id
+
+
+def _legs_told(booking: Booking | None, notice: Notice) -> tuple[Leg, ...]:
+    if booking is None:
+        return ()
+    return tuple(leg for leg in booking.legs if _TRUE_OF[notice.kind](leg, notice))
+
+
+def _ride(leg: Leg) -> RideFacts:
+    return RideFacts(_name(leg.pickup.name), _name(leg.dropoff.name), leg.pickup_window, leg.dropoff_window)
+
+
+def _name(name: str) -> str:
+    return name or "?"
+
+
+def _answer_by(notice: Notice, legs: tuple[Leg, ...], service: Service) -> datetime | None:
+    """A driver must answer before his time runs out; a rider hears when the last one asked has answered."""
+    if not legs:
+        return None
+    if notice.kind is NoticeKind.AWAITING_CONFIRMATION and service.volunteers is not None:
+        return min(leg.pickup_window.earliest for leg in legs) - timedelta(seconds=service.volunteers.confirm_before_s)
+    return min((leg.answer_by for leg in legs if leg.answer_by is not None), default=None)
+
+
+def _zone(records: Records, agency_id: str, service: Service) -> ZoneInfo:
+    agency = records.find_agency(agency_id)
+    return ZoneInfo(agency.timezone if agency else service.timezone)
+
+
+def _by_telephone(telephone: str, language: str, *, sms: bool) -> Recipient:
+    mobile = _mobile_number(telephone) if sms else None
+    return Recipient(Channel.CALL_BACK, telephone, language) if mobile is None else Recipient(Channel.SMS, mobile, language)
+
+
+def _mobile_number(telephone: str) -> str | None:
+    """The number in E.164 when text messages reach it."""
+    try:
+        number = phonenumbers.parse(telephone, _HOME_REGION)
+    except phonenumbers.NumberParseException:
+        return None
+    kinds = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
+    if phonenumbers.number_type(number) not in kinds:
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
