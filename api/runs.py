@@ -81,7 +81,7 @@ def get_manifest(run_id: PathIdentifier, context: ContextDep, actor: ActorDep) -
 @router.get("/runs/{run_id}/manifest.pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
 def get_manifest_pdf(run_id: PathIdentifier, context: ContextDep, actor: ActorDep, language: Language = "de") -> Response:
     """The manifest to print. Printing alone binds nobody: POST …/manifest/issue records that it was handed out."""
-    pdf = manifest_pdf(read_manifest(context, actor, run_id), language, printed_at=context.clock())
+    pdf = manifest_pdf(read_manifest(context, actor, run_id), context.clock(), language)
     headers = {"Content-Disposition": 'inline; filename="manifest.pdf"', "Cache-Control": "no-store"}
     return Response(pdf, media_type="application/pdf", headers=headers)
 

@@ -26,8 +26,10 @@ from mobility.domain.accounts import Agency, system_actor
 from mobility.domain.datasets import DatasetKind
 from mobility.errors import InvalidInputError, MobilityError, Problem
 from mobility.files.service_file import read_service
-from mobility.setting_up import opened
+from mobility.demo import run_demo
+from mobility.setting_up import context_at, database, opened
 from mobility.settings import Settings
+from mobility.worker import run_worker
 from routing.streets.errors import StreetsError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -201,17 +203,14 @@ def migrate() -> None:
 @app.command()
 def worker() -> None:
     """Send notices, settle unanswered rides, re-optimise, open new days; until Ctrl-C."""
-    from mobility.worker import run_worker
-
-    with _context() as context:
-        run_worker(context, Settings())
+    settings = Settings()
+    with database(settings) as url, context_at(url, settings) as context:
+        run_worker(context, url, settings)
 
 
 @app.command()
 def demo() -> None:
     """The demo county: private database, invented county, worker and web server on 127.0.0.1; Ctrl-C ends all of it."""
-    from mobility.demo import run_demo
-
     run_demo(Settings())
 
 

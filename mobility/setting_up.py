@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from mobility.actions.context import Context, read_secret
@@ -31,13 +31,11 @@ def sqlalchemy_url(url: str) -> str:
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Context]:
-    """A context on a migrated database; closes what it opened."""
-    with ExitStack() as stack:
-        url = stack.enter_context(database(settings))
-        migrate(url)
-        store = PostgresStore(url, pool_size=settings.threads + 2)
-        stack.callback(store.close)
+def context_at(url: str, settings: Settings) -> Iterator[Context]:
+    """A context on the database at ``url``, migrated; closes its connections at the end."""
+    migrate(url)
+    store = PostgresStore(url, pool_size=settings.threads + 2)
+    try:
         yield Context(
             store=store,
             networks=Networks(settings.datasets),
@@ -45,3 +43,12 @@ def opened(settings: Settings) -> Iterator[Context]:
             secret=read_secret(settings.secret, settings.data),
             datasets=settings.datasets,
         )
+    finally:
+        store.close()
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Context]:
+    """A context on the database the settings name, or on a private one."""
+    with database(settings) as url, context_at(url, settings) as context:
+        yield context

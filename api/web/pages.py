@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import parse_qs
@@ -11,14 +11,17 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.concurrency import run_in_threadpool
 
 from api.auth import COOKIE, ActorDep, ContextDep
 from api.fields import PathIdentifier
 from mobility.actions.hand_out_manifest import read_manifest
 from mobility.actions.read_runs import list_runs
+from mobility.actions.read_services import list_services
 from mobility.actions.sign_in import SESSION_LASTS, sign_in
+from mobility.domain.runs import Run
 from mobility.errors import NotSignedInError
-from mobility.manifests.page import manifest_page
+from mobility.manifests.page import page_of
 
 router = APIRouter(include_in_schema=False)
 _templates = Environment(
@@ -48,8 +51,6 @@ def sign_in_page() -> Response:
 @router.post("/sign-in")
 async def sign_in_form(request: Request, context: ContextDep) -> Response:
     """Check the form; a wrong password shows it again."""
-    from starlette.concurrency import run_in_threadpool
-
     fields = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=10)
     name, password = (fields.get(key, [""])[0][:200].replace("\0", "") for key in ("name", "password"))
     try:
@@ -64,12 +65,22 @@ async def sign_in_form(request: Request, context: ContextDep) -> Response:
 @router.get("/runs/today")
 def runs_page(context: ContextDep, actor: ActorDep, day: date | None = None) -> Response:
     """The runs of a day with their manifests."""
-    shown = day or context.clock().astimezone(ZoneInfo("Europe/Berlin")).date()
-    return _page("runs.html", day=shown, runs=list_runs(context, actor, shown))
+    zones = {service.id: ZoneInfo(service.timezone) for service in list_services(context, actor)}
+    names = {service.id: service.name for service in list_services(context, actor)}
+    today = context.clock().astimezone(next(iter(zones.values()), ZoneInfo("Europe/Berlin"))).date()
+    shown = day if day is not None and 2000 <= day.year <= 2200 else today
+    runs = [_run_line(run, names[run.service_id], zones[run.service_id]) for run in list_runs(context, actor, shown)]
+    one = timedelta(days=1)
+    return _page("runs.html", day=shown, runs=runs, yesterday=shown - one, tomorrow=shown + one)
+
+
+def _run_line(run: Run, service: str, zone: ZoneInfo) -> dict[str, object]:
+    start, end = (f"{moment.astimezone(zone):%H:%M}" for moment in (run.starts_at, run.ends_at))
+    return {"id": run.id, "vehicle": run.vehicle.name, "service": service, "rides": len(run.leg_ids), "start": start, "end": end}
 
 
 @router.get("/runs/{run_id}/manifest.html")
 def manifest_html(run_id: PathIdentifier, context: ContextDep, actor: ActorDep, language: Annotated[str, "de or en"] = "de") -> Response:
     """The manifest as a page."""
     chosen = "en" if language == "en" else "de"
-    return _page("manifest.html", page=manifest_page(read_manifest(context, actor, run_id), chosen, context.clock()))
+    return _page("manifest.html", page=page_of(read_manifest(context, actor, run_id), chosen, context.clock()))

@@ -35,7 +35,7 @@ def _manifest(context: Context, tx: Transaction, run: Run) -> Manifest:
     system = system_actor(run.agency_id)
     service = tx.get_service(system, run.service_id)
     bookings = tx.list_bookings_of_legs(system, run.leg_ids)
-    riders = {rider_id: tx.get_rider(system, rider_id) for rider_id in {booking.rider_id for booking in bookings}}
+    riders = [tx.get_rider(system, rider_id) for rider_id in sorted({booking.rider_id for booking in bookings})]
     driver = None if run.driver_id is None else tx.get_driver(system, run.driver_id)
     return build_manifest(run, service, bookings, riders, driver, ZoneInfo(service.timezone))
 

@@ -1,0 +1,111 @@
+"""What happens without anybody asking: notices are sent, silence is settled, plans improved, new days opened.
+
+The jobs live in PostgreSQL (procrastinate), in a schema of their own; any number of workers may run. A worker killed in the middle
+loses nothing: every job reads what is to be done from the store and does it in transactions of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from importlib.metadata import version
+from zoneinfo import ZoneInfo
+
+import psycopg
+from procrastinate import App, PsycopgConnector
+from procrastinate.schema import SchemaManager
+
+from mobility.actions.context import Context
+from mobility.actions.open_runs import open_coming_runs
+from mobility.actions.reoptimise_day import reoptimise_day
+from mobility.actions.settle_unanswered import settle_unanswered
+from mobility.domain.accounts import Agency
+from mobility.errors import StaleRunError, UnavailableError
+from mobility.notifications.outbox import send_due
+from mobility.notifications.senders import senders_from
+from mobility.settings import Settings
+
+_log = logging.getLogger("worker")
+_REOPTIMISE_S = 10.0
+_LOCK = 5_317_740_391_256
+EVERY_TEN_SECONDS = "* * * * * */10"
+EVERY_MINUTE = "* * * * *"
+EVERY_FIVE_MINUTES = "*/5 * * * *"
+EVERY_NIGHT = "10 3 * * *"
+
+
+def run_worker(context: Context, url: str, settings: Settings) -> None:
+    """Work until the process is told to stop. ``url`` is the database's SQLAlchemy address."""
+    address = url.replace("postgresql+psycopg://", "postgresql://", 1)
+    _make_job_tables(address)
+    connector = PsycopgConnector(conninfo=address, kwargs={"options": "-c search_path=jobs"}, min_size=1, max_size=4)
+    job_app(context, connector, settings).run_worker(concurrency=2, install_signal_handlers=True, delete_jobs="always")
+
+
+def job_app(context: Context, connector: PsycopgConnector, settings: Settings) -> App:
+    """The jobs and when they are due."""
+    app = App(connector=connector)
+    senders = senders_from(settings)
+
+    def every(cron: str, work: Callable[[], None]) -> None:
+        name = work.__name__
+
+        def job(timestamp: int) -> None:  # noqa: ARG001 - when it was due; the work looks at the clock itself
+            work()
+
+        app.periodic(cron=cron)(app.task(job, name=name, queueing_lock=name, lock=name, pass_context=False))
+
+    def notices() -> None:
+        while send_due(context.store, senders, context.clock):
+            pass
+
+    def silence() -> None:
+        settle_unanswered(context)
+
+    def plans() -> None:
+        for agency in _agencies(context):
+            _reoptimise(context, agency)
+
+    def new_days() -> None:
+        for agency in _agencies(context):
+            open_coming_runs(context, agency.id)
+
+    every(EVERY_TEN_SECONDS, notices)
+    every(EVERY_MINUTE, silence)
+    every(EVERY_FIVE_MINUTES, plans)
+    every(EVERY_NIGHT, new_days)
+    return app
+
+
+def _agencies(context: Context) -> list[Agency]:
+    with context.store.transaction() as tx:
+        return tx.list_agencies()
+
+
+def _reoptimise(context: Context, agency: Agency) -> None:
+    today = context.clock().astimezone(ZoneInfo(agency.timezone)).date()
+    for day in (today, today + timedelta(days=1)):
+        try:
+            result = reoptimise_day(context, agency.id, day, _REOPTIMISE_S)
+        except StaleRunError:
+            _log.info("re-optimisation of %s: somebody booked meanwhile, nothing saved", day)
+        except UnavailableError:
+            return  # nothing imported yet
+        else:
+            _log.info("re-optimisation of %s: %d runs changed, %d rides moved", day, result.runs_changed, result.rides_moved)
+
+
+def _make_job_tables(address: str) -> None:
+    """The queue's own tables. They hold nothing that outlives a job, so another version of the library starts anew."""
+    made_by = f"procrastinate {version('procrastinate')}"
+    with psycopg.connect(address) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        row = connection.execute("SELECT obj_description(to_regnamespace('jobs'), 'pg_namespace')").fetchone()
+        if row is not None and row[0] == made_by:
+            return
+        connection.execute("DROP SCHEMA IF EXISTS jobs CASCADE")
+        connection.execute("CREATE SCHEMA jobs")
+        connection.execute("SET LOCAL search_path TO jobs")
+        connection.execute(SchemaManager.get_schema())
+        connection.execute(psycopg.sql.SQL("COMMENT ON SCHEMA jobs IS {}").format(made_by))
