@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import NullPool, create_engine, make_url, text
+
+from mobility.store.embedded import EmbeddedServer
+from mobility.store.interface import Store
+from mobility.store.memory import MemoryStore
+from mobility.store.migrations import migrate
+from mobility.store.postgres import PostgresStore
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -17,3 +30,88 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("real test data not present; set MOBILITY_TEST_DATA to its folder")
     return folder
+
+
+@dataclass
+class Cluster:
+    """A private database server of the tests, with a migrated database to copy for each test."""
+
+    server_url: str
+    made: int = 0
+
+    def address(self, database: str) -> str:
+        return make_url(self.server_url).set(database=database).render_as_string(hide_password=False)
+
+    def run(self, statement: str) -> None:
+        engine = create_engine(self.address("postgres"), poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+
+    @contextmanager
+    def fresh_database(self) -> Iterator[str]:
+        """The URL of a new, migrated, empty database; dropped afterwards."""
+        self.made += 1
+        name = f"test_{self.made}"
+        self.run(f"CREATE DATABASE {name} TEMPLATE mobility")
+        try:
+            yield self.address(name)
+        finally:
+            self.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def _started(binaries: Path | None) -> Iterator[Cluster]:
+    """A server in a new folder of its own: not pytest's, which as root the server's account could not enter."""
+    folder = Path(tempfile.gettempdir()) / f"mobility-tests-{secrets.token_hex(8)}"
+    try:
+        with EmbeddedServer(folder, binaries) as server:
+            cluster = Cluster(server.start())
+            migrate(cluster.server_url)
+            yield cluster
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def embedded_cluster() -> Iterator[Cluster]:
+    """The bundled PostgreSQL."""
+    with _started(None) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def postgis_cluster() -> Iterator[Cluster]:
+    """PostgreSQL 15 with PostGIS as Debian 12 installs it (``MOBILITY_TEST_POSTGIS`` names another ``bin`` folder)."""
+    binaries = Path(os.environ.get("MOBILITY_TEST_POSTGIS", "/usr/lib/postgresql/15/bin"))
+    if not (binaries / "postgres").exists() or not list(Path("/usr/share/postgresql").glob("*/extension/postgis.control")):
+        pytest.skip(f"no PostgreSQL with PostGIS in {binaries} (Debian: apt-get install postgresql-15-postgis-3)")
+    with _started(binaries) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def database_url(embedded_cluster: Cluster) -> Iterator[str]:
+    """A new, migrated, empty database of the bundled PostgreSQL."""
+    with embedded_cluster.fresh_database() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_store(database_url: str) -> Iterator[PostgresStore]:
+    """A store in a database of its own."""
+    store = PostgresStore(database_url)
+    yield store
+    store.close()
+
+
+@pytest.fixture(params=["memory", "postgres", "postgis"])
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """Every kind of store in turn, each empty."""
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    cluster: Cluster = request.getfixturevalue("embedded_cluster" if request.param == "postgres" else "postgis_cluster")
+    with cluster.fresh_database() as url:
+        made = PostgresStore(url)
+        yield made
+        made.close()

@@ -51,6 +51,7 @@ class PostgresStore(Store):
             max_overflow=2,
             pool_timeout=5,
             pool_pre_ping=True,
+            execution_options={"preserve_rowcount": True},
             hide_parameters=True,  # they hold names and telephone numbers
             connect_args={"options": options, "connect_timeout": 5},
         )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, select, update
-from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy import Select, delete, insert, select, update
 
 from mobility.domain.accounts import Actor
 from mobility.domain.bookings import Booking, Leg, LegState
@@ -16,22 +16,17 @@ from mobility.errors import ConflictError, NotFoundError, StaleBookingError
 from mobility.store import tables as t
 from mobility.store.codec import Row, to_row
 from mobility.store.interface import StoredAnswer
-from mobility.store.leg_rules import check_legs
+from mobility.store.invariants import check_legs
 from mobility.store.postgres_errors import translated
-from mobility.store.postgres_rows import Rows, among
+from mobility.store.postgres_rows import Rows, among, children
 from mobility.store.postgres_visibility import visible
 from mobility.store.visibility import Noun, scope, shown
 
-_NOT_OF_LEG = {"agency_id", "booking_id", "position", "pickup_point", "dropoff_point", "pickup_earliest"}
+_LEG_FIELDS = [t.leg.c[field.name] for field in fields(Leg)]
 
 
 def _whole_bookings() -> Select[Any]:
-    """Bookings with their legs in one statement, so that both are of the same instant."""
-    columns = [column for column in t.leg.c if column.name not in _NOT_OF_LEG]
-    pairs = [part for column in columns for part in (column.name, column)]
-    in_order = aggregate_order_by(func.jsonb_build_object(*pairs), t.leg.c.position)
-    legs = select(func.jsonb_agg(in_order, type_=JSONB)).where(t.leg.c.booking_id == t.booking.c.id).scalar_subquery()
-    return select(t.booking, func.coalesce(legs, func.jsonb_build_array(), type_=JSONB).label("legs"))
+    return select(t.booking, children(_LEG_FIELDS, t.leg.c.position, t.leg.c.booking_id == t.booking.c.id).label("legs"))
 
 
 class DecisionRows(Rows):

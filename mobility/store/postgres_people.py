@@ -14,6 +14,7 @@ from mobility.domain.services import Service
 from mobility.errors import NotFoundError
 from mobility.store import tables as t
 from mobility.store.codec import document, from_row, to_row
+from mobility.store.invariants import check_shift
 from mobility.store.postgres_errors import translated
 from mobility.store.postgres_rows import Rows
 from mobility.store.postgres_visibility import visible
@@ -81,6 +82,7 @@ class PeopleRows(Rows):
         return self._list(Driver, select(t.driver).where(visible(actor, Noun.DRIVER)).order_by(t.driver.c.id))
 
     def save_shift(self, shift: Shift) -> None:
+        check_shift(shift)
         self._save(t.shift, to_row(shift, t.shift))
 
     def list_shifts(self, actor: Actor, day: date) -> list[Shift]:

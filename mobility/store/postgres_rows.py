@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, Text, any_, cast
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, Text, any_, cast, func, literal_column, select
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by, insert
 
 from mobility.errors import ConflictError, NotFoundError
 from mobility.store.codec import Row, from_row
@@ -68,3 +68,15 @@ class Rows:
 def among(column: ColumnElement[Any], ids: Collection[str]) -> ColumnElement[bool]:
     """``column`` is one of ``ids``, as one array parameter (one prepared statement whatever their number)."""
     return column == any_(cast(sorted(ids), ARRAY(Text)))
+
+
+def children(columns: Sequence[Column[Any]], position: Column[Any], of_parent: ColumnElement[bool]) -> ColumnElement[Any]:
+    """The rows that belong to a parent, as one JSON array in order: read in the parent's own statement, so that both are of the
+    same instant.
+    """
+    pairs: list[ColumnElement[Any]] = []
+    for column in columns:
+        pairs += (literal_column(f"'{column.name}'"), column)
+    in_order = aggregate_order_by(func.jsonb_build_object(*pairs), position)
+    array = select(func.jsonb_agg(in_order, type_=JSONB)).where(of_parent).scalar_subquery()
+    return func.coalesce(array, func.jsonb_build_array(), type_=JSONB)

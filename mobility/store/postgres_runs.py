@@ -3,53 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, select, update
-from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy import Select, delete, insert, select, update
 
 from mobility.domain.accounts import Actor
-from mobility.domain.runs import Run
+from mobility.domain.runs import Run, Visit
 from mobility.errors import ConflictError, NotFoundError, StaleRunError
 from mobility.store import tables as t
 from mobility.store.codec import Row, to_row
+from mobility.store.invariants import check_run
 from mobility.store.postgres_errors import translated
-from mobility.store.postgres_rows import Rows, among
+from mobility.store.postgres_rows import Rows, among, children
 from mobility.store.postgres_visibility import visible
 from mobility.store.visibility import Noun
 
-_VISIT_FIELDS = [
-    t.visit.c[name]
-    for name in (
-        "kind",
-        "place",
-        "earliest",
-        "latest",
-        "service_s",
-        "planned",
-        "leg_id",
-        "party",
-        "needs",
-        "max_ride_s",
-        "actual",
-        "skipped",
-    )
-]
+_VISIT_FIELDS = [t.visit.c[field.name] for field in fields(Visit)]
 
 
 def _whole_runs() -> Select[Any]:
-    """Runs with their visits in one statement, so that both are of the same instant."""
-    pairs = [part for column in _VISIT_FIELDS for part in (column.name, column)]
-    in_order = aggregate_order_by(func.jsonb_build_object(*pairs), t.visit.c.position)
-    visits = select(func.jsonb_agg(in_order, type_=JSONB)).where(t.visit.c.run_id == t.run.c.id).scalar_subquery()
-    return select(t.run, func.coalesce(visits, func.jsonb_build_array(), type_=JSONB).label("visits"))
+    return select(t.run, children(_VISIT_FIELDS, t.visit.c.position, t.visit.c.run_id == t.run.c.id).label("visits"))
 
 
 class RunRows(Rows):
     """The consistency boundary: a run is locked, changed and saved as a whole."""
 
     def add_run(self, run: Run) -> bool:
+        check_run(run)
         if self._exists(run):
             return False
         try:
@@ -85,6 +67,7 @@ class RunRows(Rows):
         return self._list(Run, _whole_runs().where(wanted).order_by(t.run.c.id))
 
     def save_run(self, run: Run, expected_revision: int) -> None:
+        check_run(run)
         same = (t.run.c.id == run.id) & (t.run.c.agency_id == run.agency_id)
         with self._savepoint():
             done = self._connection.execute(

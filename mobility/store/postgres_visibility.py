@@ -58,10 +58,8 @@ def _own(noun: Noun, what: Scope) -> ColumnElement[bool]:
             return or_(t.decision.c.rider_id == what.own_id, t.decision.c.made_by == what.account_id)
         case Noun.SHIFT:
             return t.shift.c.service_id.in_(_services(what))
-        case Noun.NOTICE:
+        case _:  # a provider's notices
             return t.notice.c.to_driver_id.in_(select(t.driver.c.id).where(t.driver.c.provider_id == what.own_id))
-        case _:
-            return false()
 
 
 def _services(what: Scope) -> Select[str]:

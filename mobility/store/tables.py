@@ -193,6 +193,7 @@ visit = Table(
     Column("max_ride_s", Integer),
     Column("actual", Instant),
     needed("skipped", Boolean),
+    Column("not_before", Instant),
     one_of("kind", VisitKind),
     check("riders", "(leg_id IS NOT NULL) = (kind IN ('pickup', 'dropoff'))"),
 )

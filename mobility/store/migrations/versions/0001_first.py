@@ -185,6 +185,7 @@ CREATE TABLE visit (
     max_ride_s integer,
     actual timestamptz,
     skipped boolean NOT NULL,
+    not_before timestamptz,
     CONSTRAINT visit_pkey PRIMARY KEY (run_id, position),
     CONSTRAINT visit_kind_check CHECK (kind IN ('start', 'pickup', 'dropoff', 'halt', 'break', 'end')),
     CONSTRAINT visit_riders_check CHECK ((leg_id IS NOT NULL) = (kind IN ('pickup', 'dropoff'))),

@@ -1,8 +1,10 @@
-"""What must hold for a leg whatever happens; the tables have the same rules as constraints."""
+"""What must hold whatever happens, checked before every write; the tables have the same rules as constraints."""
 
 from __future__ import annotations
 
 from mobility.domain.bookings import Booking, Leg, LegState
+from mobility.domain.fleet import Shift
+from mobility.domain.runs import Run, VisitKind
 from mobility.errors import ConflictError
 
 
@@ -28,3 +30,26 @@ def _lacking(leg: Leg) -> str | None:
     if leg.state is not LegState.CLOSED and leg.outcome is not None:
         return "with an outcome"
     return None
+
+
+def check_run(run: Run) -> None:
+    """A run ends after it starts, and its visits are somebody's exactly when somebody boards or alights.
+
+    Raises:
+        ConflictError: it does not.
+    """
+    if run.starts_at >= run.ends_at:
+        raise ConflictError(f"run {run.id}: ends before it starts")
+    for visit in run.visits:
+        if (visit.leg_id is not None) != (visit.kind in (VisitKind.PICKUP, VisitKind.DROPOFF)):
+            raise ConflictError(f"run {run.id}: a {visit.kind} with{'' if visit.leg_id else 'out'} a leg")
+
+
+def check_shift(shift: Shift) -> None:
+    """A shift ends after it starts.
+
+    Raises:
+        ConflictError: it does not.
+    """
+    if shift.start_s >= shift.end_s:
+        raise ConflictError(f"shift {shift.id}: ends before it starts")

@@ -1,0 +1,232 @@
+"""Runs, decisions, bookings, idempotency keys and notices in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import date, datetime
+from heapq import nsmallest
+
+from mobility.domain.accounts import Actor
+from mobility.domain.bookings import Booking, LegState
+from mobility.domain.notices import Notice
+from mobility.domain.requests import Decision
+from mobility.domain.runs import Run
+from mobility.errors import ConflictError, NotFoundError, StaleBookingError, StaleRunError
+from mobility.store.interface import StoredAnswer
+from mobility.store.invariants import check_legs, check_run
+from mobility.store.memory_tables import Rows, in_id_order
+from mobility.store.memory_visibility import seen
+from mobility.store.visibility import Noun, scope, shown
+
+
+class RunRows(Rows):
+    """The consistency boundary: a run is locked, changed and saved as a whole."""
+
+    def add_run(self, run: Run) -> bool:
+        check_run(run)
+        old = self._tables.runs.get(run.id)
+        if old is not None:
+            if old.agency_id != run.agency_id:
+                raise ConflictError("run: this id belongs to another agency")
+            return False
+        self._put(run, None)
+        return True
+
+    def get_run(self, actor: Actor, run_id: str) -> Run:
+        run = self._tables.runs.get(run_id)
+        if run is None or not seen(self._tables, actor, Noun.RUN, [run]):
+            raise NotFoundError(f"run {run_id}: not found")
+        return run
+
+    def list_runs(self, actor: Actor, day: date, service_ids: Collection[str] | None = None) -> list[Run]:
+        on_day = (self._tables.runs[run_id] for run_id in self._tables.runs_on.get((actor.agency_id, day), ()))
+        wanted = (run for run in on_day if service_ids is None or run.service_id in service_ids)
+        return in_id_order(seen(self._tables, actor, Noun.RUN, wanted))
+
+    def lock_runs(self, run_ids: Collection[str]) -> list[Run]:
+        """The transaction holds the one lock of this store already."""
+        return [self._tables.runs[run_id] for run_id in sorted(set(run_ids)) if run_id in self._tables.runs]
+
+    def save_run(self, run: Run, expected_revision: int) -> None:
+        check_run(run)
+        old = self._tables.runs.get(run.id)
+        if old is None or old.agency_id != run.agency_id:
+            raise NotFoundError(f"run {run.id}: not found")
+        if old.revision != expected_revision:
+            raise StaleRunError(f"run {run.id}: changed meanwhile")
+        self._put(run, old)
+
+    def _put(self, run: Run, old: Run | None) -> None:
+        if old is None or _duty(run) != _duty(old):
+            self._check_overlap(run)
+            self._index(run, old)
+        self._save(self._tables.runs, run, "run")
+        self._journal.refer(self._tables.services, (run.agency_id, run.service_id), "run's service")
+        if run.driver_id is not None:
+            self._journal.refer(self._tables.drivers, run.driver_id, "run's driver")
+
+    def _check_overlap(self, run: Run) -> None:
+        if run.withdrawn:
+            return
+        for key in _crew(run):
+            for other_id in self._tables.runs_with.get(key, ()):
+                other = self._tables.runs[other_id]
+                apart = run.ends_at <= other.starts_at or other.ends_at <= run.starts_at
+                if other_id != run.id and not other.withdrawn and not apart:
+                    raise ConflictError(f"vehicle or driver has another run at that time (run_{key[1]}_overlap)")
+
+    def _index(self, run: Run, old: Run | None) -> None:
+        if old is not None:
+            self._journal.drop_member(self._tables.runs_on, (old.agency_id, old.day), old.id)
+            for key in _crew(old):
+                self._journal.drop_member(self._tables.runs_with, key, old.id)
+        self._journal.add_member(self._tables.runs_on, (run.agency_id, run.day), run.id)
+        for key in _crew(run):
+            self._journal.add_member(self._tables.runs_with, key, run.id)
+
+
+def _duty(run: Run) -> tuple[object, ...]:
+    """What overlaps and indexes depend on."""
+    return (run.day, run.vehicle.id, run.driver_id, run.starts_at, run.ends_at, run.withdrawn)
+
+
+def _crew(run: Run) -> list[tuple[str, str, str | None]]:
+    crew: list[tuple[str, str, str | None]] = [(run.agency_id, "vehicle", run.vehicle.id)]
+    return crew if run.driver_id is None else [*crew, (run.agency_id, "driver", run.driver_id)]
+
+
+class DecisionRows(Rows):
+    """The stored answer to every request."""
+
+    def add_decision(self, decision: Decision) -> None:
+        self._add_new(self._tables.decisions, decision, "decision")
+
+    def get_decision(self, actor: Actor, decision_id: str) -> Decision:
+        decision = self._tables.decisions.get(decision_id)
+        if decision is None or not seen(self._tables, actor, Noun.DECISION, [decision]):
+            raise NotFoundError(f"decision {decision_id}: not found")
+        return shown(decision, scope(actor, Noun.DECISION).sight)
+
+    def list_decisions(self, actor: Actor, since: datetime) -> list[Decision]:
+        wanted = (decision for decision in self._tables.decisions.values() if decision.made_at >= since)
+        sight = scope(actor, Noun.DECISION).sight
+        return [shown(decision, sight) for decision in in_id_order(seen(self._tables, actor, Noun.DECISION, wanted))]
+
+
+class BookingRows(Rows):
+    """Accepted offers and their legs."""
+
+    def add_booking(self, booking: Booking) -> None:
+        check_legs(booking)
+        self._add_new(self._tables.bookings, booking, "booking")
+        self._journal.add_member(self._tables.bookings_of, booking.rider_id, booking.id)
+        self._refer(booking)
+
+    def save_booking(self, booking: Booking) -> None:
+        check_legs(booking)
+        old = self._tables.bookings.get(booking.id)
+        if old is None or old.agency_id != booking.agency_id:
+            raise NotFoundError(f"booking {booking.id}: not found")
+        if old.revision != booking.revision - 1:
+            raise StaleBookingError(f"booking {booking.id}: changed meanwhile")
+        self._save(self._tables.bookings, booking, "booking")
+        self._journal.drop_member(self._tables.bookings_of, old.rider_id, old.id)
+        self._journal.add_member(self._tables.bookings_of, booking.rider_id, booking.id)
+        for leg in old.legs:
+            self._journal.drop(self._tables.booking_of_leg, leg.id)
+        self._refer(booking)
+
+    def _refer(self, booking: Booking) -> None:
+        tables, journal = self._tables, self._journal
+        journal.refer(tables.riders, booking.rider_id, "booking's rider")
+        journal.refer(tables.decisions, booking.decision_id, "booking's decision")
+        for leg in booking.legs:
+            if leg.id in tables.booking_of_leg:
+                raise ConflictError("exists already (leg_pkey)")
+            journal.put(tables.booking_of_leg, leg.id, booking.id)
+            journal.refer(tables.services, (booking.agency_id, leg.service_id), "leg's service")
+            if leg.run_id is not None:
+                journal.refer(tables.runs, leg.run_id, "leg's run")
+        if any(leg.state is LegState.AWAITING_CONFIRMATION for leg in booking.legs):
+            journal.put(tables.awaiting, booking.id, None)
+        else:
+            journal.drop(tables.awaiting, booking.id)
+
+    def get_booking(self, actor: Actor, booking_id: str) -> Booking:
+        booking = self._tables.bookings.get(booking_id)
+        if booking is None or not seen(self._tables, actor, Noun.BOOKING, [booking]):
+            raise NotFoundError(f"booking {booking_id}: not found")
+        return booking
+
+    def lock_booking(self, actor: Actor, booking_id: str) -> Booking:
+        return self.get_booking(actor, booking_id)
+
+    def list_bookings(self, actor: Actor, rider_id: str | None = None) -> list[Booking]:
+        ids = self._tables.bookings if rider_id is None else self._tables.bookings_of.get(rider_id, frozenset())
+        return self._seen_of(actor, ids)
+
+    def list_bookings_of_legs(self, actor: Actor, leg_ids: Collection[str]) -> list[Booking]:
+        of_leg = self._tables.booking_of_leg
+        return self._seen_of(actor, {of_leg[leg_id] for leg_id in leg_ids if leg_id in of_leg})
+
+    def _seen_of(self, actor: Actor, ids: Collection[str]) -> list[Booking]:
+        return in_id_order(seen(self._tables, actor, Noun.BOOKING, (self._tables.bookings[booking_id] for booking_id in ids)))
+
+    def list_bookings_to_settle(self, before: datetime) -> list[Booking]:
+        return in_id_order(
+            self._tables.bookings[booking_id]
+            for booking_id in self._tables.awaiting
+            if _is_overdue(self._tables.bookings[booking_id], before)
+        )
+
+
+def _is_overdue(booking: Booking, before: datetime) -> bool:
+    waiting = (leg for leg in booking.legs if leg.state is LegState.AWAITING_CONFIRMATION)
+    return any(leg.answer_by is not None and leg.answer_by <= before for leg in waiting)
+
+
+class KeyRows(Rows):
+    """Idempotency: the first answer to a key is the answer."""
+
+    def claim_key(self, account_id: str, key: str, fingerprint: str) -> StoredAnswer | None:
+        stored = self._tables.keys.get((account_id, key))
+        if stored is None:
+            self._journal.put(self._tables.keys, (account_id, key), StoredAnswer(fingerprint, None, None))
+        return stored
+
+    def store_answer(self, account_id: str, key: str, answer: StoredAnswer) -> None:
+        if (account_id, key) not in self._tables.keys:
+            raise ConflictError("idempotency key: not claimed")
+        self._journal.put(self._tables.keys, (account_id, key), answer)
+
+
+class NoticeRows(Rows):
+    """Messages written in the transaction that caused them, sent after it."""
+
+    def add_notice(self, notice: Notice) -> None:
+        key = (notice.agency_id, notice.key)
+        if key in self._tables.notice_keys or notice.id in self._tables.notices:
+            return
+        self._save(self._tables.notices, notice, "notice")
+        self._journal.put(self._tables.notice_keys, key, notice.id)
+        if notice.sent_at is None:
+            self._journal.put(self._tables.unsent, notice.id, None)
+
+    def take_unsent_notices(self, limit: int) -> list[Notice]:
+        unsent = (self._tables.notices[notice_id] for notice_id in self._tables.unsent)
+        return nsmallest(limit, unsent, key=lambda notice: (notice.created_at, notice.id))
+
+    def mark_notice(self, notice_id: str, sent_at: datetime | None) -> None:
+        notice = self._tables.notices.get(notice_id)
+        if notice is None:
+            raise NotFoundError(f"notice {notice_id}: not found")
+        self._journal.put(self._tables.notices, notice_id, replace(notice, attempts=notice.attempts + 1, sent_at=sent_at))
+        if sent_at is None:
+            self._journal.put(self._tables.unsent, notice_id, None)
+        else:
+            self._journal.drop(self._tables.unsent, notice_id)
+
+    def list_notices(self, actor: Actor) -> list[Notice]:
+        own = seen(self._tables, actor, Noun.NOTICE, self._tables.notices.values())
+        return sorted(own, key=lambda notice: (notice.created_at, notice.id), reverse=True)

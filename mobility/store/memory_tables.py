@@ -1,0 +1,132 @@
+"""The memory store's tables: dictionaries whose changes are written down until the transaction ends."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, TypeVar
+
+from mobility.domain.accounts import Account, Agency, Session
+from mobility.domain.bookings import Booking
+from mobility.domain.datasets import Dataset
+from mobility.domain.fleet import Driver, Shift
+from mobility.domain.notices import Notice
+from mobility.domain.requests import Decision
+from mobility.domain.riders import Rider
+from mobility.domain.runs import Run
+from mobility.domain.services import Service
+from mobility.errors import ConflictError
+from mobility.store.interface import StoredAnswer
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+Ids = frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedService:
+    """A service with all its texts, the newest last."""
+
+    service: Service
+    sources: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Tables:
+    """Everything kept, by id; below that, the indexes."""
+
+    agencies: dict[str, Agency] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    sessions: dict[str, Session] = field(default_factory=dict)
+    datasets: dict[str, Dataset] = field(default_factory=dict)
+    services: dict[tuple[str, str], SavedService] = field(default_factory=dict)
+    riders: dict[str, Rider] = field(default_factory=dict)
+    drivers: dict[str, Driver] = field(default_factory=dict)
+    shifts: dict[str, Shift] = field(default_factory=dict)
+    runs: dict[str, Run] = field(default_factory=dict)
+    decisions: dict[str, Decision] = field(default_factory=dict)
+    bookings: dict[str, Booking] = field(default_factory=dict)
+    keys: dict[tuple[str, str], StoredAnswer] = field(default_factory=dict)
+    notices: dict[str, Notice] = field(default_factory=dict)
+
+    account_by_name: dict[str, str] = field(default_factory=dict)
+    shifts_on: dict[tuple[str, date], Ids] = field(default_factory=dict)
+    runs_on: dict[tuple[str, date], Ids] = field(default_factory=dict)
+    runs_with: dict[tuple[str, str, str | None], Ids] = field(default_factory=dict)
+    bookings_of: dict[str, Ids] = field(default_factory=dict)
+    booking_of_leg: dict[str, str] = field(default_factory=dict)
+    awaiting: dict[str, None] = field(default_factory=dict)
+    notice_keys: dict[tuple[str, str], str] = field(default_factory=dict)
+    unsent: dict[str, None] = field(default_factory=dict)
+
+
+_ABSENT: Any = object()
+
+
+class Journal:
+    """What one transaction changed, so that it can be undone, and what it referred to, so that it can be checked at its end."""
+
+    def __init__(self) -> None:
+        self._before: list[tuple[dict[Any, Any], Any, Any]] = []
+        self._references: list[tuple[dict[Any, Any], Any, str]] = []
+
+    def put(self, table: dict[K, V], key: K, value: V) -> None:
+        self._before.append((table, key, table.get(key, _ABSENT)))
+        table[key] = value
+
+    def drop(self, table: dict[K, V], key: K) -> None:
+        if key in table:
+            self._before.append((table, key, table.pop(key)))
+
+    def add_member(self, index: dict[K, Ids], key: K, member: str) -> None:
+        self.put(index, key, index.get(key, frozenset()) | {member})
+
+    def drop_member(self, index: dict[K, Ids], key: K, member: str) -> None:
+        self.put(index, key, index.get(key, frozenset()) - {member})
+
+    def refer(self, table: dict[K, Any], key: K, what: str) -> None:
+        """``key`` must be in ``table`` when the transaction ends."""
+        self._references.append((table, key, what))
+
+    def check_references(self) -> None:
+        """Raise ConflictError when something referred to does not exist."""
+        for table, key, what in self._references:
+            if key not in table:
+                raise ConflictError(f"refers to something that does not exist ({what})")
+
+    def undo(self) -> None:
+        for table, key, value in reversed(self._before):
+            if value is _ABSENT:
+                table.pop(key, None)
+            else:
+                table[key] = value
+        self._before.clear()
+
+
+class Rows:
+    """What all nouns' rows share: the tables and the transaction's journal."""
+
+    def __init__(self, tables: Tables, journal: Journal) -> None:
+        self._tables = tables
+        self._journal = journal
+
+    def _save(self, table: dict[str, V], row: V, what: str) -> None:
+        """Add a row or replace the one with its id; never one of another agency."""
+        new: Any = row
+        old: Any = table.get(new.id)
+        if old is not None and old.agency_id != new.agency_id:
+            raise ConflictError(f"{what}: this id belongs to another agency")
+        self._journal.refer(self._tables.agencies, new.agency_id, f"{what}'s agency")
+        self._journal.put(table, new.id, row)
+
+    def _add_new(self, table: dict[str, V], row: V, what: str) -> None:
+        if getattr(row, "id") in table:  # noqa: B009 -- rows are of many types
+            raise ConflictError(f"{what}: exists already")
+        self._save(table, row, what)
+
+
+def in_id_order(rows: Iterable[V]) -> list[V]:
+    """Sorted by id."""
+    return sorted(rows, key=lambda row: getattr(row, "id"))  # noqa: B009 -- rows are of many types

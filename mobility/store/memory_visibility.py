@@ -1,0 +1,86 @@
+"""The rules of :mod:`mobility.store.visibility` as Python conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from mobility.domain.accounts import Actor
+from mobility.domain.bookings import Booking
+from mobility.domain.fleet import Shift
+from mobility.domain.notices import Notice
+from mobility.domain.riders import Rider
+from mobility.store.memory_tables import Tables
+from mobility.store.visibility import Noun, Scope, Sight, scope
+
+T = TypeVar("T")
+
+_OWN_FIELDS: dict[tuple[Noun, Sight], str] = {
+    (Noun.RIDER, Sight.OWN_RIDER): "id",
+    (Noun.DRIVER, Sight.OWN_DRIVER): "id",
+    (Noun.DRIVER, Sight.OWN_PROVIDER): "provider_id",
+    (Noun.SHIFT, Sight.OWN_DRIVER): "driver_id",
+    (Noun.RUN, Sight.OWN_DRIVER): "driver_id",
+    (Noun.RUN, Sight.OWN_PROVIDER): "provider_id",
+    (Noun.BOOKING, Sight.OWN_RIDER): "rider_id",
+    (Noun.NOTICE, Sight.OWN_RIDER): "to_rider_id",
+    (Noun.NOTICE, Sight.OWN_DRIVER): "to_driver_id",
+}
+
+
+def seen(tables: Tables, actor: Actor, noun: Noun, rows: Iterable[T]) -> list[T]:
+    """The rows that the actor may see. All nouns but services, which do not know their agency."""
+    what = scope(actor, noun)
+    if what.sight is Sight.NONE:
+        return []
+    same_agency: list[Any] = [row for row in rows if getattr(row, "agency_id") == what.agency_id]  # noqa: B009 -- many types
+    if what.sight in (Sight.ALL, Sight.ANONYMOUS):
+        return same_agency
+    owns = _own(tables, noun, what)
+    return [row for row in same_agency if owns(row)]
+
+
+def _own(tables: Tables, noun: Noun, what: Scope) -> Callable[[Any], bool]:
+    name = _OWN_FIELDS.get((noun, what.sight))
+    if name is not None:
+        return lambda row: bool(getattr(row, name) == what.own_id)
+    match noun:
+        case Noun.BOOKING:
+            return lambda booking: _on_own_run(tables, what, booking)
+        case Noun.RIDER:
+            return lambda rider: _rides_along(tables, what, rider)
+        case Noun.DECISION:
+            return lambda decision: what.own_id == decision.request.rider_id or what.account_id == decision.made_by
+        case Noun.SHIFT:
+            return lambda shift: _of_own_service(tables, what, shift)
+        case _:  # a provider's notices
+            return lambda notice: _to_own_driver(tables, what, notice)
+
+
+def _on_own_run(tables: Tables, what: Scope, booking: Booking) -> bool:
+    """A leg is on one of the driver's or provider's runs, or on one of the provider's services."""
+    for leg in booking.legs:
+        run = tables.runs.get(leg.run_id) if leg.run_id is not None else None
+        if run is not None and what.own_id == (run.driver_id if what.sight is Sight.OWN_DRIVER else run.provider_id):
+            return True
+        if what.sight is Sight.OWN_PROVIDER and _provides(tables, what, leg.service_id):
+            return True
+    return False
+
+
+def _rides_along(tables: Tables, what: Scope, rider: Rider) -> bool:
+    return any(_on_own_run(tables, what, tables.bookings[booking]) for booking in tables.bookings_of.get(rider.id, ()))
+
+
+def _of_own_service(tables: Tables, what: Scope, shift: Shift) -> bool:
+    return _provides(tables, what, shift.service_id)
+
+
+def _provides(tables: Tables, what: Scope, service_id: str) -> bool:
+    saved = tables.services.get((what.agency_id, service_id))
+    return saved is not None and saved.service.carrier.provider_id == what.own_id
+
+
+def _to_own_driver(tables: Tables, what: Scope, notice: Notice) -> bool:
+    driver = tables.drivers.get(notice.to_driver_id) if notice.to_driver_id is not None else None
+    return driver is not None and driver.provider_id == what.own_id

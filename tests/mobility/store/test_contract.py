@@ -1,0 +1,345 @@
+"""What every store does alike: memory, the bundled PostgreSQL 18, and PostgreSQL 15 with PostGIS."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from mobility.domain.accounts import Account, Agency, Role, Session
+from mobility.domain.bookings import HistoryEntry, LegState, Outcome
+from mobility.domain.datasets import DatasetKind
+from mobility.errors import ConflictError, NotFoundError, StaleBookingError, StaleRunError
+from mobility.store.interface import Store, StoredAnswer
+
+
+def test_everything_comes_back_as_it_was_stored(store: Store, example: Any) -> None:
+    with store.transaction() as tx:
+        example.fill(tx)
+    staff = example.staff
+    with store.transaction() as tx:
+        assert tx.list_agencies() == [Agency("a", "Kreis")]
+        assert tx.get_service(staff, "bus") == example.service()
+        assert tx.list_services(staff) == [example.service()]
+        assert tx.get_service_source(staff, "bus") == "name = 'one'"
+        assert tx.get_rider(staff, "a-rider") == example.rider()
+        assert tx.list_riders(staff, "+49 6221 1") == [example.rider()]
+        assert tx.list_riders(staff, "+49 6221 2") == []
+        assert tx.get_driver(staff, "a-driver") == example.driver()
+        assert tx.list_drivers(staff) == [example.driver()]
+        assert tx.list_shifts(staff, example.day) == [example.shift()]
+        assert tx.get_run(staff, "a-run") == example.run()
+        assert tx.list_runs(staff, example.day) == [example.run()]
+        assert tx.list_runs(staff, example.day, ["bus"]) == [example.run()]
+        assert tx.list_runs(staff, example.day, ["else"]) == []
+        assert tx.list_runs(staff, example.day, []) == []
+        assert tx.list_runs(staff, example.day + timedelta(days=1)) == []
+        assert tx.get_decision(staff, "a-decision") == example.decision()
+        assert tx.list_decisions(staff, example.noon) == [example.decision()]
+        assert tx.list_decisions(staff, example.noon + timedelta(microseconds=1)) == []
+        assert tx.get_booking(staff, "a-booking") == example.booking()
+        assert tx.lock_booking(staff, "a-booking") == example.booking()
+        assert tx.list_bookings(staff, "a-rider") == [example.booking()]
+        assert tx.list_bookings(staff, "a-else") == []
+        assert tx.list_bookings_of_legs(staff, ["a-leg", "a-unknown"]) == [example.booking()]
+        assert tx.list_bookings_of_legs(staff, []) == []
+        assert tx.list_notices(staff) == [example.notice()]
+        assert tx.find_dataset(staff, DatasetKind.STREETS) == example.dataset()
+        assert tx.find_dataset(staff, DatasetKind.FEED) is None
+
+
+def test_nothing_of_a_failed_transaction_stays(supplied: Store, example: Any) -> None:
+    def fail() -> None:
+        with supplied.transaction() as tx:
+            tx.add_run(example.run())
+            tx.add_booking(example.booking())
+            tx.save_rider(replace(example.rider(), name="Other"))
+            tx.add_notice(example.notice())
+            tx.claim_key("a-account", "k", "f")
+            raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power cut"):
+        fail()
+    with supplied.transaction() as tx:
+        assert tx.list_runs(example.staff, example.day) == []
+        assert tx.list_bookings(example.staff) == []
+        assert tx.list_bookings_of_legs(example.staff, ["a-leg"]) == []
+        assert tx.get_rider(example.staff, "a-rider") == example.rider()
+        assert tx.take_unsent_notices(9) == []
+        assert tx.claim_key("a-account", "k", "f") is None
+
+
+def test_in_transaction_returns_the_result_and_undoes_on_error(supplied: Store, example: Any) -> None:
+    assert supplied.in_transaction(lambda tx: tx.add_run(example.run())) is True
+
+    def work(tx: Any) -> None:
+        tx.save_run(example.run(revision=1), 0)
+        raise ConflictError("no")
+
+    with pytest.raises(ConflictError, match="no"):
+        supplied.in_transaction(work)
+    with supplied.transaction() as tx:
+        assert tx.get_run(example.staff, "a-run").revision == 0
+
+
+def test_a_run_is_added_once(supplied: Store, example: Any) -> None:
+    with supplied.transaction() as tx:
+        assert tx.add_run(example.run()) is True
+        assert tx.add_run(example.run(delay_s=99)) is False
+        assert tx.get_run(example.staff, "a-run").delay_s == -30
+
+
+def test_saving_a_run_replaces_its_visits(supplied: Store, example: Any) -> None:
+    with supplied.transaction() as tx:
+        tx.add_run(example.run())
+        changed = replace(example.run().without_leg("a-leg"), delay_s=600, manifest=None)
+        tx.save_run(changed, expected_revision=0)
+    with supplied.transaction() as tx:
+        assert tx.get_run(example.staff, "a-run") == changed
+        assert len(changed.visits) == 2
+        assert tx.lock_runs(["a-run"]) == [changed]
+
+
+def test_a_run_that_has_changed_is_not_overwritten(supplied: Store, example: Any) -> None:
+    with supplied.transaction() as tx:
+        tx.add_run(example.run())
+        tx.save_run(example.run(revision=1, delay_s=1), 0)
+    with supplied.transaction() as tx:
+        with pytest.raises(StaleRunError):
+            tx.save_run(example.run(revision=1, delay_s=2), 0)
+        assert tx.get_run(example.staff, "a-run").delay_s == 1, "the transaction goes on, and nothing was changed"
+
+
+def test_an_unknown_run_or_booking_cannot_be_saved(supplied: Store, example: Any) -> None:
+    with supplied.transaction() as tx:
+        with pytest.raises(NotFoundError):
+            tx.save_run(example.run(), 0)
+        with pytest.raises(NotFoundError):
+            tx.save_booking(example.booking(revision=1))
+        with pytest.raises(NotFoundError):
+            tx.mark_notice("unknown", None)
+
+
+@pytest.mark.parametrize("shared", ["vehicle", "driver"])
+def test_nobody_drives_two_runs_at_once(supplied: Store, example: Any, shared: str) -> None:
+    apart = {"vehicle": {"driver_id": None}, "driver": {"vehicle": example.vehicle("v2")}}[shared]
+    hour = timedelta(hours=1)
+    with supplied.transaction() as tx:
+        tx.add_run(example.run())
+        inside = example.run("second", starts_at=example.noon + hour / 2, ends_at=example.noon + 2 * hour, **apart)
+        with pytest.raises(ConflictError):
+            tx.add_run(inside)
+        assert tx.add_run(replace(inside, starts_at=example.noon + hour)) is True, "one may begin when the other ends"
+        later = replace(inside, starts_at=example.noon + hour)
+        with pytest.raises(ConflictError):
+            tx.save_run(replace(later, starts_at=inside.starts_at, revision=1), 0)
+        assert tx.get_run(example.staff, "a-second") == later
+        tx.save_run(example.run(withdrawn=True, revision=1), 0)
+        tx.save_run(replace(later, starts_at=inside.starts_at, revision=1), 0)
+
+
+def test_a_vehicle_id_of_another_agency_is_another_vehicle(supplied: Store, example: Any, neighbour: Any) -> None:
+    with supplied.transaction() as tx:
+        neighbour.supply(tx)
+        assert tx.add_run(example.run()) is True
+        assert tx.add_run(neighbour.run()) is True
+
+
+def test_runs_are_locked_in_id_order_and_unknown_ids_left_out(supplied: Store, example: Any) -> None:
+    names = ["Zug", "a", "ä", "10", "9", "-"]
+    with supplied.transaction() as tx:
+        for number, name in enumerate(names):
+            tx.add_run(example.run(name, vehicle=example.vehicle(f"v{number}"), driver_id=None))
+    with supplied.transaction() as tx:
+        locked = tx.lock_runs([example.id(name) for name in [*names, "unknown", "a"]])
+        assert [run.id for run in locked] == sorted(example.id(name) for name in names)
+        assert [run.id for run in tx.list_runs(example.staff, example.day)] == sorted(example.id(name) for name in names)
+        assert tx.lock_runs([]) == []
+
+
+def test_a_booking_that_has_changed_is_not_overwritten(supplied: Store, example: Any) -> None:
+    entry = HistoryEntry(example.noon, "desk", "cancelled")
+    closed = example.leg(state=LegState.CLOSED, outcome=Outcome.CANCELLED)
+    with supplied.transaction() as tx:
+        tx.add_run(example.run())
+        tx.add_booking(example.booking())
+        changed = example.booking().with_leg(closed, entry)
+        tx.save_booking(changed)
+    with supplied.transaction() as tx:
+        assert tx.get_booking(example.staff, "a-booking") == changed
+        with pytest.raises(StaleBookingError):
+            tx.save_booking(changed)
+        with pytest.raises(ConflictError):
+            tx.add_booking(example.booking())
+        assert tx.get_booking(example.staff, "a-booking") == changed
+
+
+@pytest.mark.parametrize(
+    "contradiction",
+    [
+        {"state": LegState.ON_RUN, "run_id": None},
+        {"state": LegState.AWAITING_CONFIRMATION, "run_id": None},
+        {"state": LegState.IN_RESCUE, "owner": None},
+        {"state": LegState.CLOSED, "outcome": None},
+        {"state": LegState.WAITING_LIST, "outcome": Outcome.PERFORMED},
+    ],
+)
+def test_a_leg_cannot_contradict_its_state(supplied: Store, example: Any, contradiction: dict[str, Any]) -> None:
+    with supplied.transaction() as tx:
+        tx.add_run(example.run())
+        with pytest.raises(ConflictError):
+            tx.add_booking(example.booking(legs=(example.leg(**contradiction),)))
+
+
+def test_runs_and_shifts_that_end_before_they_start_are_refused(supplied: Store, example: Any) -> None:
+    with supplied.transaction() as tx:
+        with pytest.raises(ConflictError):
+            tx.add_run(example.run(ends_at=example.noon))
+        with pytest.raises(ConflictError):
+            tx.save_shift(replace(example.shift(), end_s=3600))
+
+
+def test_references_are_checked_when_the_transaction_ends(store: Store, example: Any) -> None:
+    with store.transaction() as tx:  # any order within one transaction
+        tx.add_booking(example.booking())
+        tx.add_run(example.run())
+        example.supply(tx)
+    for orphan in (
+        lambda tx: tx.add_run(example.run("x", driver_id="nobody", vehicle=example.vehicle("v9"))),
+        lambda tx: tx.add_run(example.run("x", service_id="none", vehicle=example.vehicle("v9"), driver_id=None)),
+        lambda tx: tx.add_booking(example.booking("x", rider="nobody", legs=())),
+        lambda tx: tx.add_booking(example.booking("x", decision_id="none", legs=())),
+        lambda tx: tx.add_booking(example.booking("x", legs=(example.leg("x", run_id="none"),))),
+        lambda tx: tx.save_shift(example.shift(driver="nobody")),
+        lambda tx: tx.save_rider(example.rider("x", agency_id="none")),
+    ):
+        with pytest.raises(ConflictError, match="does not exist"):
+            store.in_transaction(orphan)
+    with store.transaction() as tx:
+        assert len(tx.list_runs(example.staff, example.day)) == len(tx.list_bookings(example.staff)) == 1
+
+
+def test_an_id_of_another_agency_is_never_overwritten(supplied: Store, example: Any, neighbour: Any) -> None:
+    with supplied.transaction() as tx:
+        neighbour.supply(tx)
+        tx.add_run(example.run())
+        tx.add_booking(example.booking())
+    stolen = {"agency_id": "b"}
+    for theft in (
+        lambda tx: tx.save_rider(replace(example.rider(), **stolen)),
+        lambda tx: tx.save_driver(replace(example.driver(), **stolen)),
+        lambda tx: tx.add_run(replace(example.run(), **stolen)),
+    ):
+        with pytest.raises(ConflictError, match="another agency"):
+            supplied.in_transaction(theft)
+    with supplied.transaction() as tx:
+        with pytest.raises(NotFoundError):
+            tx.save_run(example.run(revision=1, **stolen), 0)
+        with pytest.raises(NotFoundError):
+            tx.save_booking(example.booking(revision=1, **stolen))
+
+
+def test_overdue_questions_of_all_agencies_are_settled(supplied: Store, example: Any, neighbour: Any) -> None:
+    second = timedelta(seconds=1)
+    with supplied.transaction() as tx:
+        neighbour.supply(tx)
+        for county in (example, neighbour):
+            tx.add_run(county.run())
+            asked = county.leg(state=LegState.AWAITING_CONFIRMATION, answer_by=example.noon)
+            tx.add_booking(county.booking(legs=(county.leg("first"), asked)))
+    with supplied.transaction() as tx:
+        assert [b.id for b in tx.list_bookings_to_settle(example.noon)] == ["a-booking", "b-booking"]
+        assert tx.list_bookings_to_settle(example.noon - second) == []
+        waiting = tx.get_booking(example.staff, "a-booking")
+        tx.save_booking(waiting.with_leg(example.leg(), HistoryEntry(example.noon, "driver", "yes")))
+    with supplied.transaction() as tx:
+        assert [b.id for b in tx.list_bookings_to_settle(example.noon)] == ["b-booking"]
+
+
+def test_a_key_is_claimed_once_and_keeps_its_first_answer(store: Store) -> None:
+    answer = StoredAnswer("f", "booking", None)
+    with store.transaction() as tx:
+        assert tx.claim_key("me", "k", "f") is None
+        tx.store_answer("me", "k", answer)
+    with store.transaction() as tx:
+        assert tx.claim_key("me", "k", "other") == answer
+        assert tx.claim_key("you", "k", "f") is None, "a key is one account's own"
+        with pytest.raises(ConflictError):
+            tx.store_answer("me", "never claimed", answer)
+
+
+def test_a_notice_is_told_once_oldest_first(supplied: Store, example: Any, neighbour: Any) -> None:
+    second = timedelta(seconds=1)
+    with supplied.transaction() as tx:
+        neighbour.supply(tx)
+        tx.add_notice(example.notice("late", created_at=example.noon + second))
+        tx.add_notice(example.notice("early", created_at=example.noon))
+        tx.add_notice(example.notice("twice", key="key-early"))
+        tx.add_notice(neighbour.notice("same key elsewhere", key="key-early"))
+    with supplied.transaction() as tx:
+        assert [n.id for n in tx.take_unsent_notices(2)] == ["a-early", "a-late"]
+        tx.mark_notice("a-early", None)
+        tx.mark_notice("a-late", example.noon)
+    with supplied.transaction() as tx:
+        assert [(n.id, n.attempts) for n in tx.take_unsent_notices(9)] == [("a-early", 1), ("b-same key elsewhere", 0)]
+        assert [n.id for n in tx.list_notices(example.staff)] == ["a-late", "a-early"]
+        assert tx.list_notices(example.staff)[0].sent_at == example.noon
+
+
+def test_one_dataset_of_a_kind_is_in_use(supplied: Store, example: Any, neighbour: Any) -> None:
+    with supplied.transaction() as tx:
+        neighbour.supply(tx)
+        assert tx.next_dataset_version("a", DatasetKind.STREETS) == 1
+        tx.activate_dataset(example.dataset(1))
+        tx.activate_dataset(example.dataset(2))
+        tx.activate_dataset(neighbour.dataset(1))
+        tx.activate_dataset(example.dataset(1, DatasetKind.FEED))
+        assert tx.next_dataset_version("a", DatasetKind.STREETS) == 3
+        assert tx.next_dataset_version("b", DatasetKind.FEED) == 1
+        with pytest.raises(ConflictError):
+            tx.activate_dataset(replace(example.dataset(2), id="another import"))
+    with supplied.transaction() as tx:
+        assert tx.find_dataset(example.staff, DatasetKind.STREETS) == example.dataset(2)
+        assert [(d.version, d.in_use) for d in tx.list_datasets(example.staff, DatasetKind.STREETS)] == [(1, False), (2, True)]
+        tx.activate_dataset(example.dataset(1))
+        assert tx.find_dataset(example.staff, DatasetKind.STREETS) == example.dataset(1), (
+            "an earlier version can be taken back into use"
+        )
+        assert tx.find_dataset(neighbour.staff, DatasetKind.STREETS) == neighbour.dataset(1)
+
+
+def test_accounts_and_sessions(supplied: Store, example: Any) -> None:
+    account = Account("acc", "a", "erna", Role.RIDER, "hash", rider_id="a-rider")
+    session = Session("00ff", "acc", example.noon)
+    with supplied.transaction() as tx:
+        tx.save_account(account)
+        tx.add_session(session)
+        with pytest.raises(ConflictError):
+            tx.save_account(replace(account, id="another"))
+        with pytest.raises(ConflictError):
+            tx.add_session(Session("11", "nobody", example.noon))
+        with pytest.raises(ConflictError):
+            tx.add_agency(Agency("a", "again"))
+        tx.save_account(replace(account, name="erna2"))
+        assert tx.find_account_by_name("erna") is None
+        assert tx.find_account("acc") == tx.find_account_by_name("erna2") == replace(account, name="erna2")
+        assert tx.find_session("00ff") == session
+        tx.delete_session("00ff")
+        tx.delete_session("00ff")
+        assert tx.find_session("00ff") is None
+        assert tx.find_account("x") is None
+        assert tx.find_agency("x") is None
+        assert tx.find_agency("a") == Agency("a", "Kreis")
+
+
+def test_a_service_is_replaced_and_shows_its_newest_text(supplied: Store, example: Any) -> None:
+    renamed = replace(example.service(), name="New")
+    with supplied.transaction() as tx:
+        tx.save_service("a", renamed, "name = 'two'")
+        tx.save_service("a", renamed, "name = 'two'")
+        assert tx.get_service(example.staff, "bus") == renamed
+        assert tx.get_service_source(example.staff, "bus") == "name = 'two'"
+        with pytest.raises(NotFoundError):
+            tx.get_service(example.staff, "none")
