@@ -38,7 +38,7 @@ def check(
 ) -> None:
     """Say whether a feed can be used: accept, repair or reject (exit status 1 when rejected, 2 when there is no such file)."""
     if not feed.is_file():
-        error = FeedError("file_unreadable", feed.name, subject="no such file")
+        error = FeedError("file_unreadable", subject=f"{feed.name}, no such file")
         typer.echo(str(error), err=True)
         raise typer.Exit(_UNUSABLE_INPUT)
     with _progress() as progress:

@@ -19,8 +19,10 @@ from gtfs.nouns import Agency, DirectJourney, Route, Stop, TimetableTrip
 from gtfs.service_days import DAY_S, ServiceDays, origin_shift
 from gtfs.timetable import Timetable
 
+_WHEELCHAIR = {0: None, 1: True, 2: False}
 
-@dataclass(eq=False)
+
+@dataclass(eq=False, repr=False)
 class Feed:
     """A compiled feed; read-only, to be shared by all threads. Times are service-day seconds (see :mod:`gtfs.service_days`).
 
@@ -48,6 +50,10 @@ class Feed:
         from gtfs.storing import load_feed  # noqa: PLC0415  storing knows Feed
 
         return load_feed(folder)
+
+    def prepare(self) -> None:
+        """Make what is otherwise made on first use, so that no request waits for it."""
+        _ = (self.stops, self.routes, self._stop_index, self._route_index, self._children, self._latest_s)
 
     @property
     def timezone(self) -> ZoneInfo:
@@ -127,6 +133,7 @@ class Feed:
         return [
             DirectJourney(
                 trip_id=self._trip_ids[trip],
+                route_id=route.id,
                 route_short_name=route.short_name,
                 route_type=route.type,
                 headsign=self._headsign(trip),
@@ -136,6 +143,7 @@ class Feed:
                 arrival_s=int(arrival) + shift,
                 pickup_type=int(timetable.halt_pickup[board]),
                 drop_off_type=int(timetable.halt_dropoff[alight]),
+                wheelchair=_WHEELCHAIR[int(self._trip_wheelchair[trip])],
             )
             for board, alight, departure, arrival in zip(*rides, strict=True)
             for trip in (int(timetable.halt_trip[board]),)
@@ -213,6 +221,10 @@ class Feed:
     @cached_property
     def _trip_direction(self) -> NDArray[np.int8]:
         return self.trip_table["direction"].to_numpy()
+
+    @cached_property
+    def _trip_wheelchair(self) -> NDArray[np.int8]:
+        return self.trip_table["wheelchair"].to_numpy()
 
     @cached_property
     def _latest_s(self) -> int:

@@ -8,12 +8,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from gtfs.archive import LIMITS, Limits
+from gtfs.archive import LIMITS, MIB, Limits
 from gtfs.errors import FeedError
 from gtfs.findings import CheckReport
 from gtfs.reading import Reading, examine_feed
 from gtfs.rows import Progress
-from gtfs.storing import save_feed
+from gtfs.storing import flush, save_feed
 
 ORIGINAL = "feed.zip"
 
@@ -45,15 +45,18 @@ def _import_into(zip_path: Path, partial: Path, folder: Path, progress: Progress
     """Work on a copy: what was checked is what is kept, whatever happens to the original meanwhile."""
     copy = partial / ORIGINAL
     try:
+        if zip_path.stat().st_size > limits.zip_bytes:
+            raise FeedError("zip_too_large", subject=f"more than {limits.zip_bytes // MIB} MiB packed")
         shutil.copyfile(zip_path, copy)
     except OSError as error:
-        raise FeedError("file_unreadable", zip_path.name, subject=error.strerror or "") from error
+        raise FeedError("file_unreadable", subject=error.strerror or "") from error
     reading = examine_feed(copy, progress, limits)
     if reading.feed is None:
         raise FeedError.from_finding(reading.report.findings[0])
     save_feed(reading.feed, partial, _meta(reading, copy))
     partial.chmod(0o755)
     partial.rename(folder)
+    flush(folder.parent)
     return reading.report
 
 

@@ -63,6 +63,7 @@ class DirectJourney:
     counts on.
 
     ``pickup_type`` and ``drop_off_type`` as in stop_times.txt: 0 regular, 2 telephone the agency before, 3 tell the driver.
+    ``wheelchair``: whether the vehicle takes one, None when the feed does not say.
     """
 
     trip_id: str
@@ -75,6 +76,8 @@ class DirectJourney:
     arrival_s: int
     pickup_type: int = 0
     drop_off_type: int = 0
+    wheelchair: bool | None = None
+    route_id: str = ""
 
     @property
     def must_be_booked(self) -> bool:

@@ -77,7 +77,7 @@ def _read(archive: Archive, findings: Findings, progress: Progress | None) -> tu
     timetable = compile_timetable(stop_times.timed, ids.to_list(), usable_trips, flexible, usable_stops.height, findings)
     timetable = with_departures(timetable, tables.get("frequencies.txt"), ids, findings)
     without_dangling(tables, {"stops.txt": stops["id"], "routes.txt": routes["id"], "trips.txt": ids}, findings)
-    tables["flexible_stop_times"] = stop_times.flexible
+    tables["flexible_stop_times"] = stop_times.flexible.with_columns(ids.gather(stop_times.flexible["trip"]).alias("trip_id"))
     feed = Feed(agencies, usable_stops, routes, _with_headsigns(trips, stop_times), services, timetable, tables, places.geojson)
     counts = _counts(feed, stop_times)
     _judge(feed, stop_times, findings)
@@ -138,9 +138,11 @@ def _counts(feed: Feed, stop_times: StopTimes) -> dict[str, int]:
 def _judge(feed: Feed, stop_times: StopTimes, findings: Findings) -> None:
     """Reject what has lost too much to be the timetable its agency meant."""
     halts = int(feed.timetable.halt_trip.size)
-    rides = bool((np.diff(feed.timetable.trip_first) > 1).any())
     flexible = feed.tables["flexible_stop_times"].height
-    if not rides and not flexible:
+    can_be_ridden = np.diff(feed.timetable.trip_first) > 1
+    can_be_ridden[feed.tables["flexible_stop_times"]["trip"].to_numpy()] = True
+    runs_some_day = feed.trip_table["service"].to_numpy() >= 0
+    if feed.days() is None or not (can_be_ridden & runs_some_day).any():
         findings.add("nothing_usable", "stop_times.txt")
     elif 2 * (halts + flexible) < stop_times.rows:
         share = f"{stop_times.rows - halts - flexible} of {stop_times.rows}"

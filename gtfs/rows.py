@@ -9,6 +9,7 @@ from itertools import islice
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from gtfs.archive import Archive
 from gtfs.decoding import Decoder
@@ -20,6 +21,7 @@ ROW = "_row"
 """Column with the record's number, the header being row 1."""
 
 _CSV_SLICE = 20_000
+_CELLS_AT_ONCE = 2_000_000
 _LINE_FEED = 10
 _QUOTE = ord('"')
 Progress = Callable[[str, int, int], None]
@@ -29,25 +31,24 @@ Progress = Callable[[str, int, int], None]
 def read_frames(archive: Archive, name: str, findings: Findings, progress: Progress | None = None) -> Iterator[pl.DataFrame]:
     """The file's records as frames of stripped text (null where empty) with a ``_row`` column; at least one frame, maybe empty.
 
-    A file of no bytes gives nothing at all.
+    A file without a header gives nothing at all.
 
     Raises:
-        FeedError: zero bytes, too long a line, too many columns or rows, damaged zip.
+        FeedError: zero bytes, too long a line, too many columns or cells, damaged zip.
     """
     reader = _Reader(archive, name, findings)
     decoder = Decoder()
     row = 2
     done = 0
     for block in _blocks(archive, name, decoder):
-        frame = reader.read(decoder.mend_lines(block), row)
-        row += frame.height
+        for piece in reader.pieces(decoder.mend_lines(block)):
+            frame = reader.read(piece, row)
+            row += frame.height
+            if reader.columns:
+                yield frame.filter(~pl.all_horizontal(pl.col(reader.columns).is_null()))
         done += len(block)
-        if row > archive.limits.rows and name not in {"stop_times.txt", "shapes.txt"}:
-            raise FeedError("too_many_rows", name, subject=str(archive.limits.rows))
         if progress is not None:
             progress(name, min(done, archive.size(name)), archive.size(name))
-        if reader.columns:
-            yield frame.filter(~pl.all_horizontal(pl.col(reader.columns).is_null()))
     if not reader.columns:
         findings.add("file_empty", name)
     if decoder.encoding:
@@ -58,7 +59,13 @@ def read_table(archive: Archive, name: str, findings: Findings) -> pl.DataFrame 
     """The whole file as one frame as of :func:`read_frames`; None when it is absent or empty."""
     if not archive.has(name):
         return None
-    frames = list(read_frames(archive, name, findings))
+    frames = []
+    cells = 0
+    for frame in read_frames(archive, name, findings):
+        cells += frame.height * frame.width
+        if cells > archive.limits.cells:
+            raise FeedError("too_many_cells", name, subject=f"{archive.limits.cells:,}")
+        frames.append(frame)
     return pl.concat(frames) if frames else None
 
 
@@ -97,11 +104,17 @@ def _last_record_end(text: bytes) -> int:
     end = text.rfind(b"\n") + 1
     if b'"' not in text[:end]:
         return end
-    raw = np.frombuffer(text, np.uint8)[:end]
+    ends = _record_ends(text)
+    return int(ends[-1]) if ends.size else 0
+
+
+def _record_ends(text: bytes) -> NDArray[np.int64]:
+    """Where records end: after line ends with an even number of quotes before them."""
+    raw = np.frombuffer(text, np.uint8)
     ends = np.flatnonzero(raw == _LINE_FEED)
     quotes = np.searchsorted(np.flatnonzero(raw == _QUOTE), ends)
-    outside = ends[quotes % 2 == 0]
-    return int(outside[-1]) + 1 if outside.size else 0
+    outside: NDArray[np.int64] = ends[quotes % 2 == 0] + 1
+    return outside
 
 
 class _Reader:
@@ -116,10 +129,22 @@ class _Reader:
         self._positions: list[int] = []
         self._width = 0
 
-    def read(self, block: bytes, first_row: int) -> pl.DataFrame:
-        """The records of a block, in the file's columns, numbered from ``first_row``."""
+    def pieces(self, block: bytes) -> Iterator[bytes]:
+        """The block, after the header, cut so that few bytes (empty lines, many columns) never make a huge frame."""
         if not self.columns:
             block = self._read_header(block)
+        most = _CELLS_AT_ONCE // max(self._width, 1)
+        if block.count(b"\n") <= most:
+            yield block
+            return
+        start = 0
+        for end in _record_ends(block)[most - 1 :: most].tolist():
+            yield block[start:end]
+            start = end
+        yield block[start:]
+
+    def read(self, block: bytes, first_row: int) -> pl.DataFrame:
+        """The records of a block, in the file's columns, numbered from ``first_row``."""
         if not self.columns or not block:
             return self._frame(pl.DataFrame({str(n): [] for n in range(self._width)}), first_row)
         try:

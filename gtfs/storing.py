@@ -46,17 +46,22 @@ def save_feed(feed: Feed, folder: Path, meta: dict[str, Any]) -> None:
         "locations": dict(feed.locations),
     }
     (folder / META).write_text(json.dumps(text, ensure_ascii=False), encoding="utf-8")
-    _flush(folder)
+    _flush_all(folder)
 
 
-def _flush(folder: Path) -> None:
+def _flush_all(folder: Path) -> None:
     """To the disk, so that a folder in its final place is a complete one even after a power cut."""
     for path in (*folder.rglob("*"), folder):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        flush(path)
+
+
+def flush(path: Path) -> None:
+    """A file or folder to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def load_feed(folder: Path) -> Feed:
@@ -76,7 +81,7 @@ def _load(folder: Path, meta: dict[str, Any]) -> Feed:
 
     services = {name: array(f"service_{name}") for name in _SERVICE_ARRAYS}
     tables = {name: pl.read_parquet(folder / "tables" / f"{number}.parquet") for number, name in enumerate(meta["tables"])}
-    return Feed(
+    feed = Feed(
         agencies=[Agency(**agency) for agency in meta["agencies"]],
         **{name: pl.read_parquet(folder / f"{name}.parquet") for name in _ENTITY_TABLES},
         services=ServiceDays(ids=meta["services"], **services),
@@ -84,3 +89,5 @@ def _load(folder: Path, meta: dict[str, Any]) -> Feed:
         tables=tables,
         locations=meta["locations"],
     )
+    feed.prepare()
+    return feed
