@@ -41,7 +41,7 @@ class AddressIndex:
 
     def __init__(self, arrays: Arrays) -> None:
         self._labels = Texts(arrays, "address_label")
-        self._words = Texts(arrays, "address_words")
+        self._usual = Texts(arrays, "address_usual")
         self._stored_vocabulary = Texts(arrays, "vocabulary")
         self._x, self._y, self._kind = arrays["address_x"], arrays["address_y"], arrays["address_kind"]
         self._first, self._entries = arrays["posting_first"], arrays["posting_entry"]
@@ -98,7 +98,7 @@ class AddressIndex:
         """Vocabulary entries a typed word may mean, and how well they fit (0 … 1)."""
         low = bisect.bisect_left(self._vocabulary, word)
         high = min(bisect.bisect_left(self._vocabulary, word + "\x7f"), low + _MOST_COMPLETIONS)
-        found = dict.fromkeys(range(low, high), 0.8) if len(word) > 1 or word.isdigit() else {}
+        found = dict.fromkeys(range(low, high), 0.4 if word[0].isdigit() else 0.8) if len(word) > 1 or word.isdigit() else {}
         if low < len(self._vocabulary) and self._vocabulary[low] == word:
             found[low] = 1.0
         if len(word) > 3 and not word[0].isdigit():
@@ -113,8 +113,7 @@ class AddressIndex:
         self, words: list[str], entries: NDArray[np.int64], coverage: NDArray[np.float64], near: tuple[float, float] | None
     ) -> NDArray[np.float64]:
         """Coverage, likeness of the whole text, what kind of thing it is, and how near."""
-        query = " ".join(words)
-        likeness = np.array([token_sort_ratio(query, self._words[entry]) / 100 for entry in entries.tolist()])
+        likeness = np.array([self._likeness(words, entry) for entry in entries.tolist()])
         score = 0.68 * coverage + 0.2 * likeness + _KIND_BONUS[self._kind[entries]]
         if not any(word[0].isdigit() for word in words):
             score = score - 0.05 * (self._kind[entries] == _ADDRESS)
@@ -123,6 +122,13 @@ class AddressIndex:
             east, north = (lon - near[0]) * np.cos(np.radians(lat)) * 111.2, (lat - near[1]) * 111.2
             score = score + 0.07 * np.exp(-np.hypot(east, north) / 15)
         return np.asarray(np.clip(score, 0.0, 1.0))
+
+    def _likeness(self, words: list[str], entry: int) -> float:
+        """How much the whole query resembles the entry's name, its full label, or what everybody calls it (0 … 1)."""
+        query, label = " ".join(words), self._labels[entry]
+        name, full = words_of(label.partition(",")[0]), words_of(label)
+        texts = (" ".join(name), " ".join(full), *(" ".join([usual, *full[len(name) :]]) for usual in self._usual[entry].split()))
+        return max(token_sort_ratio(query, text) for text in (*texts, *self._usual[entry].split())) / 100
 
     def _address(self, entry: int, score: float) -> Address:
         lon, lat = float(self._x[entry]) * COORDINATE_SCALE, float(self._y[entry]) * COORDINATE_SCALE

@@ -67,6 +67,7 @@ class _Entry:
     y: int
     kind: int
     words: tuple[str, ...]
+    usual: str = ""
 
 
 def everyday_name(tags: Mapping[str, str]) -> str:
@@ -87,7 +88,7 @@ def build_address_index(raw: RawExtract, edges: Edges) -> dict[str, NDArray[Any]
     order = np.argsort(word, kind="stable")
     return {
         **pack_texts("address_label", [entry.label for entry in unique]),
-        **pack_texts("address_words", [" ".join(entry.words) for entry in unique]),
+        **pack_texts("address_usual", [entry.usual for entry in unique]),
         **pack_texts("vocabulary", vocabulary),
         "address_x": np.array([entry.x for entry in unique], dtype=np.int32),
         "address_y": np.array([entry.y for entry in unique], dtype=np.int32),
@@ -177,10 +178,12 @@ def _place_entries(place: RawPlace, near: _Settlements) -> Iterator[_Entry]:
     usual = everyday_name(tags)
     if (usual or tags.get("name")) and "place" not in tags:
         where = ", ".join(filter(None, (f"{street} {numbers}".strip() if street else "", town)))
-        yield _entry(tags.get("name") or usual.split()[0], where, place, 3, f"{usual} {also}")
+        yield _entry(tags.get("name") or usual.split()[0], where, place, 3, also, usual)
 
 
-def _entry(name: str, where: str, place: RawPlace, kind: int, also: str = "") -> _Entry:
+def _entry(name: str, where: str, place: RawPlace, kind: int, also: str = "", usual: str = "") -> _Entry:
     label = f"{name}, {where}" if where else name
-    words = words_of(f"{name} {where} {also}")
-    return _Entry(label, place.x, place.y, kind, tuple(dict.fromkeys([*words, *joined_words(words_of(name))])))
+    words = words_of(f"{name} {where} {also} {usual}")
+    return _Entry(
+        label, place.x, place.y, kind, tuple(dict.fromkeys([*words, *joined_words(words_of(name))])), " ".join(words_of(usual))
+    )

@@ -13,6 +13,9 @@ from routing.streets.network import EARTH_RADIUS_M, Edges, degrees
 FloatArray = NDArray[np.float64]
 
 
+_MOST_KNOWN = 100_000
+
+
 @dataclass(frozen=True, slots=True)
 class Snaps:
     """For each point (K,): ``edge`` (−1: nothing near enough), ``fraction`` of the edge's length from its tail, ``metres`` away."""
@@ -50,6 +53,23 @@ class StreetFinder:
         lines = shapely.linestrings(metres, indices=np.repeat(np.arange(len(chosen)), count))
         self._lines: NDArray[np.object_] = np.asarray(lines, dtype=np.object_)
         self._tree = shapely.STRtree(self._lines)
+        self._known: dict[tuple[float, float, float], tuple[int, float, float]] = {}
+
+    def snap_known(self, lon_lat: FloatArray, max_m: float) -> Snaps:
+        """As :meth:`snap`, remembering the answers: the same stops are asked for again and again."""
+        known = self._known  # this thread's view: another may start a new memory meanwhile
+        keys = [(lon, lat, max_m) for lon, lat in lon_lat.tolist()]
+        new = [i for i, key in enumerate(keys) if key not in known]
+        if new:
+            if len(known) + len(new) > _MOST_KNOWN:
+                known = {}
+                new = list(range(len(keys)))
+            fresh = self.snap(lon_lat[new], max_m)
+            answers = zip(fresh.edge.tolist(), fresh.fraction.tolist(), fresh.metres.tolist(), strict=True)
+            known.update(zip((keys[i] for i in new), answers, strict=True))
+            self._known = known
+        rows = np.array([known[key] for key in keys], dtype=np.float64).reshape(-1, 3)
+        return Snaps(rows[:, 0].astype(np.int64), np.ascontiguousarray(rows[:, 1]), np.ascontiguousarray(rows[:, 2]))
 
     def snap(self, lon_lat: FloatArray, max_m: float) -> Snaps:
         """Nearest edge of each point (K, 2) within ``max_m`` metres; points that are not finite or not on earth find none.

@@ -14,7 +14,7 @@ from routing.streets import view
 from routing.streets.address_search import Address, AddressIndex
 from routing.streets.driving import directed_costs
 from routing.streets.hierarchy import HierarchyTravelTimes, Metric, Topology
-from routing.streets.network import Edges
+from routing.streets.network import Edges, degrees
 from routing.streets.places import EdgeEnds, join_costs, same_edge_costs
 from routing.streets.routes import Drive, StreetRoute, full_drive, line_of, streets_along
 from routing.streets.snapping import FloatArray, Plane, Snaps, StreetFinder
@@ -54,8 +54,9 @@ class Streets:
         self._names = Texts(arrays, "names")
         self._directed_costs = directed_costs(self._edges)
         self._arc_directed = arrays["arc_directed"]
+        self._driving_junction = arrays["driving_junction"]
         self._arcs = Arcs(
-            nodes=len(arrays["driving_junction"]),
+            nodes=len(self._driving_junction),
             tail=arrays["arc_tail"],
             head=arrays["arc_head"],
             cost=self._directed_costs[self._arc_directed],
@@ -148,18 +149,18 @@ class Streets:
 
     def warm_up(self) -> None:
         """Build the indexes that are otherwise built by the first question, and compile what is not yet in the cache."""
-        west, south, east, north = self.bounds
-        middle = ((west + east) / 2, (south + north) / 2)
-        self.matrix(np.array([middle]), np.array([middle]))
-        self.route(middle, middle)
-        self.walk_metres(np.array(middle), np.array([middle]))
+        ends = np.array([0, -1])
+        places = degrees(self._edges.node_x, self._edges.node_y)[self._driving_junction[ends]]
+        self.matrix(places, places)
+        self.route(tuple(places[0].tolist()), tuple(places[1].tolist()))
+        self.walk_metres(places[0], places)
         self.find("a")
 
     def _snap_all(self, places: FloatArray, what: str, *, walking: bool = False) -> Snaps:
         lon_lat = np.asarray(places, dtype=np.float64)
         if lon_lat.ndim != 2 or lon_lat.shape[1] != 2:
             raise ValueError(f"{what} must be rows of lon, lat; found an array of shape {lon_lat.shape}")
-        return (self._walk_finder if walking else self._finder).snap(lon_lat, MAX_SNAP_M)
+        return (self._walk_finder if walking else self._finder).snap_known(lon_lat, MAX_SNAP_M)
 
     @cached_property
     def _plane(self) -> Plane:
