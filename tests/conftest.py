@@ -8,11 +8,14 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import LiteralString
 
+import psycopg
 import pytest
-from sqlalchemy import NullPool, create_engine, make_url, text
+from psycopg.sql import SQL, Identifier
+from sqlalchemy import make_url
 
 from mobility.store.embedded import EmbeddedServer
 from mobility.store.interface import Store
@@ -32,31 +35,48 @@ def shared_data() -> Path:
     return folder
 
 
+_EMPTY = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
+DO $$ DECLARE found record; BEGIN
+    FOR found IN SELECT * FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'spatial_ref_sys') LOOP
+        EXECUTE format('DELETE FROM %I', found.tablename);
+    END LOOP;
+END $$
+"""
+
+
 @dataclass
 class Cluster:
-    """A private database server of the tests, with a migrated database to copy for each test."""
+    """A private database server of the tests, with a migrated database to copy and databases that tests have given back."""
 
     server_url: str
     made: int = 0
+    idle: list[str] = field(default_factory=list)
 
     def address(self, database: str) -> str:
         return make_url(self.server_url).set(database=database).render_as_string(hide_password=False)
 
-    def run(self, statement: str) -> None:
-        engine = create_engine(self.address("postgres"), poolclass=NullPool, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(statement))
+    def run(self, statement: LiteralString, database: str = "postgres") -> None:
+        with psycopg.connect(self.address(database).replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute(statement)
 
     @contextmanager
     def fresh_database(self) -> Iterator[str]:
-        """The URL of a new, migrated, empty database; dropped afterwards."""
-        self.made += 1
-        name = f"test_{self.made}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE mobility")
+        """The URL of a migrated, empty database. Emptied afterwards, not made anew (2 ms instead of 300): do not change its shape."""
+        name = self.idle.pop() if self.idle else self.new_database("TEMPLATE mobility")
         try:
             yield self.address(name)
         finally:
-            self.run(f"DROP DATABASE {name} WITH (FORCE)")
+            self.run(_EMPTY, name)
+            self.idle.append(name)
+
+    def new_database(self, how: LiteralString = "") -> str:
+        """The name of a database that is nobody else's; without tables unless ``how`` says otherwise."""
+        self.made += 1
+        name = f"test_{self.made}"
+        with psycopg.connect(self.address("postgres").replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute(SQL("CREATE DATABASE {} " + how).format(Identifier(name)))
+        return name
 
 
 @contextmanager
