@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from seed.county import County
-from seed.lines import Course, LineRow, bus_course, read_lines, station_id, stations, train_course
+from seed.lines import TRAIN_TIMES, Course, LineRow, bus_course, read_lines, station_id, stations, train_course
 from seed.school_days import FEED_DAYS, public_holidays, school_days
 from seed.sketch import Point, to_lon_lat
 
@@ -18,7 +18,6 @@ Row = Sequence[object]
 Table = tuple[str, Iterable[Row]]
 
 PUBLISHER = "Landkreis Auental (erfundene Demodaten)"
-_TRAIN_TIMES = {"out": range(5 * 60 + 12, 22 * 60, 120), "back": range(6 * 60 + 4, 23 * 60, 120)}
 _AGENCIES = (
     ("avg", "Auentaler Verkehrsgesellschaft (erfunden)", "+493023125500"),
     ("buergerbus-auental", "Bürgerbusverein Auental e. V. (erfunden)", "+493023125510"),
@@ -87,7 +86,7 @@ class Timetable:
 
     def _add_train(self) -> None:
         self._routes.append(("auentalbahn", "auentalbahn", "RB 999", "Prunitz – Auenfurt – Kranichstedt – Seelenthin", 2))
-        for number, (direction, minutes) in enumerate(_TRAIN_TIMES.items()):
+        for number, (direction, minutes) in enumerate(TRAIN_TIMES.items()):
             course = train_course(self._county, direction)
             self._add_shape(f"auentalbahn-{direction}", course)
             headsign = stations()[0 if direction == "back" else -1]

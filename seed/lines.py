@@ -21,6 +21,9 @@ from seed.sketch import Point, Sketch, bearing, turn_between
 
 _HALT_S = 35
 _TRAIN_KMH = 72.0
+TRAIN_TIMES = {"out": range(5 * 60 + 12, 22 * 60, 120), "back": range(6 * 60 + 4, 23 * 60, 120)}
+"""Departures of the trains at the first station, minutes of the day: one every two hours in either direction."""
+
 _TRAIN_STATIONS = ("Prunitz", "Auenfurt", "Kranichstedt", "Seelenthin")
 
 
@@ -115,6 +118,16 @@ def train_course(county: County, direction: str) -> Course:
     track = 1 if direction == "out" else 2
     halts = tuple((station_id(name), f"{station_id(name)}:1:{track}") for name in names)
     return Course(halts, offsets, tuple(rails))
+
+
+def train_departures(county: County, station: str) -> list[int]:
+    """When trains leave ``station``, service-day seconds, both directions."""
+    departures = []
+    for direction, minutes in TRAIN_TIMES.items():
+        course = train_course(county, direction)
+        position = [stop for stop, _ in course.halts].index(station_id(station))
+        departures += [60 * minute + course.offsets_s[position] for minute in minutes]
+    return sorted(departures)
 
 
 def station_id(name: str) -> str:
