@@ -162,8 +162,8 @@ def _price(line: Line, count: int, weights: Integers) -> int:
         elif rows[k, col.KIND] == _DROPOFF:
             boarded = rows[k, col.PARTNER]
             riding += times[k] - (rows[0, col.EARLIEST] if boarded < 0 else times[boarded] + rows[boarded, col.SERVICE])
-    cost: int = weights[col.DRIVE] * driving + weights[col.METRE] * rolling + weights[col.DUTY] * (times[count - 1] - times[0])
-    return cost + weights[col.RIDING] * riding + weights[col.WAITING] * waiting
+    cost = weights[col.DRIVE] * driving + weights[col.METRE] * rolling + weights[col.DUTY] * (times[count - 1] - times[0])
+    return int(cost + weights[col.RIDING] * riding + weights[col.WAITING] * waiting)
 
 
 @compiled

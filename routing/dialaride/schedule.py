@@ -62,7 +62,7 @@ def forecast(matrix: Matrix, visits: Sequence[Visit]) -> tuple[int, ...]:
     times: list[int] = []
     for index, (visit, seconds) in enumerate(zip(visits, drives(matrix, visits), strict=True)):
         ready = times[-1] + visits[index - 1].service + seconds if index else visit.earliest
-        times.append(min(FOREVER, max(ready, visit.earliest)))
+        times.append(FOREVER if seconds >= FOREVER else min(FOREVER, max(ready, visit.earliest)))
     return tuple(times)
 
 

@@ -1,0 +1,284 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from routing.dialaride import insertion_reference
+from routing.dialaride.insertion import (
+    apply_insertion,
+    best_insertions,
+    compile_fleet,
+    compile_route,
+    remove_request,
+)
+from routing.dialaride.judge import Breach, violations, worsened
+from routing.dialaride.objective import cost
+from routing.dialaride.problem import Insertion, Kind, Objective, Request, Route, Visit
+from routing.dialaride.schedule import schedule
+from routing.travel import FOREVER, Matrix
+
+SEEDS = st.integers(0, 2**32)
+SMALL = st.integers(0, 12)
+OBJECTIVES = st.builds(Objective, SMALL, SMALL, SMALL, SMALL, SMALL, st.sampled_from([0, 500]))
+CAR = ((4, 0),)
+LONG = 86_400
+
+
+def _price(matrix: Matrix, visits: Sequence[Visit], times: Sequence[int], o: Objective) -> int:
+    """The objective once more, visit by visit, written for this test."""
+    total, here = 0, visits[0].place
+    for index, visit in enumerate(visits):
+        there = visit.place if visit.place >= 0 else here
+        if there != here:
+            total += o.drive_second * int(matrix.seconds[here, there]) + o.metre * int(matrix.metres[here, there])
+        here = there
+        if visit.kind is Kind.PICKUP:
+            total += o.wait_second * (times[index] - visit.earliest)
+        if visit.kind is Kind.DROPOFF:
+            at = [k for k, v in enumerate(visits) if v.kind is Kind.PICKUP and v.request == visit.request]
+            since = times[at[0]] + visits[at[0]].service if at else visits[0].earliest
+            total += o.ride_second * (times[index] - since)
+    anywhere = any(v.kind in (Kind.PICKUP, Kind.DROPOFF, Kind.HALT) for v in visits)
+    return total + o.duty_second * (times[-1] - times[0]) + o.used_route * anywhere
+
+
+def _stays_home(route: Route) -> bool:
+    return route.only_if_booked and not any(route.visits[0].load) and all(v.request < 0 for v in route.visits)
+
+
+def _brute_force(case: Any, o: Objective, oracle: Any) -> Iterator[Insertion]:
+    """Every place in every route: timed by Bellman-Ford, judged by the judge, priced by hand."""
+    request = case.request
+    for number, route in enumerate(case.routes):
+        old_times = oracle(case.matrix, route.visits, route.max_duration)
+        if route.locked or old_times is None:
+            continue
+        old_cost = 0 if _stays_home(route) else _price(case.matrix, route.visits, old_times, o)
+        old = violations(case.matrix, route, old_times)
+        overfull = {v.visit for v in old if v.kind is Breach.OVER_CAPACITY}  # such a leg takes nobody more
+        for i in range(route.fixed - 1, len(route.visits) - 1):
+            for j in range(i, len(route.visits) - 1):
+                visits = [*route.visits]
+                visits.insert(j + 1, request.dropoff)
+                visits.insert(i + 1, request.pickup)
+                times = oracle(case.matrix, visits, route.max_duration)
+                if times is None or overfull & set(range(i, j + 1)):
+                    continue
+                new = violations(case.matrix, replace(route, visits=tuple(visits)), times, [request], number)
+                if not worsened(new, old):
+                    more = _price(case.matrix, visits, times, o) - old_cost
+                    yield Insertion(number, i, j, more, times[i + 1], times[j + 2])
+
+
+def _best(found: list[Insertion], k: int) -> list[Insertion]:
+    per_route: dict[int, Insertion] = {}
+    for hit in sorted(found, key=lambda h: (h.cost, h.route, h.after_pickup, h.after_dropoff)):
+        per_route.setdefault(hit.route, hit)
+    return list(per_route.values())[:k]
+
+
+@given(seed=SEEDS, objective=OBJECTIVES, k=st.sampled_from([1, 2, 5]))
+@settings(max_examples=500, deadline=None)
+def test_compiled_equals_twin_equals_brute_force(invent: Any, oracle: Any, seed: int, objective: Objective, k: int) -> None:
+    case = invent(seed)
+    expected = _best(list(_brute_force(case, objective, oracle)), k)
+    assert insertion_reference.best_insertions(case.matrix, case.routes, case.request, objective, k) == expected
+    assert best_insertions(case.matrix, case.routes, case.request, objective, k) == expected
+    packed = [compile_route(route) for route in case.routes]
+    assert best_insertions(case.matrix, packed, case.request, objective, k) == expected
+    assert best_insertions(case.matrix, compile_fleet(packed), case.request, objective, k) == expected
+
+
+def test_the_invented_cases_are_worth_something(invent: Callable[[int], Any], oracle: Any) -> None:
+    cases = [invent(seed) for seed in range(200)]
+    found = [list(_brute_force(case, Objective(), oracle)) for case in cases]
+    assert sum(bool(hits) for hits in found) > 40
+    assert sum(len({hit.route for hit in hits}) > 1 for hits in found) > 5
+    assert sum(not hits for hits in found) > 40
+    assert any(hit.cost < 0 for hits in found for hit in hits), "no case breaks the triangle inequality"
+
+
+@given(seed=SEEDS, objective=OBJECTIVES)
+@settings(max_examples=150, deadline=None)
+def test_what_is_found_is_feasible_and_costs_what_it_says(invent: Any, seed: int, objective: Objective) -> None:
+    case = invent(seed)
+    for hit in best_insertions(case.matrix, case.routes, case.request, objective, 3):
+        old = case.routes[hit.route]
+        new = apply_insertion(old, case.request, hit)
+        before, after = (schedule(case.matrix, route.visits, old.max_duration) for route in (old, new))
+        assert before is not None
+        assert after is not None
+        assert cost(case.matrix, new, after, objective) - cost(case.matrix, old, before, objective) == hit.cost
+        assert (after[hit.after_pickup + 1], after[hit.after_dropoff + 2]) == (hit.pickup_time, hit.dropoff_time)
+        assert remove_request(new, case.request.pickup.request) == old
+
+
+def _request(at: int, to: int, early: int = 0, late: int = LONG, **more: Any) -> Request:
+    ride = more.pop("max_ride", FOREVER)
+    load = more.pop("load", (1, 0))
+    return Request(
+        Visit(Kind.PICKUP, at, early, late, 0, load, 77),
+        Visit(Kind.DROPOFF, to, 0, LONG, 0, tuple(-a for a in load), 77, ride),
+        **more,
+    )
+
+
+def _route(*middle: Visit, **more: Any) -> Route:
+    capacities = more.pop("capacities", CAR)
+    ends = Visit(Kind.START, 0, 0, LONG, 0, more.pop("aboard", ())), Visit(Kind.END, 0, 0, more.pop("until", LONG))
+    return Route((ends[0], *middle, ends[1]), capacities, **more)
+
+
+def _halt(place: int, published: int, late: int = 300) -> Visit:
+    return Visit(Kind.HALT, place, published, published + late)
+
+
+def _only(matrix: Matrix, route: Route, request: Request) -> Insertion | None:
+    found = best_insertions(matrix, [route], request, Objective())
+    assert found == insertion_reference.best_insertions(matrix, [route], request, Objective())
+    return found[0] if found else None
+
+
+def test_an_empty_route_takes_the_ride(line: Matrix) -> None:
+    assert _only(line, _route(), _request(1, 3)) == Insertion(0, 0, 0, 6 * 60 * 10 + 6000 + 120 * 2 + 60, 60, 180)
+
+
+def test_locked_routes_take_nothing(line: Matrix) -> None:
+    assert _only(line, _route(locked=True), _request(1, 3)) is None
+
+
+def test_nothing_goes_before_the_fixed_visits(line: Matrix) -> None:
+    route = _route(_halt(5, 0, LONG), fixed=2)
+    hit = _only(line, route, _request(1, 3))
+    assert hit is not None
+    assert hit.after_pickup == 1
+    assert _only(line, replace(route, fixed=3), _request(1, 3)) is None
+
+
+def test_needs_groups_and_chosen_routes(line: Matrix) -> None:
+    plain, fitted = _route(group=1), _route(equipment=6, group=2)
+    hit = best_insertions(line, [plain, fitted], _request(1, 3, needs=4), Objective(), 2)
+    assert [h.route for h in hit] == [1]
+    hit = best_insertions(line, [plain, fitted], _request(1, 3, groups=frozenset({1, 5})), Objective(), 2)
+    assert [h.route for h in hit] == [0]
+    hit = best_insertions(line, [plain, fitted], _request(1, 3), Objective(), 2)
+    assert [h.route for h in hit] == [0, 1], "equal cost: the earlier route first"
+    assert best_insertions(line, [plain, fitted], _request(1, 3, routes=frozenset({7})), Objective()) == []
+    assert best_insertions(line, [plain, fitted], _request(1, 3, routes=frozenset()), Objective()) == []
+
+
+def test_a_wheelchair_takes_two_folding_seats(line: Matrix) -> None:
+    bus = ((4, 0), (2, 1))
+    assert _only(line, _route(aboard=(2, 0), capacities=bus), _request(1, 3, load=(0, 1))) is not None
+    assert _only(line, _route(aboard=(3, 0), capacities=bus), _request(1, 3, load=(0, 1))) is None
+    assert _only(line, _route(aboard=(2, 1), capacities=bus), _request(1, 3, load=(1, 0))) is None
+    assert _only(line, _route(aboard=(3, 0), capacities=bus), _request(1, 3, load=(1, 0))) is not None
+    assert _only(line, _route(capacities=((8,),)), _request(1, 3, load=(0, 1))) is None, "a bus that knows no wheelchairs"
+    assert _only(line, _route(capacities=()), _request(1, 3)) is None, "a vehicle without places"
+
+
+def test_nobody_is_aboard_during_a_break(line: Matrix) -> None:
+    rest = Visit(Kind.BREAK, -1, 1000, 2000, 1800)
+    early = _only(line, _route(rest), _request(1, 3, 0, 3000, max_ride=200))
+    assert early is not None
+    assert (early.after_pickup, early.after_dropoff) == (0, 0)
+    across = _request(1, 3, 900, 1000)
+    across = replace(across, dropoff=replace(across.dropoff, earliest=2900))
+    assert _only(line, _route(rest), across) is None
+
+
+def test_a_halt_is_never_left_before_its_published_time(line: Matrix) -> None:
+    hit = _only(line, _route(_halt(2, 3600), fixed=2), _request(3, 5))
+    assert hit is not None
+    assert hit.pickup_time == 3660
+    before = _only(line, _route(_halt(2, 3600, late=0)), _request(10, 1, 0, 3000))
+    assert before is not None, "there and back in time"
+    assert _only(line, _route(_halt(2, 3600, late=0)), _request(10, 3, 3300, 3500)) is None, "would make the bus late"
+
+
+def test_the_whole_drive_is_paid_when_a_trip_starts_to_run(line: Matrix) -> None:
+    trip = (_halt(5, 600), _halt(10, 1200))
+    sleeping = _only(line, _route(*trip, only_if_booked=True), _request(5, 10, 600, 700))
+    running = _only(line, _route(*trip), _request(5, 10, 600, 700))
+    assert sleeping is not None
+    assert running is not None
+    assert running.cost == 300 * 2
+    assert sleeping.cost == running.cost + 20 * (60 * 10 + 1000)
+    aboard = Visit(Kind.DROPOFF, 10, 0, LONG, 0, (-1, 0), 5)
+    awake = _only(line, _route(*trip, aboard, only_if_booked=True, aboard=(1, 0)), _request(5, 10, 600, 700))
+    assert awake is not None
+    assert awake.cost == running.cost
+
+
+def test_metres_and_duty_are_bounded(line: Matrix) -> None:
+    assert _only(line, _route(max_metres=6000), _request(1, 3)) is not None
+    assert _only(line, _route(max_metres=5999), _request(1, 3)) is None
+    too_far = _route(_halt(9, 0, LONG), max_metres=1000)
+    assert _only(line, too_far, _request(1, 3)) is not None, "adds nothing to what is too far already"
+    assert _only(line, too_far, _request(1, 10)) is None
+    assert _only(line, _route(max_duration=360), _request(1, 3, 5000)) is not None
+    assert _only(line, _route(max_duration=359), _request(1, 3, 5000)) is None
+
+
+def test_a_rider_aboard_keeps_his_latest(line: Matrix) -> None:
+    aboard = Visit(Kind.DROPOFF, 5, 0, 300, 0, (-1, 0), 5)
+    hit = _only(line, _route(aboard, aboard=(1, 0)), _request(0, 10))
+    assert hit is not None
+    assert hit.after_dropoff == 1
+    assert _only(line, _route(aboard, aboard=(1, 0)), _request(6, 4, 0, 420)) is not None
+    assert _only(line, _route(aboard, aboard=(1, 0)), _request(7, 4, 0, 60)) is None
+
+
+def test_a_late_bus_still_takes_riders_who_harm_nobody(line: Matrix) -> None:
+    """Limits that cannot be kept any more are widened to what will happen; then everything works on, but nothing gets worse."""
+    late = (_halt(5, 100, 50), _halt(10, 400, 60))
+    assert _only(line, _route(*late), _request(10, 12)) is None, "no schedule, no insertion"
+    relaxed = _route(_halt(5, 100, 200), _halt(10, 400, 200))
+    hit = _only(line, relaxed, _request(10, 12))
+    assert hit is not None
+    assert (hit.after_dropoff, hit.pickup_time) == (2, 600)
+    on_the_way = _only(line, relaxed, _request(5, 10, 0, 300))
+    assert on_the_way is not None
+    assert on_the_way.cost == 300 * 2 + 300
+    assert _only(line, relaxed, _request(4, 9, 0, 240)) is not None, "on the way"
+    assert _only(line, relaxed, _request(12, 9, 0, 599)) is None, "would make the bus later"
+
+
+def test_k_best_are_one_per_route_by_cost(line: Matrix) -> None:
+    far = [replace(_route(), visits=tuple(replace(v, place=p) for v in _route().visits)) for p in (9, 3, 6)]
+    hits = best_insertions(line, far, _request(1, 2), Objective(), 2)
+    assert [h.route for h in hits] == [1, 2]
+    assert len(best_insertions(line, far, _request(1, 2), Objective(), 9)) == 3
+
+
+def test_degenerate_input(line: Matrix) -> None:
+    assert best_insertions(line, [], _request(1, 2), Objective()) == []
+    with pytest.raises(ValueError, match="k must be at least 1"):
+        best_insertions(line, [_route()], _request(1, 2), Objective(), 0)
+    sliced = Matrix(line.seconds[::1, ::-1][:, ::-1], line.metres.T)
+    assert best_insertions(sliced, [_route()], _request(1, 2), Objective()) == best_insertions(
+        line, [_route()], _request(1, 2), Objective()
+    )
+    wide = Matrix(line.seconds.astype(np.int64).astype(np.int32), line.metres)
+    assert best_insertions(wide, [_route()], _request(1, 2), Objective())
+
+
+def test_apply_and_remove_refuse_nonsense(line: Matrix) -> None:
+    request = _request(1, 3)
+    route = _route(_halt(5, 0, LONG), fixed=2)
+    for first, second in ((0, 1), (2, 2), (1, 0), (1, 2)):
+        with pytest.raises(ValueError, match="no place"):
+            apply_insertion(route, request, Insertion(0, first, second, 0, 0, 0))
+    new = apply_insertion(route, request, Insertion(0, 1, 1, 0, 0, 0))
+    with pytest.raises(ValueError, match="already"):
+        apply_insertion(new, request, Insertion(0, 1, 1, 0, 0, 0))
+    with pytest.raises(ValueError, match="no pickup"):
+        remove_request(route, 77)
+    fixed = remove_request(replace(new, fixed=3), 77)
+    assert (fixed.visits, fixed.fixed) == (route.visits, 2)
