@@ -84,7 +84,7 @@ def _started(binaries: Path | None) -> Iterator[Cluster]:
     """A server in a new folder of its own: not pytest's, which as root the server's account could not enter."""
     folder = Path(tempfile.gettempdir()) / f"mobility-tests-{secrets.token_hex(8)}"
     try:
-        with EmbeddedServer(folder, binaries) as server:
+        with EmbeddedServer(folder, binaries, durable=False) as server:
             cluster = Cluster(server.start())
             migrate(cluster.server_url)
             yield cluster

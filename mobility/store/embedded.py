@@ -32,7 +32,6 @@ _SETTINGS = {
     "unix_socket_permissions": "0700",
     "shared_buffers": "64MB",
     "max_connections": "50",
-    "fsync": "on",
     "synchronous_commit": "on",
     "full_page_writes": "on",
     "jit": "off",
@@ -61,14 +60,16 @@ class _PidFile:
 class EmbeddedServer:
     """The server whose files lie in ``folder``; use it as a context manager, or :meth:`start` and :meth:`stop`.
 
-    ``binaries`` is a PostgreSQL ``bin`` folder; the bundled one by default. As root the server runs as the owner of existing data,
+    ``binaries`` is a PostgreSQL ``bin`` folder; the bundled one by default. ``durable=False`` does not wait for the disk: for tests
+    only, a power cut may lose everything. As root the server runs as the owner of existing data,
     else as ``nobody``. No existing folder changes owner or mode, and no server of another folder is touched.
     """
 
-    def __init__(self, folder: Path, binaries: Path | None = None) -> None:
+    def __init__(self, folder: Path, binaries: Path | None = None, *, durable: bool = True) -> None:
         self.folder = folder.absolute()
         self.cluster = self.folder / "cluster"
         self._binaries = binaries
+        self._durable = durable
         self._in_use: IO[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -154,6 +155,8 @@ class EmbeddedServer:
         if _major_version(account, binaries) >= 17:  # has C.UTF-8 built in, whatever the system offers
             locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         trust = ["--auth=trust", "--no-instructions", "--data-checksums"]  # the private socket folder is the door
+        if not self._durable:
+            trust.append("--no-sync")
         done = account.run([binaries / "initdb", "-D", partial, "-U", _SUPERUSER, "--encoding=UTF8", *locale, *trust])
         if done.returncode != 0:
             raise UnavailableError(f"database: initdb in {self.folder} failed: {_last_line(done.stderr)}")
@@ -185,7 +188,8 @@ class EmbeddedServer:
             log.replace(self.cluster / "server.log.1")
 
     def _launch(self, account: ServerAccount, binaries: Path, socket: Path) -> None:
-        settings = _SETTINGS | {"unix_socket_directories": str(socket), "port": "5432"}
+        settings = _SETTINGS | {"fsync": "on" if self._durable else "off"}
+        settings |= {"unix_socket_directories": str(socket), "port": "5432"}
         options = " ".join(f"-c {key}={shlex.quote(value)}" for key, value in settings.items())
         command: list[str | Path] = [binaries / "pg_ctl", "-D", self.cluster, "-w", "-t", str(int(_START_SECONDS)), "-s"]
         command += ["-l", self.cluster / "server.log", "-o", options, "start"]

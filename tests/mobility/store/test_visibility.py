@@ -1,0 +1,176 @@
+"""Who sees what: every role against its own, its neighbours', and another agency's things."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from mobility.domain.accounts import Actor, Role
+from mobility.domain.datasets import DatasetKind
+from mobility.domain.places import Place
+from mobility.errors import NotFoundError
+from mobility.store.interface import Store, Transaction
+from mobility.store.visibility import RULES, Noun
+
+
+@dataclass(frozen=True)
+class Sees:
+    """Names of what a role sees in agency ``a``; "1" is its own, "2" somebody else's."""
+
+    services: str = ""
+    riders: str = ""
+    drivers: str = ""
+    shifts: str = ""
+    runs: str = ""
+    decisions: str = ""
+    bookings: str = ""
+    notices: str = ""
+
+
+ALL = Sees("bus taxi", "r1 r2", "d1 d2", "s1 s2", "run1 run2", "dec1 dec2", "b1 b2", "n1 n2 n3")
+EXPECTED = {
+    Role.ADMIN: ALL,
+    Role.AGENCY: ALL,
+    Role.DISPATCHER: ALL,
+    Role.RIDER: Sees(services="bus taxi", riders="r1", decisions="dec1", bookings="b1", notices="n1"),
+    Role.DRIVER: Sees(services="bus taxi", riders="r1", drivers="d1", shifts="s1", runs="run1", bookings="b1", notices="n3"),
+    Role.PROVIDER: Sees(services="bus", riders="r1", drivers="d1", shifts="s1", runs="run1", bookings="b1", notices="n3"),
+    Role.PLANNER: Sees(services="bus taxi", shifts="s1 s2", runs="run1 run2", decisions="dec1 dec2"),
+}
+"""Written out on purpose: not derived from the rules."""
+
+
+def county(tx: Transaction, example: Any) -> None:
+    """Provider p1 runs "bus" with d1 for r1; provider p2 runs "taxi" with d2 for r2."""
+    example.supply(tx)
+    for number, (name, provider) in enumerate((("bus", "p1"), ("taxi", "p2")), start=1):
+        tx.save_service(example.agency_id, example.service(provider, name), "x")
+        tx.save_rider(example.rider(f"r{number}"))
+        tx.save_driver(example.driver(f"d{number}", provider))
+        tx.save_shift(example.shift(f"s{number}", f"d{number}", name))
+        run = example.run(f"run{number}", driver_id=example.id(f"d{number}"), vehicle=example.vehicle(name))
+        tx.add_run(replace(run, provider_id=provider, service_id=name))
+        tx.add_decision(example.decision(f"dec{number}", f"r{number}"))
+        leg = example.leg(f"leg{number}", run_id=run.id, service_id=name)
+        tx.add_booking(example.booking(f"b{number}", f"r{number}", legs=(leg,), decision_id=example.id(f"dec{number}")))
+        tx.add_notice(example.notice(f"n{number}", to_rider_id=example.id(f"r{number}")))
+    tx.add_notice(example.notice("n3", to_rider_id=None, to_driver_id=example.id("d1")))
+    tx.activate_dataset(example.dataset())
+
+
+def actor_of(role: Role, example: Any) -> Actor:
+    own = {
+        Role.RIDER: {"rider_id": example.id("r1")},
+        Role.DRIVER: {"driver_id": example.id("d1")},
+        Role.PROVIDER: {"provider_id": "p1"},
+    }
+    actor: Actor = example.actor(role, **own.get(role, {}))
+    return actor
+
+
+def lists(tx: Transaction, actor: Actor, example: Any) -> dict[str, list[Any]]:
+    return {
+        "services": tx.list_services(actor),
+        "riders": tx.list_riders(actor),
+        "drivers": tx.list_drivers(actor),
+        "shifts": tx.list_shifts(actor, example.day),
+        "runs": tx.list_runs(actor, example.day),
+        "decisions": tx.list_decisions(actor, example.noon),
+        "bookings": tx.list_bookings(actor),
+        "notices": tx.list_notices(actor),
+    }
+
+
+@pytest.fixture
+def two_counties(store: Store, example: Any, neighbour: Any) -> Store:
+    with store.transaction() as tx:
+        county(tx, example)
+        county(tx, neighbour)
+    return store
+
+
+FILLED_BY_SUPPLY = {"a-rider", "a-driver", "a-decision", "b-rider", "b-driver", "b-decision"}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_sees_exactly_its_own(two_counties: Store, example: Any, role: Role) -> None:
+    with two_counties.transaction() as tx:
+        for noun, things in lists(tx, actor_of(role, example), example).items():
+            names = {thing.id for thing in things} - FILLED_BY_SUPPLY
+            wanted = str(getattr(EXPECTED[role], noun)).split()
+            assert names == {name if noun == "services" else f"a-{name}" for name in wanted}, noun
+
+
+@pytest.mark.parametrize("role", Role)
+def test_what_is_not_listed_cannot_be_got_either(two_counties: Store, example: Any, neighbour: Any, role: Role) -> None:
+    actor, foreign = actor_of(role, example), actor_of(role, neighbour)
+    with two_counties.transaction() as tx:
+        seen = {noun: {thing.id for thing in things} for noun, things in lists(tx, actor, example).items()}
+        getters: list[tuple[str, Any, str]] = [
+            ("riders", tx.get_rider, "r"),
+            ("drivers", tx.get_driver, "d"),
+            ("runs", tx.get_run, "run"),
+            ("decisions", tx.get_decision, "dec"),
+            ("bookings", tx.get_booking, "b"),
+            ("bookings", tx.lock_booking, "b"),
+        ]
+        for noun, get, name in getters:
+            for wanted in (f"a-{name}1", f"a-{name}2"):
+                if wanted in seen[noun]:
+                    assert get(actor, wanted).id == wanted
+                else:
+                    with pytest.raises(NotFoundError):
+                        get(actor, wanted)
+                with pytest.raises(NotFoundError):
+                    get(foreign, wanted)
+        assert {b.id for b in tx.list_bookings_of_legs(actor, ["a-leg1", "a-leg2", "b-leg1"])} == seen["bookings"]
+        assert tx.list_bookings(actor, "b-r1") == []
+
+
+def test_other_agencies_do_not_exist(two_counties: Store, example: Any) -> None:
+    stranger = replace(example.staff, agency_id="c")
+    with two_counties.transaction() as tx:
+        assert not any(lists(tx, stranger, example).values())
+        assert tx.find_dataset(stranger, DatasetKind.STREETS) is None
+        assert tx.list_datasets(stranger, DatasetKind.STREETS) == []
+        with pytest.raises(NotFoundError):
+            tx.get_service(stranger, "bus")
+        with pytest.raises(NotFoundError):
+            tx.get_service_source(stranger, "bus")
+
+
+@pytest.mark.parametrize("role", [Role.RIDER, Role.DRIVER, Role.PROVIDER])
+def test_an_account_without_its_id_sees_nothing_personal(two_counties: Store, example: Any, role: Role) -> None:
+    """No id must not compare equal to rows without one."""
+    with two_counties.transaction() as tx:
+        tx.add_run(example.run("unfilled", driver_id=None, vehicle=example.vehicle("v9")))
+        tx.add_decision(example.decision("anonymous", None))
+        tx.add_notice(example.notice("desk", to_rider_id=None))
+        found = lists(tx, example.actor(role), example)
+        assert {noun for noun, things in found.items() if things} <= {"services"}
+
+
+def test_planners_learn_where_but_not_who(two_counties: Store, example: Any) -> None:
+    with two_counties.transaction() as tx:
+        shown = tx.get_decision(example.actor(Role.PLANNER), "a-dec1")
+        whole = tx.get_decision(example.staff, "a-dec1")
+    assert (shown.request.rider_id, shown.request.groups, shown.made_by) == (None, frozenset(), "")
+    assert shown.request.origin == Place(lon=8.123, lat=49.0)
+    assert shown.request.destination == whole.request.destination, "stops are public"
+    assert shown.offers[0].pickup == Place(lon=8.123, lat=49.0)
+    assert "Hauptstraße" not in repr(shown)
+    assert whole == example.decision("dec1", "r1")
+
+
+def test_riders_see_what_they_asked_for_themselves(two_counties: Store, example: Any) -> None:
+    actor = actor_of(Role.RIDER, example)
+    with two_counties.transaction() as tx:
+        tx.add_decision(example.decision("mine", None, made_by=actor.account_id))
+        assert tx.get_decision(actor, "a-mine").made_by == actor.account_id
+
+
+def test_every_role_has_rules_and_nobody_is_forgotten() -> None:
+    assert set(RULES) == set(Role) == set(EXPECTED)
+    assert all(set(rules) <= set(Noun) for rules in RULES.values())
