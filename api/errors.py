@@ -66,7 +66,11 @@ def install(app: FastAPI) -> None:
 def _expected(_: Request, error: Exception) -> JSONResponse:
     status = next((_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES), 500)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {"Retry-After": "5"} if status == 503 else None
-    more = {"problems": [{"where": p.where, "what": p.what, "mend": p.mend} for p in error.problems]} if isinstance(error, InvalidInputError) else {}
+    more = (
+        {"problems": [{"where": p.where, "what": p.what, "mend": p.mend} for p in error.problems]}
+        if isinstance(error, InvalidInputError)
+        else {}
+    )
     return problem(status, _title(status), str(error), headers, **more)
 
 

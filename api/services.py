@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from fastapi import APIRouter
 from pydantic import BaseModel
 
@@ -40,12 +42,11 @@ def get_services(context: ContextDep, actor: ActorDep) -> list[ServiceOut]:
 
 
 @router.get("/services/{service_id}/rules")
-def get_rules(service_id: PathIdentifier, context: ContextDep, actor: ActorDep, language: str = "de") -> RulesOut:
+def get_rules(service_id: PathIdentifier, context: ContextDep, actor: ActorDep, language: Literal["de", "en"] = "de") -> RulesOut:
     """The page of rules, made from the service file."""
-    chosen = "en" if language == "en" else "de"
-    sections = read_service_rules(context, actor, service_id, chosen)
+    sections = read_service_rules(context, actor, service_id, language)
     return RulesOut(
         service_id=service_id,
-        language=chosen,
+        language=language,
         sections=[{"heading": section.heading, "sentences": list(section.sentences)} for section in sections],
     )

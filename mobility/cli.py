@@ -22,11 +22,11 @@ from mobility.actions.load_people import load_people
 from mobility.actions.load_service import load_service
 from mobility.actions.open_runs import open_coming_runs
 from mobility.actions.reoptimise_day import reoptimise_day
+from mobility.demo import run_demo
 from mobility.domain.accounts import Agency, system_actor
 from mobility.domain.datasets import DatasetKind
 from mobility.errors import InvalidInputError, MobilityError, Problem
 from mobility.files.service_file import read_service
-from mobility.demo import run_demo
 from mobility.setting_up import context_at, database, opened
 from mobility.settings import Settings
 from mobility.worker import run_worker
@@ -101,7 +101,9 @@ def import_streets(extract: Annotated[Path, typer.Argument(help="An .osm.pbf or 
     """Import streets and addresses from an OpenStreetMap extract."""
     with _context() as context, _bars() as progress:
         report = import_data.import_streets(context, _agency(context, agency), extract, progress)
-    _out.print(f"Streets in use: {report.junctions:,} junctions, {report.driving_km:,} km of roads, {report.addresses:,} addresses.")
+    _out.print(
+        f"Streets in use: {report.junctions:,} junctions, {report.driving_km:,} km of roads, {report.addresses:,} addresses."
+    )
     if report.islands:
         _out.print(f"Left out, not connected to the rest: {report.islands} islands with {report.islands_km:.1f} km.")
 

@@ -17,8 +17,8 @@ from rich.console import Console
 
 from mobility.actions.context import read_secret
 from mobility.errors import MobilityError
-from mobility.settings import Settings
 from mobility.setting_up import database
+from mobility.settings import Settings
 from mobility.store.migrations import migrate
 
 _out = Console(highlight=False)
@@ -73,7 +73,18 @@ def _numba_cache(settings: Settings) -> str:
 
 
 def _uvicorn(port: int) -> tuple[str, ...]:
-    return ("-m", "uvicorn", "api.app:app", "--host", "127.0.0.1", "--port", str(port), "--no-access-log", "--log-level", "warning")
+    return (
+        "-m",
+        "uvicorn",
+        "api.app:app",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--no-access-log",
+        "--log-level",
+        "warning",
+    )
 
 
 def _run(environment: Mapping[str, str], *arguments: str) -> None:

@@ -20,8 +20,8 @@ def database(settings: Settings) -> Iterator[str]:
     if settings.database_url is not None:
         yield sqlalchemy_url(settings.database_url)
         return
-    with EmbeddedServer(settings.data / "postgres") as url:
-        yield url
+    with EmbeddedServer(settings.data / "postgres") as server:
+        yield server.start()
 
 
 def sqlalchemy_url(url: str) -> str:

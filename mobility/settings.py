@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     threads: int = Field(default=8, ge=1, le=64)
     smtp_url: str | None = None
     mail_from: str = "fahrten@localhost"
+    sms_url: str | None = None
+    sms_token: str = ""
+    sms_folder: Path | None = None
 
     @cached_property
     def datasets(self) -> Path:

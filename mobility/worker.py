@@ -21,9 +21,10 @@ from mobility.actions.open_runs import open_coming_runs
 from mobility.actions.reoptimise_day import reoptimise_day
 from mobility.actions.settle_unanswered import settle_unanswered
 from mobility.domain.accounts import Agency
+from mobility.domain.riders import Channel
 from mobility.errors import StaleRunError, UnavailableError
-from mobility.notifications.outbox import send_due
-from mobility.notifications.senders import senders_from
+from mobility.notifications.channels import ChannelSender, EmailSender, FileSmsGateway, SmsGatewaySender
+from mobility.notifications.outbox import Senders, send_due
 from mobility.settings import Settings
 
 _log = logging.getLogger("worker")
@@ -46,7 +47,7 @@ def run_worker(context: Context, url: str, settings: Settings) -> None:
 def job_app(context: Context, connector: PsycopgConnector, settings: Settings) -> App:
     """The jobs and when they are due."""
     app = App(connector=connector)
-    senders = senders_from(settings)
+    senders = _senders(settings)
 
     def every(cron: str, work: Callable[[], None]) -> None:
         name = work.__name__
@@ -54,7 +55,7 @@ def job_app(context: Context, connector: PsycopgConnector, settings: Settings) -
         def job(timestamp: int) -> None:  # noqa: ARG001 - when it was due; the work looks at the clock itself
             work()
 
-        app.periodic(cron=cron)(app.task(job, name=name, queueing_lock=name, lock=name, pass_context=False))
+        app.periodic(cron=cron)(app.task(name=name, queueing_lock=name, lock=name, pass_context=False)(job))
 
     def notices() -> None:
         while send_due(context.store, senders, context.clock):
@@ -76,6 +77,18 @@ def job_app(context: Context, connector: PsycopgConnector, settings: Settings) -
     every(EVERY_FIVE_MINUTES, plans)
     every(EVERY_NIGHT, new_days)
     return app
+
+
+def _senders(settings: Settings) -> Senders:
+    """The channels this installation has; whoever wants another one is rung up by the desk."""
+    senders: dict[Channel, ChannelSender] = {}
+    if settings.smtp_url is not None:
+        senders[Channel.EMAIL] = EmailSender(settings.smtp_url, settings.mail_from)
+    if settings.sms_url is not None:
+        senders[Channel.SMS] = SmsGatewaySender(settings.sms_url, settings.sms_token)
+    elif settings.sms_folder is not None:
+        senders[Channel.SMS] = FileSmsGateway(settings.sms_folder)
+    return senders
 
 
 def _agencies(context: Context) -> list[Agency]:

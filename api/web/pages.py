@@ -80,7 +80,9 @@ def _run_line(run: Run, service: str, zone: ZoneInfo) -> dict[str, object]:
 
 
 @router.get("/runs/{run_id}/manifest.html")
-def manifest_html(run_id: PathIdentifier, context: ContextDep, actor: ActorDep, language: Annotated[str, "de or en"] = "de") -> Response:
+def manifest_html(
+    run_id: PathIdentifier, context: ContextDep, actor: ActorDep, language: Annotated[str, "de or en"] = "de"
+) -> Response:
     """The manifest as a page."""
     chosen = "en" if language == "en" else "de"
     return _page("manifest.html", page=page_of(read_manifest(context, actor, run_id), chosen, context.clock()))

@@ -82,7 +82,9 @@ def _opened(context: Context, offer_id: str) -> tuple[str, int]:
     text = context.verify(offer_id)
     decision_id, _, number = (text or "").partition(".")
     if text is None or not number.isdigit():
-        raise InvalidInputError(Problem("offer_id", "is not an offer of this service", "ask for offers and use an id from the answer"))
+        raise InvalidInputError(
+            Problem("offer_id", "is not an offer of this service", "ask for offers and use an id from the answer")
+        )
     return decision_id, int(number)
 
 

@@ -66,12 +66,8 @@ def read_secret(configured: str | None, data: Path) -> bytes:
     file = data / "secret"
     data.mkdir(parents=True, exist_ok=True)
     try:
-        with file.open("x", encoding="ascii", opener=_private) as new:
+        with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as new:
             new.write(secrets.token_hex(32))
     except FileExistsError:
         pass
     return file.read_text("ascii").encode()
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

@@ -14,7 +14,8 @@ def notice(
     booking: Booking, kind: NoticeKind, now: datetime, *, to: str = "rider", run: Run | None = None, delay_s: int | None = None
 ) -> Notice:
     """A notice about a booking, to its rider, to the run's ``driver`` or to the ``desk`` (``volunteers``: the self-pick list, which
-    the desk watches). One of each kind and addressee for one revision of the booking."""
+    the desk watches). One of each kind and addressee for one revision of the booking.
+    """
     driver_id = run.driver_id if run is not None and to == "driver" else None
     return Notice(
         id=new_id(),

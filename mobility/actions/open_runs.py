@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from gtfs.feed import Feed, TimetableTrip
+from gtfs.feed import Feed
+from gtfs.nouns import TimetableTrip
 from mobility.actions.context import Context
 from mobility.domain.accounts import system_actor
 from mobility.domain.fleet import Acceptance, Driver, ReachedBy, Shift, Vehicle
@@ -17,6 +18,8 @@ from mobility.domain.service_days import at
 from mobility.domain.services import Duty, Service, ServiceForm
 from mobility.errors import ConflictError, InvalidInputError, Problem
 from mobility.files.opening import duties_on, hours_on
+from mobility.store.interface import Transaction
+
 
 def open_runs(context: Context, agency_id: str, day: date) -> int:
     """Add the day's runs that do not exist yet; returns how many are new. Running it again changes nothing.
@@ -40,9 +43,27 @@ def open_runs(context: Context, agency_id: str, day: date) -> int:
 def _add(context: Context, run: Run) -> bool:
     try:
         with context.store.transaction() as tx:
-            return tx.add_run(run)
+            return tx.add_run(run) or _filled(tx, run)
     except ConflictError:
         return False
+
+
+def _filled(tx: Transaction, run: Run) -> bool:
+    """Give a duty that was unfilled its driver, declared since; never counts as a new run."""
+    known = tx.lock_runs([run.id])
+    if known and known[0].driver_id is None and run.driver_id is not None:
+        old = known[0]
+        driven = replace(
+            old,
+            driver_id=run.driver_id,
+            acceptance=run.acceptance,
+            reached_by=run.reached_by,
+            equipment=run.equipment,
+            max_metres=run.max_metres,
+            revision=old.revision + 1,
+        )
+        tx.save_run(driven, old.revision)
+    return False
 
 
 def list_or_open_runs(context: Context, agency_id: str, day: date) -> list[Run]:
@@ -98,14 +119,18 @@ def _runs_of(day: _Day) -> list[Run]:
         if shift is not None:
             free.remove(shift)
         driver = None if shift is None else day.drivers[shift.driver_id]
-        runs += _trip_runs(day, duty, driver) if day.service.form is ServiceForm.TRIPS_IF_BOOKED else [_duty_run(day, duty, driver)]
+        runs += (
+            _trip_runs(day, duty, driver) if day.service.form is ServiceForm.TRIPS_IF_BOOKED else [_duty_run(day, duty, driver)]
+        )
     return runs
 
 
 def _volunteer_run(day: _Day, shift: Shift) -> Run:
     driver = day.drivers[shift.driver_id]
     if driver.vehicle is None or driver.home is None:
-        raise InvalidInputError(Problem(f"driver {driver.id}", "has a volunteer's shift but no car or home", "complete the people file"))
+        raise InvalidInputError(
+            Problem(f"driver {driver.id}", "has a volunteer's shift but no car or home", "complete the people file")
+        )
     visits = (_end(VisitKind.START, driver.home, day, shift), _end(VisitKind.END, driver.home, day, shift))
     return _run(day, f"{driver.id}.{shift.start_s // 60}", driver.vehicle, driver, visits)
 
@@ -118,7 +143,14 @@ def _end(kind: VisitKind, place: Place, day: _Day, hours: Shift | Duty) -> Visit
 def _duty_run(day: _Day, duty: Duty, driver: Driver | None) -> Run:
     middle = [halt for trip in _trips(day, duty) for halt in _halts(day, trip)]
     middle += [
-        Visit(VisitKind.BREAK, duty.base, day.instant(b.earliest_s), day.instant(b.latest_s), b.duration_s, day.instant(b.earliest_s))
+        Visit(
+            VisitKind.BREAK,
+            duty.base,
+            day.instant(b.earliest_s),
+            day.instant(b.latest_s),
+            b.duration_s,
+            day.instant(b.earliest_s),
+        )
         for b in duty.breaks
     ]
     middle.sort(key=lambda visit: visit.earliest)
@@ -142,7 +174,7 @@ def _trips(day: _Day, duty: Duty) -> list[TimetableTrip]:
     line = day.service.line
     if line is None or day.feed is None:
         return []
-    trips = day.feed.trips_of_route(line.route_id, day.day)
+    trips = [trip for trip in day.feed.trips_of_route(line.route_id, day.day) if line.takes(trip.trip_id)]
     if duty.trip_ids:
         return [trip for trip in trips if trip.trip_id in duty.trip_ids]
     chosen: list[TimetableTrip] = []
@@ -165,7 +197,9 @@ def _halts(day: _Day, trip: TimetableTrip) -> list[Visit]:
         return []
     visits = []
     for stop_id, _, departure_s in trip.halts:
-        stop = feed.get_stop(stop_id)
+        stop = feed.find_stop(stop_id)
+        if stop is None:
+            continue
         leaves = day.instant(departure_s)
         place = Place(stop.lon, stop.lat, stop.name, stop.id)
         visits.append(Visit(VisitKind.HALT, place, leaves, leaves + timedelta(seconds=line.max_late_s), 0, leaves))

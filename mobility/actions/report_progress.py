@@ -151,4 +151,3 @@ def _recorded(context: Context, tx: Transaction, actor: Actor, booking: Booking,
     booking = booking.with_leg(leg, HistoryEntry(context.clock(), actor.account_id, progress.kind.value))
     tx.save_booking(booking)
     return booking
-

@@ -140,6 +140,10 @@ class LineRules:
     max_late_s: int
     only_trip_ids: frozenset[str] = frozenset()
 
+    def takes(self, trip_id: str) -> bool:
+        """Whether a trip of the route belongs to the service: all of them unless ``only_trip_ids`` names some."""
+        return not self.only_trip_ids or trip_id in self.only_trip_ids
+
 
 @dataclass(frozen=True, slots=True)
 class VolunteerRules:

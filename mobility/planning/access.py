@@ -113,9 +113,7 @@ def access_points(
     near = index.nearby(end, limit)[:_STOPS_TRIED]
     if not near:
         return [], Reason.TOO_FAR_TO_WALK if in_zones(service, end) else Reason.OUTSIDE_AREA
-    walks = network.streets.walk_metres(
-        np.array([end.lon, end.lat]), np.array([(stop.lon, stop.lat) for stop in near]), float(limit)
-    )
+    walks = network.streets.walk_metres(np.array([end.lon, end.lat]), np.array([(stop.lon, stop.lat) for stop in near]), limit)
     reached = sorted((int(walk), position) for position, walk in enumerate(walks) if walk < FOREVER and walk <= limit)
     points = [AccessPoint(near[position], walk) for walk, position in reached[:_STOPS_KEPT]]
     return points, None if points else Reason.TOO_FAR_TO_WALK

@@ -18,7 +18,8 @@ class PromiseBrokenError(Exception):
 @dataclass(frozen=True, slots=True)
 class Change:
     """A run as it was, and its route to be: ``route`` with tolerated limits (its schedule is what would be saved), ``promised`` the
-    same sequence with the limits as they were promised."""
+    same sequence with the limits as they were promised.
+    """
 
     before: CompiledRun
     route: Route

@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from mobility.domain.fleet import Acceptance
 from mobility.domain.places import Place
 from mobility.domain.requests import Offer, OfferKind, Reason, RideRequest, Window
+from mobility.domain.riders import Party
 from mobility.domain.runs import Visit, VisitKind
 from mobility.domain.services import Service
 from mobility.planning.access import AccessPoint, access_points, comes_to_door
+from mobility.planning.compiling import load_of
 from mobility.planning.network import Network
 from mobility.planning.rules import bookable_window, is_timetabled, vehicle_needs, who_may_not
 from mobility.planning.searching import (
@@ -27,6 +29,8 @@ from mobility.planning.searching import (
 from routing.travel import FOREVER
 
 _FITS_PER_PAIR = 2
+_CLOSE_S = 20 * 60
+"""A ride this close to the wished time is looked for first; only then up to the service's longest wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +63,10 @@ def find_ends(service: Service, network: Network, request: RideRequest) -> Ends 
     refused = who_may_not(service, request)
     if refused is not None:
         return refused
-    pickups, reason = access_points(
-        service, network, request, request.origin, door=comes_to_door(service, origin=True)
-    )
+    pickups, reason = access_points(service, network, request, request.origin, door=comes_to_door(service, origin=True))
     if reason is not None:
         return reason
-    dropoffs, reason = access_points(
-        service, network, request, request.destination, door=comes_to_door(service, origin=False)
-    )
+    dropoffs, reason = access_points(service, network, request, request.destination, door=comes_to_door(service, origin=False))
     return reason if reason is not None else Ends(tuple(pickups), tuple(dropoffs))
 
 
@@ -83,7 +83,18 @@ def find_candidates(service: Service, plan: Plan, ends: Ends, request: RideReque
                 found.extend(answer)
     if found:
         return sorted(found, key=lambda c: (c.fit.cost + c.pickup.walk_s + c.dropoff.walk_s, c.fit.run.id))
-    return min(reasons, key=_progress, default=Reason.NO_CAPACITY)
+    reason = min(reasons, key=_progress, default=Reason.NO_CAPACITY)
+    return Reason.PARTY_TOO_LARGE if reason is Reason.NO_CAPACITY and not _could_ever_fit(plan, request.party) else reason
+
+
+def _could_ever_fit(plan: Plan, party: Party) -> bool:
+    """Whether an empty vehicle of the day would take the whole party."""
+    wanted = load_of(party)
+    return any(
+        all(amount <= limit for amount, limit in zip(wanted, capacity, strict=True))
+        for compiled in plan.runs
+        for capacity in compiled.route.capacities
+    )
 
 
 def _progress(reason: Reason) -> int:
@@ -100,7 +111,21 @@ def _between(
         return Reason.NO_ROAD
     if direct_m < max(1, service.parallel.min_ride_m):
         return Reason.TOO_SHORT
-    windows = _windows(service, request, pickup, dropoff, direct_s)
+    answer: list[Candidate] | Reason = Reason.NO_CAPACITY
+    for wait_s in sorted({min(_CLOSE_S, service.ride.max_wait_s), service.ride.max_wait_s}):
+        answer = _within(service, plan, request, (pickup, dropoff), wait_s)
+        if not isinstance(answer, Reason):
+            return answer
+    return answer
+
+
+def _within(
+    service: Service, plan: Plan, request: RideRequest, ends: tuple[AccessPoint, AccessPoint], wait_s: int
+) -> list[Candidate] | Reason:
+    """Rides at most ``wait_s`` away from the wished time."""
+    pickup, dropoff = ends
+    direct_s, direct_m = direct(plan, pickup.place, dropoff.place)
+    windows = _windows(service, request, ends, direct_s, wait_s)
     bookable, reason = bookable_window(service, windows[0], plan.frame.now)
     if bookable is None:
         return reason or Reason.NOT_OPEN
@@ -124,10 +149,11 @@ def _between(
 
 
 def _windows(
-    service: Service, request: RideRequest, pickup: AccessPoint, dropoff: AccessPoint, direct_s: int
+    service: Service, request: RideRequest, ends: tuple[AccessPoint, AccessPoint], direct_s: int, wait_s: int
 ) -> tuple[Window, Window]:
-    """Widest windows at both ends within what the rider asked for and the longest wait and ride the service allows."""
-    wait = timedelta(seconds=service.ride.max_wait_s)
+    """Widest windows at both ends within ``wait_s`` of what the rider asked for and the longest ride the service allows."""
+    pickup, dropoff = ends
+    wait = timedelta(seconds=wait_s)
     aboard = timedelta(seconds=longest_ride_s(service, direct_s) + boarding_s(service, request.party))
     quickest = timedelta(seconds=direct_s + boarding_s(service, request.party))
     if request.depart_after is not None:
@@ -201,7 +227,8 @@ def answer_by(service: Service, acceptance: Acceptance, pickup: datetime, now: d
 
 def distinct(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
     """The first ``most`` candidates that differ to the rider: other places, other times (by ten minutes), other way of confirming;
-    a ride that is certain comes before one that has to be asked for."""
+    a ride that is certain comes before one that has to be asked for.
+    """
     chosen: dict[tuple[object, ...], Candidate] = {}
     for candidate in sorted(candidates, key=lambda c: c.fit.run.acceptance is not Acceptance.ROSTERED):
         slot = round(candidate.fit.pickup_at.timestamp() / 600)

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from gtfs.feed import DirectJourney
+from gtfs.feed import Feed
+from gtfs.nouns import DirectJourney
 from mobility.domain.fleet import Acceptance
 from mobility.domain.places import Place
 from mobility.domain.requests import Offer, OfferKind, RideRequest, Window
@@ -33,6 +34,7 @@ class OrdinaryRide:
     arrives: datetime
     walk_to_m: int
     walk_from_m: int
+    agency: str
 
     @property
     def key(self) -> str:
@@ -64,11 +66,10 @@ def find_ordinary_rides(
     to_stops = _within_walk(network, request.destination, rule.max_walk_m)
     if not from_stops or not to_stops or from_stops.keys() & to_stops.keys():
         return []
-    bookable = {each.line.route_id for each in services if each.line is not None}
+    lines = [each.line for each in services if each.line is not None]
     earliest, latest = _departures(service, request)
-    found = feed.direct_journeys(
-        list(from_stops), list(to_stops), day, seconds_of(earliest, day, zone), seconds_of(latest, day, zone)
-    )
+    origin_s, last_s = seconds_of(earliest, day, zone), seconds_of(latest + _LONGEST_LINE_RIDE, day, zone)
+    found = feed.direct_journeys(list(from_stops), list(to_stops), day, origin_s, last_s)
     rides = [
         OrdinaryRide(
             journey=journey,
@@ -78,12 +79,23 @@ def find_ordinary_rides(
             arrives=at(day, journey.arrival_s, zone),
             walk_to_m=_walk_m(request.origin, from_stops[journey.from_stop_id]),
             walk_from_m=_walk_m(request.destination, to_stops[journey.to_stop_id]),
+            agency=_agency_of(feed, journey.route_id),
         )
         for journey in found
-        if journey.route_id not in bookable
+        if not any(line.route_id == journey.route_id and line.takes(journey.trip_id) for line in lines)
+        and not journey.must_be_booked
+        and at(day, journey.departure_s, zone) <= latest
     ]
     in_time = [ride for ride in rides if _arrives_in_time(service, request, ride)]
     return sorted(in_time, key=lambda ride: (abs(ride.departs - wished), ride.walk_to_m + ride.walk_from_m))[:2]
+
+
+def _agency_of(feed: Feed, route_id: str) -> str:
+    """Name of the agency that runs a line; the feed's only one where the line names none."""
+    route = feed.find_route(route_id)
+    named = {agency.id: agency.name for agency in feed.agencies}
+    first = feed.agencies[0].name if feed.agencies else ""
+    return first if route is None or route.agency is None else named.get(route.agency, first)
 
 
 def _departures(service: Service, request: RideRequest) -> tuple[datetime, datetime]:
@@ -117,7 +129,7 @@ def ordinary_offer(ride: OrdinaryRide) -> Offer:
         kind=OfferKind.ORDINARY_LINE,
         service_id=ride.journey.route_id,
         service_name=line,
-        carrier=ride.journey.agency_name,
+        carrier=ride.agency,
         carrier_telephone="",
         legal_basis=LegalBasis.LINE,
         acceptance=Acceptance.ROSTERED,

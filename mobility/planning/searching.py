@@ -97,9 +97,7 @@ def find_fits(plan: Plan, ride: WantedRide, most: int = 1) -> list[Fit]:
     routes = [compiled.route for compiled in plan.runs]
     found = best_insertions(plan.frame.matrix, routes, request, OBJECTIVE, k=most)
     instant = plan.frame.scale.instant
-    return [
-        Fit(plan.runs[hit.route].run, hit, hit.cost, instant(hit.pickup_time), instant(hit.dropoff_time)) for hit in found
-    ]
+    return [Fit(plan.runs[hit.route].run, hit, hit.cost, instant(hit.pickup_time), instant(hit.dropoff_time)) for hit in found]
 
 
 def _request(plan: Plan, ride: WantedRide) -> Request:
@@ -218,11 +216,19 @@ def promised_windows(service: Service, fit: Fit, searched: WantedRide) -> tuple[
     """Pickup and drop-off windows around the planned times, inside what was searched."""
     promise = service.promise
     pickup = Window(
-        max(fit.pickup_at - timedelta(seconds=promise.pickup_early_s), searched.pickup_window.earliest),
-        min(fit.pickup_at + timedelta(seconds=promise.pickup_late_s), searched.pickup_window.latest),
+        max(_minute_before(fit.pickup_at - timedelta(seconds=promise.pickup_early_s)), searched.pickup_window.earliest),
+        min(_minute_after(fit.pickup_at + timedelta(seconds=promise.pickup_late_s)), searched.pickup_window.latest),
     )
     dropoff = Window(
         max(pickup.earliest, searched.dropoff_window.earliest),
-        min(fit.dropoff_at + timedelta(seconds=promise.dropoff_late_s), searched.dropoff_window.latest),
+        min(_minute_after(fit.dropoff_at + timedelta(seconds=promise.dropoff_late_s)), searched.dropoff_window.latest),
     )
     return pickup, dropoff
+
+
+def _minute_before(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
+
+
+def _minute_after(moment: datetime) -> datetime:
+    return _minute_before(moment + timedelta(seconds=59, microseconds=999_999))

@@ -93,7 +93,7 @@ class BookingRows(Rows):
         return self._list(Booking, _whole_bookings().where(visible(actor, Noun.BOOKING), of_legs).order_by(t.booking.c.id))
 
     def list_bookings_to_settle(self, before: datetime) -> list[Booking]:
-        waiting = (t.leg.c.state == LegState.AWAITING_CONFIRMATION.value) & (t.leg.c.answer_by <= before)
+        waiting = (t.leg.c.state != LegState.CLOSED.value) & (t.leg.c.answer_by <= before)
         of_legs = t.booking.c.id.in_(select(t.leg.c.booking_id).where(waiting))
         return self._list(Booking, _whole_bookings().where(of_legs).order_by(t.booking.c.id))
 
