@@ -36,13 +36,14 @@ class Limits:
     table_bytes: int = 512 * MIB
     members: int = 1000
     ratio: int = 200
-    columns: int = 500
+    columns: int = 300
     line_bytes: int = MIB
     cells: int = 60_000_000
 
 
 LIMITS = Limits()
-_STREAMED = frozenset({"stop_times.txt", "shapes.txt"})
+STREAMED = frozenset({"stop_times.txt", "shapes.txt"})
+"""Files that are never held whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ def _refuse_unsafe_member(info: zipfile.ZipInfo, limits: Limits) -> None:
         raise FeedError("zip_nested", subject=name)
     if info.file_size > MIB and info.file_size > limits.ratio * max(info.compress_size, 1):
         raise FeedError("zip_bomb", name, subject=f"{info.file_size // MIB} MiB from {info.compress_size // 1024} KiB")
-    if PurePosixPath(name).name.lower() not in _STREAMED and info.file_size > limits.table_bytes:
+    if PurePosixPath(name).name.lower() not in STREAMED and info.file_size > limits.table_bytes:
         raise FeedError("zip_too_large", name, subject=f"more than {limits.table_bytes // MIB} MiB")
 
 

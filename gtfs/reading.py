@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from gtfs.archive import LIMITS, Archive, Limits, open_archive
+from gtfs.archive import LIMITS, STREAMED, Archive, Limits, open_archive
 from gtfs.entities import read_agencies, read_routes, read_service_days, read_stops, read_trips
 from gtfs.errors import FeedError
 from gtfs.feed import Feed
@@ -22,7 +22,6 @@ from gtfs.timetable import compile_timetable
 
 _REQUIRED = ("agency.txt", "stops.txt", "routes.txt", "trips.txt")
 _CALENDARS = ("calendar.txt", "calendar_dates.txt")
-_KEPT_IN_ZIP_ONLY = {"shapes.txt", "stop_times.txt"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ def _read_tables(archive: Archive, findings: Findings) -> dict[str, pl.DataFrame
         raise FeedError("calendar_missing")
     tables = {}
     for name in archive.names:
-        if name.endswith(".txt") and name not in _KEPT_IN_ZIP_ONLY:
+        if name.endswith(".txt") and name not in STREAMED:
             table = read_table(archive, name, findings)
             if table is not None:
                 tables[name] = rename_drafts(table, name, findings)

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from gtfs.archive import Archive
+from gtfs.archive import STREAMED, Archive
 from gtfs.decoding import Decoder
 from gtfs.errors import FeedError
 from gtfs.findings import Findings
@@ -44,6 +44,8 @@ def read_frames(archive: Archive, name: str, findings: Findings, progress: Progr
         for piece in reader.pieces(decoder.mend_lines(block)):
             frame = reader.read(piece, row)
             row += frame.height
+            if name not in STREAMED and row * len(reader.columns) > archive.limits.cells:
+                raise FeedError("too_many_cells", name, subject=f"{archive.limits.cells:,}")
             if reader.columns:
                 yield frame.filter(~pl.all_horizontal(pl.col(reader.columns).is_null()))
         done += len(block)
@@ -59,13 +61,7 @@ def read_table(archive: Archive, name: str, findings: Findings) -> pl.DataFrame 
     """The whole file as one frame as of :func:`read_frames`; None when it is absent or empty."""
     if not archive.has(name):
         return None
-    frames = []
-    cells = 0
-    for frame in read_frames(archive, name, findings):
-        cells += frame.height * frame.width
-        if cells > archive.limits.cells:
-            raise FeedError("too_many_cells", name, subject=f"{archive.limits.cells:,}")
-        frames.append(frame)
+    frames = list(read_frames(archive, name, findings))
     return pl.concat(frames) if frames else None
 
 
@@ -158,7 +154,15 @@ class _Reader:
                 raise pl.exceptions.ComputeError("wider than the header")
         except pl.exceptions.PolarsError:
             frame = self._read_tolerantly(block, first_row)
+        if b'"' in block:
+            self._refuse_long_cells(frame)
         return self._frame(frame, first_row)
+
+    def _refuse_long_cells(self, frame: pl.DataFrame) -> None:
+        """Lines are bounded before; a quoted cell may hold many lines."""
+        longest = frame.select(pl.max_horizontal(pl.all().cast(pl.String).str.len_bytes().max())).item() if frame.height else None
+        if (longest or 0) > self._limits.line_bytes:
+            raise FeedError("line_too_long", self.name, subject=str(self._limits.line_bytes))
 
     def _numbered_header(self) -> bytes:
         return self._separator.join(str(n) for n in range(self._width)).encode() + b"\n"

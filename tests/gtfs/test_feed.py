@@ -53,7 +53,9 @@ def test_a_line_s_departures_with_the_missing_time_between_its_neighbours(feed: 
     assert feed.trips_of_route("nothing", MONDAY) == []
 
 
-def ask(feed: Feed, origins: list[str], targets: list[str], day: date, first: int = 0, last: int = 48 * 3600) -> list[tuple[Any, ...]]:
+def ask(
+    feed: Feed, origins: list[str], targets: list[str], day: date, first: int = 0, last: int = 48 * 3600
+) -> list[tuple[Any, ...]]:
     return [
         (ride.trip_id, ride.from_stop_id, ride.to_stop_id, ride.departure_s, ride.arrival_s)
         for ride in feed.direct_journeys(origins, targets, day, first, last)
@@ -104,7 +106,11 @@ def test_frequencies_become_departures(small: Files, zip_of: ZipOf) -> None:
     feed = read_feed(zip_of(small))
     departures = [trip.halts[0][2] for trip in feed.trips_of_route("R", MONDAY) if trip.trip_id == "t1"]
     assert departures == [21600, 22800, 24000, 43200]
-    assert [ride[3:] for ride in ask(feed, ["a"], ["b"], MONDAY, 22_000, 80_000)] == [(22800, 23400), (24000, 24600), (43200, 43800)]
+    assert [ride[3:] for ride in ask(feed, ["a"], ["b"], MONDAY, 22_000, 80_000)] == [
+        (22800, 23400),
+        (24000, 24600),
+        (43200, 43800),
+    ]
 
 
 def test_days_beyond_the_calendar_of_python_are_no_accident(feed: Feed) -> None:
@@ -114,7 +120,9 @@ def test_days_beyond_the_calendar_of_python_are_no_accident(feed: Feed) -> None:
 
 
 STOPS = "abcdef"
-halt = st.tuples(st.sampled_from(STOPS), st.integers(0, 900), st.integers(0, 300), st.sampled_from("0123"), st.sampled_from("0123"))
+halt = st.tuples(
+    st.sampled_from(STOPS), st.integers(0, 900), st.integers(0, 300), st.sampled_from("0123"), st.sampled_from("0123")
+)
 trip = st.tuples(
     st.sampled_from(["week", "all", "extra", "none"]), st.integers(0, 30 * 3600), st.lists(halt, min_size=2, max_size=7),
     st.none() | st.tuples(st.integers(0, 26 * 3600), st.integers(1, 7200), st.integers(300, 4000)),
@@ -147,7 +155,9 @@ def written(drawn: Drawn, small: Files) -> Files:
     }
 
 
-def brute_force(drawn: Drawn, origins: list[str], targets: list[str], day: date, window: tuple[int, int]) -> list[tuple[Any, ...]]:
+def brute_force(
+    drawn: Drawn, origins: list[str], targets: list[str], day: date, window: tuple[int, int]
+) -> list[tuple[Any, ...]]:
     """Every pair of halts of every departure of every service day near, one by one, by instants instead of shifts."""
     found = []
     for number, (service, begin, halts, often) in enumerate(drawn):

@@ -51,7 +51,9 @@ def test_exceptions_add_and_remove(small: dict[str, str | bytes], zip_of: ZipOf)
 
 def test_calendar_dates_alone_are_enough(small: dict[str, str | bytes], zip_of: ZipOf) -> None:
     del small["calendar.txt"]
-    small["calendar_dates.txt"] = "service_id,date,exception_type\nweek,20260501,1\nall,20260503,1\nall,20260504,2\nextra,20260501,1\n"
+    small["calendar_dates.txt"] = (
+        "service_id,date,exception_type\nweek,20260501,1\nall,20260503,1\nall,20260504,2\nextra,20260501,1\n"
+    )
     feed = read_feed(zip_of(small))
     assert feed.days() == (date(2026, 5, 1), date(2026, 5, 3))
     assert feed.active_services(date(2026, 5, 1)) == {"week", "extra"}
@@ -61,7 +63,9 @@ def test_calendar_dates_alone_are_enough(small: dict[str, str | bytes], zip_of: 
 def test_the_span_begins_and_ends_with_a_day_on_which_something_runs(small: dict[str, str | bytes], zip_of: ZipOf) -> None:
     del small["calendar_dates.txt"]
     small["trips.txt"] = "route_id,service_id,trip_id\nR,sat,t1\n"
-    small["stop_times.txt"] = "trip_id,arrival_time,departure_time,stop_id,stop_sequence\nt1,8:00:00,8:00:00,a,1\nt1,9:00:00,9:00:00,b,2\n"
+    small["stop_times.txt"] = (
+        "trip_id,arrival_time,departure_time,stop_id,stop_sequence\nt1,8:00:00,8:00:00,a,1\nt1,9:00:00,9:00:00,b,2\n"
+    )
     small["calendar.txt"] = (
         "service_id,monday,tuesday,wednesday,thursday,friday,saturday,sunday,start_date,end_date\n"
         "sat,0,0,0,0,0,1,0,20260302,20260313\n"
@@ -78,18 +82,26 @@ def test_the_span_begins_and_ends_with_a_day_on_which_something_runs(small: dict
 def test_active_days_are_those_of_the_rules_read_one_by_one(
     weekdays: list[bool], start: int, length: int, exceptions: dict[int, bool]
 ) -> None:
+    import polars as pl
+
     from gtfs.entities import read_service_days
     from gtfs.findings import Findings
-    import polars as pl
 
     origin = date(2026, 2, 20)
     first, last = origin + timedelta(days=start), origin + timedelta(days=start + length)
     names = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
     row = {name: str(int(on)) for name, on in zip(names, weekdays, strict=True)}
-    calendar = pl.DataFrame([{"_row": 2, "service_id": "x", **row, "start_date": f"{first:%Y%m%d}", "end_date": f"{last:%Y%m%d}"}])
+    calendar = pl.DataFrame(
+        [{"_row": 2, "service_id": "x", **row, "start_date": f"{first:%Y%m%d}", "end_date": f"{last:%Y%m%d}"}]
+    )
     dates = pl.DataFrame(
         [
-            {"_row": n, "service_id": "x", "date": f"{origin + timedelta(days=day):%Y%m%d}", "exception_type": "1" if added else "2"}
+            {
+                "_row": n,
+                "service_id": "x",
+                "date": f"{origin + timedelta(days=day):%Y%m%d}",
+                "exception_type": "1" if added else "2",
+            }
             for n, (day, added) in enumerate(exceptions.items())
         ],
         schema={"_row": pl.Int64, "service_id": pl.String, "date": pl.String, "exception_type": pl.String},
