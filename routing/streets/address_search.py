@@ -55,7 +55,7 @@ class AddressIndex:
         if not words or not len(self) or limit < 1:
             return []
         coverage = self._coverage(words)
-        best = np.argpartition(-coverage, min(_RERANKED, len(coverage)) - 1)[:_RERANKED]
+        best = np.argpartition(-(coverage + self._plainness), min(_RERANKED, len(coverage)) - 1)[:_RERANKED]
         best = np.sort(best[coverage[best] >= _LEAST_COVERAGE])
         score = self._scores(words, best, coverage[best], near)
         ranked = best[np.lexsort((best, -score))][:limit]
@@ -76,6 +76,12 @@ class AddressIndex:
     def _weight(self) -> NDArray[np.float64]:
         """How telling each word is (inverse document frequency)."""
         return np.log1p(len(self) / np.maximum(np.diff(self._first), 1))
+
+    @cached_property
+    def _plainness(self) -> NDArray[np.float64]:
+        """Decides between entries that explain the query equally well: a town comes before all that is in it."""
+        words = np.bincount(self._entries, minlength=len(self))
+        return np.asarray(_KIND_BONUS[self._kind] + 0.05 / np.maximum(words, 1))
 
     def _coverage(self, words: list[str]) -> NDArray[np.float64]:
         """Share of the query's weight each entry explains."""
@@ -101,9 +107,9 @@ class AddressIndex:
         found = dict.fromkeys(range(low, high), 0.4 if word[0].isdigit() else 0.8) if len(word) > 1 or word.isdigit() else {}
         if low < len(self._vocabulary) and self._vocabulary[low] == word:
             found[low] = 1.0
-        if len(word) > 3 and not word[0].isdigit():
+        if len(word) > 2 and not word[0].isdigit():
             choices, at = self._long_words
-            most = 1 if len(word) < 6 else 2
+            most = 1 if len(word) < 5 else 2 if len(word) < 10 else 3
             for _, distance, i in process.extract(word, choices, scorer=OSA.distance, score_cutoff=most, limit=20):
                 vocable = int(at[i])
                 found[vocable] = max(found.get(vocable, 0.0), 1.0 - 0.9 * distance / len(word) - 0.04) if distance else 1.0
@@ -128,7 +134,8 @@ class AddressIndex:
         query, label = " ".join(words), self._labels[entry]
         name, full = words_of(label.partition(",")[0]), words_of(label)
         texts = (" ".join(name), " ".join(full), *(" ".join([usual, *full[len(name) :]]) for usual in self._usual[entry].split()))
-        return max(token_sort_ratio(query, text) for text in (*texts, *self._usual[entry].split())) / 100
+        likeness = max(token_sort_ratio(query, text) for text in (*texts, *self._usual[entry].split())) / 100
+        return likeness - (0.1 if STREET in full and STREET not in words else 0.0)
 
     def _address(self, entry: int, score: float) -> Address:
         lon, lat = float(self._x[entry]) * COORDINATE_SCALE, float(self._y[entry]) * COORDINATE_SCALE

@@ -23,7 +23,7 @@ KINDS = ("address", "street", "place", "poi")
 _SETTLEMENTS = frozenset(
     {"city", "town", "village", "hamlet", "suburb", "quarter", "borough", "municipality", "isolated_dwelling", "farm"}
 )
-_REF = re.compile(r"^[A-Z]{1,3}\s?\d+[a-z]?$")
+_REF = re.compile(r"^[A-Z][A-Za-z]{0,2}\s?\d+[a-z]?(?:;|$)")
 
 EVERYDAY: dict[tuple[str, str], str] = {
     ("amenity", "doctors"): "Arztpraxis Arzt",
@@ -182,7 +182,7 @@ def _place_entries(place: RawPlace, near: _Settlements) -> Iterator[_Entry]:
 
 
 def _entry(name: str, where: str, place: RawPlace, kind: int, also: str = "", usual: str = "") -> _Entry:
-    label = f"{name}, {where}" if where else name
+    label = f"{name}, {where}" if where and where != name else name
     words = words_of(f"{name} {where} {also} {usual}")
     return _Entry(
         label, place.x, place.y, kind, tuple(dict.fromkeys([*words, *joined_words(words_of(name))])), " ".join(words_of(usual))

@@ -190,8 +190,8 @@ def _name_number(raw: RawExtract, tags: Tags) -> int:
 def _is_place(tags: Tags) -> bool:
     if "addr:housenumber" in tags:
         return True
-    if "name" in tags and ("highway" not in tags or tags["highway"] == "bus_stop"):
-        return any(key in tags for key in _PLACE_KEYS)
+    if "name" in tags and tags.get("highway", "bus_stop") == "bus_stop" and any(key in tags for key in _PLACE_KEYS):
+        return True
     return any(tags.get(key) in values for key, values in _FOUND_WITHOUT_NAME.items())
 
 

@@ -11,8 +11,9 @@ import routingkit_cch
 from numpy.typing import NDArray
 
 from routing.streets.importing import import_streets
-from routing.streets.network import COORDINATE_SCALE, COST_BITS
+from routing.streets.network import COORDINATE_SCALE, COST_BITS, degrees
 from routing.streets.streets import Streets
+from routing.streets.traveltimes import Seeds
 from routing.travel import FOREVER
 
 
@@ -71,9 +72,7 @@ def test_routingkit_agrees_on_times(real_streets: Streets) -> None:
         assert query.run(origin, destination).distance == int((arcs.cost[path] >> COST_BITS).sum())
 
 
-def _seed(node: int) -> object:
-    from routing.streets.traveltimes import Seeds
-
+def _seed(node: int) -> Seeds:
     zero = np.zeros(1, dtype=np.int64)
     return Seeds(np.array([0, 1], dtype=np.int64), np.array([node], dtype=np.int32), zero, zero)
 
@@ -137,7 +136,7 @@ def test_walking_agrees_with_networkx(real_streets: Streets) -> None:
     for source in rng.choice(sorted(graph.nodes), 5).tolist():
         reached = nx.single_source_dijkstra_path_length(graph, source, cutoff=1200, weight="metres")
         nodes = [*reached, *rng.choice(sorted(graph.nodes), 20).tolist()]
-        at = np.stack((edges.node_x[nodes], edges.node_y[nodes]), axis=1) * COORDINATE_SCALE
+        at = degrees(edges.node_x[nodes], edges.node_y[nodes])
         ours = real_streets.walk_metres(at[0], at, max_m=1000)
         for node, metres in zip(nodes, ours.tolist(), strict=True):
             theirs = reached.get(node, np.inf)
