@@ -24,10 +24,10 @@ check: dev-environment ## ruff, mypy, import-linter
 	@$(python) -c "from importlinter.cli import lint_imports_command as run; run()"
 
 pytest: dev-environment ## the tests alone; the parts skipped are listed with the reason (ARGS="-k offers" chooses)
-	$(python) -m pytest -q -rs -m "not bench" -n $(JOBS) --dist loadfile $(ARGS)
+	$(python) -m pytest -q -rsfE -m "not bench" -n $(JOBS) --dist loadfile --hypothesis-profile ci $(ARGS)
 
 bench: dev-environment ## speed, as ratios against a peer in the same run
-	$(python) -m pytest -q -rs -m bench $(ARGS)
+	$(python) -m pytest -q -rsfE -m bench $(ARGS)
 
 lock: dev-environment ## write the lock files anew from pyproject.toml (UPGRADE=--upgrade takes newer versions)
 	$(python) -m uv $(LOCK) $(UPGRADE) --extra dev pyproject.toml --output-file requirements-dev.lock >/dev/null
