@@ -40,7 +40,8 @@ def streets_command(
     as_json: JsonFlag = False,  # noqa: FBT002 - a command line flag
 ) -> None:
     """Import streets and addresses from an OpenStreetMap extract."""
-    with _plain_errors(), Bar(console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with _plain_errors(), Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
         step = bar.add_task("reading", total=None)
         report = import_streets(
             extract, out, lambda what, done, total: bar.update(step, description=what, completed=done, total=total or None)
