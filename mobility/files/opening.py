@@ -8,6 +8,7 @@ from functools import lru_cache
 from holidays.countries.germany import Germany
 
 from mobility.domain.services import DayKind, Duty, Hours, Service
+from mobility.errors import InvalidInputError, Problem
 
 _WEEK: list[DayKind] = [kind for kind in DayKind if kind is not DayKind.HOLIDAY]
 
@@ -18,7 +19,11 @@ def day_kind(service: Service, day: date) -> DayKind | None:
 
 
 def kind_in_land(land: str, day: date) -> DayKind:
-    """The kind of a day: a public holiday of the Land (such as ``"BW"``) is a ``holiday`` only, whatever its weekday."""
+    """The kind of a day: a public holiday of the Land (such as ``"BW"``) is a ``holiday`` only, whatever its weekday.
+
+    Raises:
+        mobility.errors.InvalidInputError: no such Land.
+    """
     return DayKind.HOLIDAY if is_holiday(land, day) else _WEEK[day.weekday()]
 
 
@@ -44,4 +49,7 @@ def duties_on(service: Service, day: date) -> tuple[Duty, ...]:
 
 @lru_cache(maxsize=256)
 def _holidays_of(land: str, year: int) -> frozenset[date]:
+    if land not in Germany.subdivisions:
+        mend = f"one of {', '.join(Germany.subdivisions)}"
+        raise InvalidInputError(Problem("holidays", "not the code of a German Land", mend))
     return frozenset(Germany(subdiv=land, years=year, expand=False))

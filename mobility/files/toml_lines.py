@@ -13,8 +13,8 @@ from bisect import bisect_right
 Path = tuple[str | int, ...]
 
 _SPACE = re.compile(r"(?:[ \t\n]|#[^\n]*)*")
-_KEY_PART = r"""(?:"(?:\\.|[^"\\\n])*"|'[^'\n]*'|[A-Za-z0-9_-]+)"""
-_KEY = re.compile(rf"{_KEY_PART}(?:[ \t]*\.[ \t]*{_KEY_PART})*")
+KEY_PART = r"""(?:"(?:\\.|[^"\\\n])*"|'[^'\n]*'|[A-Za-z0-9_-]+)"""
+_KEY = re.compile(rf"{KEY_PART}(?:[ \t]*\.[ \t]*{KEY_PART})*")
 _SCALAR = re.compile(
     r'"""(?:\\.|[^\\])*?"{3,5}'
     r"|'''.*?'{3,5}"
@@ -121,8 +121,11 @@ class _Scanner:
 
     def _key(self) -> list[str]:
         self._next_character()
+        written = self._take(_KEY)
+        if '"' not in written and "'" not in written:
+            return [part.strip() for part in written.split(".")]
         keys: list[str] = []
-        level: object = tomllib.loads(self._take(_KEY) + "=0")
+        level: object = tomllib.loads(written + "=0")
         while isinstance(level, dict):
             key, level = next(iter(level.items()))
             keys.append(key)

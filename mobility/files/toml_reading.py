@@ -14,10 +14,12 @@ from pydantic import BaseModel, ValidationError
 
 from mobility.errors import InvalidInputError, Problem
 from mobility.files.explanations import Finding, explain
-from mobility.files.toml_lines import Path, key_lines
+from mobility.files.toml_lines import KEY_PART, Path, key_lines
 
 MAX_PROBLEMS = 100
 _LINE = re.compile(r" ?\(at line (\d+), column \d+\)$")
+# tomllib takes time with the square of a dotted key's parts: half a million of them would hold a server for an hour
+_ENDLESS_KEY = re.compile(rf"(?<![A-Za-z0-9_-])(?:{KEY_PART}[ \t]*\.[ \t]*){{50}}")
 _QUOTED = re.compile(r"\(?['\"].*['\"],?\)?", re.DOTALL)
 _MENDS = {
     "Invalid value": "texts and times stand in quotes, numbers do not; no leading zeros",
@@ -55,8 +57,8 @@ class Document:
         place = f"{self.name}, line {self.line_of(path if line_path is None else line_path)}"
         return f"{place}: {key_text(path)}" if path else place
 
-    def refuse(self, findings: Iterable[Finding]) -> None:
-        """Raise what was found, in the order of the lines; nothing found, nothing raised.
+    def refuse(self, findings: Iterable[Finding], *, untold: int = 0) -> None:
+        """Raise what was found, in the order of the lines; nothing found, nothing raised. ``untold``: how many more there are.
 
         Raises:
             InvalidInputError: there is at least one finding.
@@ -65,8 +67,9 @@ class Document:
         if not ordered:
             return
         problems = [self.problem(finding) for finding in ordered[:MAX_PROBLEMS]]
-        if len(ordered) > MAX_PROBLEMS:
-            problems.append(Problem(self.name, f"and {len(ordered) - MAX_PROBLEMS} more problems"))
+        untold += len(ordered) - len(problems)
+        if untold:
+            problems.append(Problem(self.name, f"and {untold} more problems"))
         raise InvalidInputError(*problems)
 
 
@@ -114,6 +117,12 @@ def parse(text: str, name: str, max_bytes: int, *, personal: bool) -> Document:
     if len(text) > max_bytes:
         raise InvalidInputError(_too_large(name, max_bytes))
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    endless = _ENDLESS_KEY.search(text)
+    if endless:
+        line = text.count("\n", 0, endless.start()) + 1
+        raise InvalidInputError(
+            Problem(f"{name}, line {line}", "a key of more than fifty parts", "write [section] lines instead of dots")
+        )
     try:
         data = tomllib.loads(text, parse_float=_decimal)
         return Document(name, data, key_lines(text))
@@ -134,8 +143,9 @@ def check(document: Document, model: type[Model], *, personal: bool) -> Model:
     try:
         return model.model_validate(document.data)
     except ValidationError as error:
-        findings = [explain(model, found, personal=personal) for found in error.errors(include_url=False)]
-    document.refuse(findings)
+        errors = sorted(error.errors(include_url=False), key=lambda found: document.line_of(found["loc"]))
+    findings = [explain(model, found, personal=personal) for found in errors[:MAX_PROBLEMS]]
+    document.refuse(findings, untold=len(errors) - len(findings))
     raise AssertionError("a validation error without errors")
 
 

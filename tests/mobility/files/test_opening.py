@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from mobility.domain.services import DayKind, Service
+from mobility.errors import InvalidInputError
 from mobility.files.opening import day_kind, duties_on, hours_on, is_holiday, kind_in_land
 
 
@@ -51,6 +52,11 @@ def test_closed_dates_and_the_order_of_hours(services: dict[str, Service]) -> No
     assert (day_kind(area, christmas_eve), hours_on(area, christmas_eve), duties_on(area, christmas_eve)) == (None, (), ())
     early = replace(area.hours[0], start_s=0, end_s=3600)
     assert hours_on(replace(area, hours=(*area.hours, early)), date(2026, 6, 8)) == (early, area.hours[0])
+
+
+def test_an_unknown_land_is_told() -> None:
+    with pytest.raises(InvalidInputError, match="German Land"):
+        kind_in_land("XX", date(2026, 6, 8))
 
 
 def test_far_years_do_not_break(services: dict[str, Service]) -> None:
