@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from mobility.errors import MobilityError
+from mobility.setting_up import opened
+from mobility.settings import Settings
+from seed.loading import Tell, book_days, load_county
+from seed.people_file import PASSWORDS
 from seed.writing import write_county
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+_progress_out = Console(stderr=True)
 
 
 @app.callback()
@@ -36,3 +47,34 @@ def write(
         raise typer.Exit(1) from None
     for path in written:
         typer.echo(path)
+
+
+@app.command()
+def load() -> None:
+    """Write the demo county, import it by the public way in, and book two days of rides; what is there already stays."""
+    settings = Settings()
+    today = datetime.now(UTC).date()
+    try:
+        with opened(settings) as context, _bars() as tell:
+            load_county(context, settings.data / "demo-county", today, tell)
+            booked = book_days(context, today, tell)
+    except MobilityError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(2) from None
+    if booked:
+        typer.echo(f"{booked} rides booked for the next two working days.")
+    typer.echo("Demo sign-ins (name / password): " + ", ".join(f"{name} / {word}" for name, word in PASSWORDS.items()))
+
+
+@contextmanager
+def _bars() -> Iterator[Tell]:
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=_progress_out, transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def tell(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step, total=None)
+            bars.update(tasks[step], completed=done, total=total or None)
+
+        yield tell

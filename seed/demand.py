@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -65,22 +66,35 @@ def demand(count: int, day: date, seed: int) -> list[Wish]:
     Doctors in the morning, shopping around noon, trains, visits in the afternoon; half of the outings with a ride home. One in ten
     wishes is of somebody with a wheelchair or a walking frame.
     """
-    county = make_county()
-    riders = read_people(people_toml(county), "people.toml", environment={}).riders
+    county, riders = make_county(), _riders()
     rng = np.random.default_rng([seed, day.toordinal()])
     pick_rider = _rider_source(riders, rng)
     wishes: list[Wish] = []
     days: dict[str, list[_Errand]] = {}
     while len(wishes) < count:
         rider = pick_rider()
-        if rider.home is None:
-            continue
-        errand = _errand(county, rider.home, rng)
         own = days.setdefault(rider.id, [])
-        if _is_far(rider.home, errand.destination) and (len(own) > 1 or all(errand.is_clear_of(other) for other in own)):
+        errand = _suitable(county, rider, own, rng)
+        if errand is not None:
             own.append(errand)
-            wishes += _outing(rider, rider.home, errand, day, rng)
+            wishes += _outing(rider, errand, day, rng)
     return wishes[:count]
+
+
+@cache
+def _riders() -> tuple[Rider, ...]:
+    return read_people(people_toml(make_county()), "people.toml", environment={}).riders
+
+
+def _suitable(county: County, rider: Rider, own: list[_Errand], rng: np.random.Generator) -> _Errand | None:
+    """An errand worth a ride; the rider's second of the day leaves time for the first (a third and fourth need not)."""
+    if rider.home is None:
+        return None
+    for _ in range(30):
+        errand = _errand(county, rider.home, rng)
+        if _is_far(rider.home, errand.destination) and (len(own) > 1 or all(errand.is_clear_of(other) for other in own)):
+            return errand
+    return None
 
 
 def _rider_source(riders: tuple[Rider, ...], rng: np.random.Generator) -> Callable[[], Rider]:
@@ -151,8 +165,10 @@ def _somebody(county: County, home: Place, rng: np.random.Generator) -> Place:
             return Place(lon, lat, house.address)
 
 
-def _outing(rider: Rider, home: Place, errand: _Errand, day: date, rng: np.random.Generator) -> list[Wish]:
+def _outing(rider: Rider, errand: _Errand, day: date, rng: np.random.Generator) -> list[Wish]:
     """The way there, and for half of the outings the way home."""
+    if rider.home is None:
+        return []
     in_wheelchair = Need.WHEELCHAIR in rider.needs
     together = int(rng.choice([1, 2, 3], p=[0.82, 0.14, 0.04]))
     party = Party(seats=together - in_wheelchair, wheelchairs=int(in_wheelchair))
@@ -162,7 +178,7 @@ def _outing(rider: Rider, home: Place, errand: _Errand, day: date, rng: np.rando
 
     there = Wish(
         rider_id=rider.id,
-        origin=home,
+        origin=rider.home,
         destination=errand.destination,
         depart_after=instant(errand.leave_s),
         arrive_by=instant(errand.arrive_s),
@@ -175,7 +191,7 @@ def _outing(rider: Rider, home: Place, errand: _Errand, day: date, rng: np.rando
     back = Wish(
         rider_id=rider.id,
         origin=errand.destination,
-        destination=home,
+        destination=rider.home,
         depart_after=instant(errand.home_s),
         arrive_by=None,
         party=party,

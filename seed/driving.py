@@ -8,12 +8,12 @@ import networkx as nx
 
 from seed.sketch import Sketch, Way, distance
 
-_SHARE_OF_LIMIT = 0.72
+_SHARE_OF_LIMIT = 0.68
 _FASTEST_KMH = 80.0
 
 
 def driving_graph(sketch: Sketch) -> nx.DiGraph[int]:
-    """Every drivable piece of road with ``seconds`` (a bus at about three quarters of the limit) and ``metres``."""
+    """Every drivable piece of road with ``seconds`` (a bus at about two thirds of the limit) and ``metres``."""
     graph: nx.DiGraph[int] = nx.DiGraph()
     for way in sketch.drivable():
         for a, b in pairwise(way.nodes):

@@ -91,9 +91,10 @@ def bus_course(county: County, line: LineRow, direction: str) -> Course:
     path, seconds, offsets = [stops[0].node], 0.0, [0]
     for a, b in pairwise(stops):
         leg: list[int] = nx.shortest_path(graph, a.node, b.node, weight="seconds")
-        seconds += line.reserve * nx.path_weight(graph, leg, "seconds") + _HALT_S
+        driven = nx.path_weight(graph, leg, "seconds")
+        seconds += line.reserve * driven + _HALT_S
         path += leg[1:]
-        offsets.append(60 * math.ceil(seconds / 60))
+        offsets.append(max(60 * math.ceil(seconds / 60), offsets[-1] + 60 * math.ceil(driven / 60)))
     halts = tuple((stop.id, _platform(county.sketch, stop, path)) for stop in stops)
     points = [county.sketch.at(node) for node in path]
     shape = LineString(points).simplify(4.0).coords

@@ -101,7 +101,8 @@ def _with_few_bridges(
     kept = {edge for edge in wanted if edge in main or not crosses(edge)}
     bridges = sum(crosses(edge) for edge in kept)
     for edge in sorted(wanted - kept, key=lambda edge: gabriel.edges[edge]["metres"]):
-        graph: nx.Graph[int] = nx.Graph(kept)
+        graph: nx.Graph[int] = nx.Graph()
+        graph.add_edges_from(kept)
         apart = edge[0] not in graph or edge[1] not in graph or not nx.has_path(graph, *edge)
         if apart or bridges < _BRIDGES:
             kept.add(edge)

@@ -67,8 +67,8 @@ _PAID = (
     Paid("avg", "auental-bus", ("mon-fri",), "07:30", "16:00"),
     Paid("avg", "auental-bus", ("sat",), "08:00", "16:00"),
     Paid("avg", "auental-bus", ("holiday",), "09:00", "17:00"),
-    Paid("avg", "rufbus", ("mon-sat",), "06:15", "12:45"),
-    Paid("avg", "rufbus", ("mon-sat",), "13:15", "18:30"),
+    Paid("avg", "rufbus", ("mon-sat",), "05:50", "12:50"),
+    Paid("avg", "rufbus", ("mon-sat",), "12:55", "18:55"),
     Paid("buergerbus-auental", "buergerbus-linie", ("mon-fri",), "07:40", "12:30", "association", "paper"),
     Paid("buergerbus-auental", "buergerbus-linie", ("mon-fri",), "13:30", "18:15", "association", "telephone"),
 )
