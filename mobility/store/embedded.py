@@ -10,6 +10,7 @@ import fcntl
 import os
 import re
 import shlex
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -85,13 +86,20 @@ class EmbeddedServer:
         Raises:
             UnavailableError: the server cannot start; the message says why and what to do.
         """
-        server_files.make_folder(self.folder)
-        with self._starting():
-            socket = self._running_socket() or self._start_server()
-            _ensure_database(socket)
-            if self._in_use is None:
-                self._in_use = _open_lock(self.folder / "in-use.lock")
-                fcntl.flock(self._in_use, fcntl.LOCK_SH)
+        try:
+            server_files.make_folder(self.folder)
+            server_files.choose_account(self.cluster)
+            with self._starting():
+                socket = self._running_socket() or self._start_server()
+                _ensure_database(socket)
+                if self._in_use is None:
+                    self._in_use = _open_lock(self.folder / "in-use.lock")
+                    fcntl.flock(self._in_use, fcntl.LOCK_SH)
+        except OSError as error:
+            where, what = error.filename or self.folder, error.strerror or error
+            raise UnavailableError(f"database: {where}: {what} (set MOBILITY_DATA to a folder you may write to)") from error
+        except subprocess.TimeoutExpired as error:
+            raise UnavailableError(f"database: {Path(error.cmd[0]).name} took longer than {error.timeout:.0f} s") from error
         return url(socket)
 
     def stop(self) -> None:

