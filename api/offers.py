@@ -62,7 +62,7 @@ class OfferRequest(Body):
     depart_after: Moment | None = None
     arrive_by: Moment | None = None
     party: PartyIn = PartyIn()
-    needs: Annotated[list[Annotated[Need, Field(strict=False)]], Field(max_length=20)] = []
+    needs: Annotated[list[Annotated[Need, Field(strict=False)]], Field(max_length=20, default_factory=list)]
     max_walk_m: Annotated[int, Field(ge=0, le=5000)] | None = None
     rider_id: Identifier | None = None
 

@@ -24,8 +24,6 @@ from mobility.store.migrations import migrate
 _out = Console(highlight=False)
 _READY_WITHIN_S = 180
 _STOPS_WITHIN_S = 10
-DEMO_SIGN_INS = ("resident", "desk", "driver", "volunteer", "agency", "provider", "planner", "admin")
-"""Names of the demo's accounts; the password of each is ``demo-`` and the name."""
 
 
 class DemoError(MobilityError):
@@ -124,7 +122,6 @@ def _wait_until_ready(server: subprocess.Popen[bytes], port: int) -> None:
 def _tell(settings: Settings, seconds: float) -> None:
     where = f"http://127.0.0.1:{settings.port}"
     _out.print(f"\nReady after {seconds:.0f} s: [bold]{where}[/]   (description of the interface: {where}/openapi.json)")
-    _out.print("Demo sign-ins (password: demo- and the name): " + ", ".join(DEMO_SIGN_INS))
     _out.print(f"The county is invented. Data: {settings.data}. Ctrl-C ends everything.\n")
 
 

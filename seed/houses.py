@@ -34,6 +34,27 @@ class House:
         return f"{self.street} {self.number}, {self.settlement}"
 
 
+class _Taken:
+    """Where houses stand already, in squares as wide as the space each keeps."""
+
+    SPACE_M = 16
+
+    def __init__(self) -> None:
+        self._squares: dict[tuple[int, int], list[Point]] = {}
+
+    def add(self, at: Point) -> None:
+        self._squares.setdefault(self._square(at), []).append(at)
+
+    def is_near(self, at: Point) -> bool:
+        """Whether a house stands too near."""
+        column, row = self._square(at)
+        around = ((column + i, row + j) for i in (-1, 0, 1) for j in (-1, 0, 1))
+        return any(distance(at, other) < self.SPACE_M for square in around for other in self._squares.get(square, ()))
+
+    def _square(self, at: Point) -> tuple[int, int]:
+        return int(at[0] // self.SPACE_M), int(at[1] // self.SPACE_M)
+
+
 def build_houses(sketch: Sketch, settlement: Settlement, barriers: list[LineString], rng: np.random.Generator) -> list[House]:
     """Houses on both sides of every named street, clear of streets, water and each other. No German postcode begins with 00."""
     ways = [way for way in sketch.highways_near(settlement.at, 1.3 * settlement.radius_m) if way.is_drivable]
@@ -41,18 +62,17 @@ def build_houses(sketch: Sketch, settlement: Settlement, barriers: list[LineStri
     streets = [way for way in ways if way.settlement == settlement.name and "name" in way.tags and not way.is_bridge]
     numbers: dict[str, list[int]] = {}
     built: list[House] = []
-    taken: list[Point] = []
+    taken = _Taken()
     for way in streets:
         for at, side in _lots(sketch.points(way), _FRONTAGE_M[settlement.rank], rng):
-            crowded = any(abs(at[0] - x) < 16 and distance(at, (x, y)) < 16 for x, y in taken)
-            if crowded or shapely.dwithin(obstacles, ShapelyPoint(at), 10).any():
+            if taken.is_near(at) or shapely.dwithin(obstacles, ShapelyPoint(at), 10).any():
                 continue
             street = way.tags["name"]
             counter = numbers.setdefault(street, [1, 2])
             node = sketch.node(at, _address_tags(settlement, street, counter[side]))
             built.append(House(node, settlement.name, street, counter[side], at))
             counter[side] += 2
-            taken.append(at)
+            taken.add(at)
     return built
 
 

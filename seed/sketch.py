@@ -103,13 +103,10 @@ class Sketch:
 
     def highways_near(self, at: Point, metres: float) -> list[Way]:
         """Those with a node within ``metres`` of a point."""
-        (x, y), square = at, metres * metres
-        nodes = self.nodes
-        return [
-            way
-            for way in self.highways()
-            if any((nodes[index].x - x) ** 2 + (nodes[index].y - y) ** 2 < square for index in way.nodes)
-        ]
+        x, y = at
+        box = [(index, node) for index, node in enumerate(self.nodes) if abs(node.x - x) < metres and abs(node.y - y) < metres]
+        near = {index for index, node in box if distance(at, node.at) < metres}
+        return [way for way in self.highways() if not near.isdisjoint(way.nodes)]
 
     def drivable(self) -> Iterator[Way]:
         """All ways cars use, in order."""

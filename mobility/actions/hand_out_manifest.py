@@ -28,10 +28,10 @@ def read_manifest(context: Context, actor: Actor, run_id: str) -> Manifest:
     if actor.role not in _READERS:
         raise NotAllowedError(f"the role {actor.role.value} does not see manifests")
     with context.store.transaction() as tx:
-        return _manifest(context, tx, tx.get_run(actor, run_id))
+        return _manifest(tx, tx.get_run(actor, run_id))
 
 
-def _manifest(context: Context, tx: Transaction, run: Run) -> Manifest:
+def _manifest(tx: Transaction, run: Run) -> Manifest:
     system = system_actor(run.agency_id)
     service = tx.get_service(system, run.service_id)
     bookings = tx.list_bookings_of_legs(system, run.leg_ids)

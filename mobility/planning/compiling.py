@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import mobility.domain.runs as domain
 from mobility.domain.fleet import Acceptance, ReachedBy, Vehicle
@@ -222,7 +223,7 @@ def _metres_left(run: Run, done: int, frame: Frame) -> int:
     if run.max_metres is None:
         return FOREVER
     rows = [frame.places.row(v.place) for v in run.visits[: done + 1] if not v.skipped and v.kind is not VisitKind.BREAK]
-    driven = sum(int(frame.matrix.metres[a, b]) for a, b in zip(rows, rows[1:], strict=False))
+    driven = sum(int(frame.matrix.metres[a, b]) for a, b in pairwise(rows))
     return max(0, run.max_metres - driven)
 
 
