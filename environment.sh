@@ -61,7 +61,7 @@ install_lock() {
 }
 
 install_with_uv() {
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock || return
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-uv.lock || return
     cache=$(.venv/bin/python -m uv cache dir 2>/dev/null || true)
     if ! { mkdir -p "$cache" && [ -w "$cache" ]; } 2>/dev/null; then
         export UV_NO_CACHE=1 # no home folder, or one that is not ours
