@@ -26,7 +26,9 @@ from mobility.demo import run_demo
 from mobility.domain.accounts import Agency, system_actor
 from mobility.domain.datasets import DatasetKind
 from mobility.errors import InvalidInputError, MobilityError, Problem
-from mobility.files.service_file import read_service
+from mobility.files.people_file import MAX_PEOPLE_BYTES
+from mobility.files.service_file import MAX_SERVICE_BYTES, read_service
+from mobility.files.toml_reading import read_text_file
 from mobility.setting_up import context_at, database, opened
 from mobility.settings import Settings
 from mobility.worker import run_worker
@@ -135,16 +137,17 @@ def _fetched(feed: str) -> Iterator[Path]:
 @service_app.command("check")
 def service_check(file: Path) -> None:
     """Say what is wrong with a service file, line by line; changes nothing."""
-    service = read_service(file.read_text("utf-8"), file.name)
+    service = read_service(read_text_file(file, MAX_SERVICE_BYTES), file.name)
     _out.print(f"{file.name}: {service.name} ({service.form.value}) is right.", markup=False)
 
 
 @service_app.command("load")
 def service_load(file: Path, agency: AgencyOption = "") -> None:
     """Check a service file and put it into use."""
+    text = read_text_file(file, MAX_SERVICE_BYTES)
     with _context() as context:
         agency_id = _agency(context, agency)
-        service = load_service(context, agency_id, file.read_text("utf-8"), file.name)
+        service = load_service(context, agency_id, text, file.name)
         runs = _open_if_possible(context, agency_id)
     _out.print(f"{service.name} is in use; {runs} new runs opened.", markup=False)
 
@@ -153,12 +156,12 @@ def service_load(file: Path, agency: AgencyOption = "") -> None:
 def people_load(
     file: Path,
     agency: AgencyOption = "",
-    land: Annotated[str, typer.Option(help="German Land whose holidays count, such as BB or ST.")] = "BB",
 ) -> None:
     """Check a people file and add or replace what it names."""
+    text = read_text_file(file, MAX_PEOPLE_BYTES)
     with _context() as context:
         agency_id = _agency(context, agency)
-        loaded = load_people(context, agency_id, file.read_text("utf-8"), file.name, land)
+        loaded = load_people(context, agency_id, text, file.name)
         runs = _open_if_possible(context, agency_id)
     _out.print(f"{loaded.riders} riders, {loaded.drivers} drivers, {loaded.accounts} sign-ins; {runs} new runs opened.")
 

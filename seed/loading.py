@@ -53,7 +53,7 @@ def load_county(context: Context, folder: Path, today: date, tell: Tell) -> None
     for file in sorted((folder / SERVICES).glob("*.toml")):
         load_service(context, AGENCY.id, file.read_text("utf-8"), file.name)
     tell("loading people", 0, 0)
-    load_people(context, AGENCY.id, (folder / PEOPLE).read_text("utf-8"), PEOPLE, LAND)
+    load_people(context, AGENCY.id, (folder / PEOPLE).read_text("utf-8"), PEOPLE)
     tell("opening runs", 0, 0)
     open_coming_runs(context, AGENCY.id)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from mobility.actions.context import Context
 from mobility.actions.sign_in import hash_password
-from mobility.domain.accounts import Account
+from mobility.domain.accounts import Account, system_actor
 from mobility.domain.fleet import Shift
 from mobility.errors import InvalidInputError, Problem
 from mobility.files.opening import kind_in_land
@@ -29,8 +30,8 @@ class Loaded:
     accounts: int
 
 
-def load_people(context: Context, agency_id: str, text: str, name: str, land: str) -> Loaded:
-    """Check a people file and add or replace what it names, all or nothing. ``land`` decides which days are holidays.
+def load_people(context: Context, agency_id: str, text: str, name: str) -> Loaded:
+    """Check a people file and add or replace what it names, all or nothing.
 
     Raises:
         InvalidInputError: the file is not right; every problem with its line, no personal value repeated.
@@ -38,12 +39,26 @@ def load_people(context: Context, agency_id: str, text: str, name: str, land: st
     people = read_people(text, name, agency_id)
     with context.store.transaction() as tx:
         agency = tx.find_agency(agency_id)
+        lands = {service.id: service.holidays for service in tx.list_services(system_actor(agency_id))}
+        drivers = {driver.id for driver in tx.list_drivers(system_actor(agency_id))}
+    _check_shifts(people, lands, drivers | {driver.id for driver in people.drivers})
     zone = ZoneInfo("Europe/Berlin" if agency is None else agency.timezone)
     first = context.clock().astimezone(zone).date()
-    shifts = [shift for rule in people.shifts for shift in _shifts(rule, agency_id, first, land)]
+    shifts = [shift for rule in people.shifts for shift in _shifts(rule, agency_id, first, lands[rule.service_id])]
     accounts = [_account(entry, agency_id) for entry in people.accounts]
     with context.store.transaction() as tx:
         return _save(tx, people, shifts, accounts)
+
+
+def _check_shifts(people: People, services: Collection[str], drivers: Collection[str]) -> None:
+    problems = [
+        Problem(f"{rule.where}: {key}", f"no such {key} here", "load it first, or correct the id")
+        for rule in people.shifts
+        for key, value, known in (("service", rule.service_id, services), ("driver", rule.driver_id, drivers))
+        if value not in known
+    ]
+    if problems:
+        raise InvalidInputError(*problems)
 
 
 def _save(tx: Transaction, people: People, shifts: list[Shift], accounts: list[Account]) -> Loaded:

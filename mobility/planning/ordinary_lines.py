@@ -57,7 +57,7 @@ def find_ordinary_rides(
     Lines that are themselves bookable services do not count.
     """
     rule, feed = service.parallel, network.feed
-    if feed is None or rule.max_walk_m <= 0:
+    if feed is None or not rule.before_s + rule.after_s:
         return []
     zone = ZoneInfo(service.timezone)
     wished = wished_time(request)
