@@ -131,7 +131,7 @@ def settings() -> dict[str, str | None]:
     for name, field in Settings.model_fields.items():
         alias = field.validation_alias
         variable = alias if isinstance(alias, str) else f"{prefix}{name}".upper()
-        found[variable] = str(field.default) if isinstance(field.default, int | str) else None
+        found[variable] = str(field.default) if isinstance(field.default, int | str) and field.default != "" else None
     return found
 
 
