@@ -44,6 +44,7 @@ _SETTINGS = {
     "log_checkpoints": "off",
     "timezone": "UTC",
 }
+_BREAKS_SHELL = re.compile(r"""["$`\\\n]""")  # pg_ctl puts paths between double quotes, for a shell
 _START_SECONDS = 120.0
 _STOP_SECONDS = 30
 _LONGEST_LOG = 5_000_000
@@ -137,6 +138,10 @@ class EmbeddedServer:
         return None
 
     def _start_server(self) -> Path:
+        if _BREAKS_SHELL.search(str(self.folder)):
+            raise UnavailableError(
+                f'database: {self.folder}: PostgreSQL cannot start in a folder whose path holds any of " $ ` \\'
+            )
         account = server_files.choose_account(self.cluster)
         closed = account.first_closed(self.folder)
         if closed is not None:

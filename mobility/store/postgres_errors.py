@@ -59,6 +59,8 @@ def translated() -> Iterator[None]:
         yield
     except MobilityError:
         raise
+    except UnicodeEncodeError as error:  # half a surrogate pair: the driver cannot send it
+        raise InvalidInputError(Problem("value", "cannot be stored", "check its characters")) from error
     except (DBAPIError, StatementError, PoolTimeoutError) as error:
         ours = translation(error)
         if ours is error:

@@ -48,7 +48,7 @@ def test_what_was_answered_survives_a_crash(server: EmbeddedServer, example: Any
 
     with pytest.raises(UnavailableError):
         crash()
-    EmbeddedServer(server.folder).start()
+    server.start()
     with store.transaction() as tx:  # the pool notices that its connections are of the time before
         assert tx.get_run(example.staff, "a-run") == example.run()
         assert tx.get_booking(example.staff, "a-booking") == example.booking()
