@@ -23,6 +23,8 @@ from mobility.store.memory import MemoryStore
 from mobility.store.migrations import migrate
 from mobility.store.postgres import PostgresStore
 
+pytest_plugins = ["tests.county"]
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
