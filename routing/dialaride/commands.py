@@ -35,7 +35,7 @@ def insertion_bench(
     objective = Objective()
     insertion.warm_up()
     fast = _time(lambda request: insertion.best_insertions(scene.matrix, fleet, request, objective), scene.requests)
-    few = scene.requests[: max(5, min(decisions, 20_000 // (vehicles * (stops + 2))))]
+    few = scene.requests[: max(3, min(decisions, 5_000 // (vehicles * (stops + 2))))]
     slow = _time(lambda request: insertion_reference.best_insertions(scene.matrix, scene.routes, request, objective), few)
     typer.echo(f"{vehicles} vehicles × {stops} stops, one decision in microseconds")
     for name, times in (("compiled", fast), ("pure Python", slow)):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from routing.dialaride.packing import CompiledFleet, CompiledRoute, compile_fleet, compile_route, compile_wish
+from routing.dialaride.packing import CompiledFleet, CompiledRoute, Travel, compile_fleet, compile_route, compile_wish
 from routing.dialaride.problem import Insertion, Kind, Objective, Request, Route
 from routing.travel import Matrix
 
@@ -35,7 +35,7 @@ def best_insertions(
     All places of pickup and drop-off in the given sequences are considered; the sequences themselves stay as they are. Within a
     route ties go to the earlier pickup, then to the earlier drop-off. A route takes nothing when it is locked, lacks what the
     request needs, or has no feasible schedule as it is (widen what cannot be kept first). A route already above ``max_metres``
-    takes what adds no metre.
+    takes what adds no metre; a leg already overfull takes nobody more.
 
     Args:
         matrix: travel between all places; best kept C-contiguous int32.
@@ -53,7 +53,7 @@ def best_insertions(
         raise ValueError(f"k must be at least 1, found {k}")
     fleet = routes if isinstance(routes, CompiledFleet) else compile_fleet(routes)
     fleet, wish = compile_wish(fleet, request, objective, k)
-    travel = kernel.Travel(
+    travel = Travel(
         np.ascontiguousarray(matrix.seconds, np.int32),
         np.ascontiguousarray(matrix.metres, np.int32),
     )

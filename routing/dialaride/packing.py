@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from routing.dialaride.objective import is_driven, leaves_base
 from routing.dialaride.problem import Kind, Objective, Request, Route, Visit
-from routing.travel import FOREVER
+from routing.travel import FOREVER, IntArray
 
 Integers = NDArray[np.int64]
 
+# After changing these numbers touch kernel.py: numba's cache watches that file alone.
 # Columns of a visit's row; from LOAD on: who is aboard after it, one column per capacity kind.
 KIND, PLACE, EARLIEST, LATEST, SERVICE, PARTNER, RIDE, LOAD = range(8)
 # Columns of a route's row.
@@ -40,6 +41,13 @@ class CompiledFleet(NamedTuple):
     limits: Integers
     capacities: Integers
     first_capacity: Integers
+
+
+class Travel(NamedTuple):
+    """Seconds and metres between places, int32 (P, P), C-contiguous."""
+
+    seconds: IntArray
+    metres: IntArray
 
 
 class Wish(NamedTuple):

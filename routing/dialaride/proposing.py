@@ -283,7 +283,7 @@ def _one_capacity(route: Route) -> _Capacity | None:
         if taken >= 0 and all(by_second[used] == seats - used * taken for used in by_second):
             return _Capacity((seats, len(options) - 1), (1, taken), seats)
     loads = _loads(route)
-    fitting = [o for o in options if all(_load_at(load, k) <= _at(o, k) for load in loads for k in range(len(load)))]
+    fitting = [o for o in options if all(amount <= _at(o, kind) for load in loads for kind, amount in enumerate(load))]
     return _Capacity(max(fitting, key=sum)) if fitting else None
 
 
@@ -295,10 +295,6 @@ def _loads(route: Route) -> list[list[int]]:
         aboard = [amount + _at(visit.load, kind) for kind, amount in enumerate(aboard)]
         loads.append(aboard)
     return loads
-
-
-def _load_at(load: Sequence[int], kind: int) -> int:
-    return load[kind]
 
 
 def _at(amounts: Sequence[int], kind: int) -> int:
