@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
+from routing.dialaride.capacities import at, linear_capacity
 from routing.dialaride.problem import Kind, Objective, Request, Route, Visit
 from routing.dialaride.schedule import positions
 from routing.travel import FOREVER, Matrix
@@ -65,17 +67,20 @@ def propose(
 
     Args:
         matrix: travel between all places.
-        plan: all routes, and the indices of those that may change (they must be feasible).
+        plan: all routes, and the indices of those that may change (nothing may be wrong with them).
         requests: rides that may be moved.
         objective: what counts.
         effort: limits of the search.
     """
+    began = time.monotonic()
     routes, numbers = plan
-    numbers = [number for number in numbers if _one_capacity(routes[number]) is not None]
+    numbers = [number for number in numbers if linear_capacity(routes[number]) is not None]
     scene = _scene(matrix, [routes[number] for number in numbers], list(numbers), requests, effort.seed)
     if not any(node.request for node in scene.nodes):
         return []
-    return _search(_Model(scene, objective), scene, effort)
+    model = _Model(scene, objective)
+    left = max(effort.seconds / 10, effort.seconds - (time.monotonic() - began))
+    return _search(model, scene, replace(effort, seconds=left))
 
 
 def _scene(matrix: Matrix, routes: list[Route], numbers: list[int], requests: Sequence[Request], seed: int) -> Scene:
@@ -172,11 +177,11 @@ class _Model:
             self.routing.AddDimensionWithVehicleCapacity(transit, 0, limits, True, "metres")  # noqa: FBT003
 
     def _add_loads(self) -> None:
-        rules = [rule for rule in map(_one_capacity, self.scene.routes) if rule is not None]
-        kinds = max((len(rule.each) for rule in rules), default=0)
+        rules = [rule for rule in map(linear_capacity, self.scene.routes) if rule is not None]
+        kinds = max([len(rule.each) for rule in rules] + [len(node.visit.load) for node in self.scene.nodes], default=0)
         for kind in range(kinds):
             weights = [0] * kind + [1]
-            self._add_load(f"load {kind}", [weights] * len(rules), [_at(rule.each, kind) for rule in rules])
+            self._add_load(f"load {kind}", [weights] * len(rules), [at(rule.each, kind) for rule in rules])
         if any(rule.weights for rule in rules):
             self._add_load("room", [rule.weights for rule in rules], [rule.total for rule in rules])
         if any(node.visit.kind is Kind.BREAK for node in self.scene.nodes):
@@ -260,49 +265,8 @@ class _Model:
                 self.solver.Add(steps.CumulVar(self.indices[before]) < steps.CumulVar(self.indices[after]))
 
 
-@dataclass(frozen=True, slots=True)
-class _Capacity:
-    """Alternatives as linear rules: at most ``each`` of every kind, and the sum weighed by ``weights`` at most ``total``."""
-
-    each: tuple[int, ...]
-    weights: tuple[int, ...] = ()
-    total: int = 0
-
-
-def _one_capacity(route: Route) -> _Capacity | None:
-    """The route's capacities as linear rules: exactly where a wheelchair takes k seats; else the alternative under which the
-    riders fit now; None when there is no such.
-    """
-    options = sorted(set(route.capacities))
-    if len(options) == 1:
-        return _Capacity(options[0])
-    by_second = {option[1]: option[0] for option in options if len(option) == 2}
-    if len(by_second) == len(options) and sorted(by_second) == list(range(len(options))):
-        seats = by_second[0]
-        taken = seats - by_second[1]
-        if taken >= 0 and all(by_second[used] == seats - used * taken for used in by_second):
-            return _Capacity((seats, len(options) - 1), (1, taken), seats)
-    loads = _loads(route)
-    fitting = [o for o in options if all(amount <= _at(o, kind) for load in loads for kind, amount in enumerate(load))]
-    return _Capacity(max(fitting, key=sum)) if fitting else None
-
-
-def _loads(route: Route) -> list[list[int]]:
-    kinds = max(len(visit.load) for visit in route.visits)
-    aboard = [0] * kinds
-    loads = []
-    for visit in route.visits:
-        aboard = [amount + _at(visit.load, kind) for kind, amount in enumerate(aboard)]
-        loads.append(aboard)
-    return loads
-
-
-def _at(amounts: Sequence[int], kind: int) -> int:
-    return amounts[kind] if kind < len(amounts) else 0
-
-
 def _load(visit: Visit, weights: Sequence[int]) -> int:
-    return sum(weight * _at(visit.load, kind) for kind, weight in enumerate(weights))
+    return sum(weight * at(visit.load, kind) for kind, weight in enumerate(weights))
 
 
 def _weighed(visit: Visit, weights: Sequence[int]) -> int:

@@ -26,28 +26,24 @@ def improve(  # noqa: PLR0913  (what to plan, what counts, and how hard to try)
 
     ``requests`` may change vehicle and place in the order, as far as needs, groups and ``routes`` allow and both their visits lie
     behind the fixed ones of a route that is not locked. All else keeps its route and its order: halts, breaks, riders aboard,
-    riders not among ``requests``. Left as they are: locked routes, routes without a feasible schedule, timetabled ones that run
-    only if booked and are not, and routes whose alternatives of capacity are not of the kind "a wheelchair takes k seats" when
-    the present riders need more than one of them. A break is planned for where it is taken now, wherever the riders around it go.
+    riders not among ``requests``. Left as they are: locked routes, routes in which the judge finds anything wrong already (widen
+    what cannot be kept first), timetabled ones that run only if booked and are not, and routes whose alternatives of capacity
+    are not of the kind "a wheelchair takes k seats" when the present riders need more than one of them. A break is planned for
+    where it is taken now, wherever the riders around it go.
 
     Args:
         matrix: travel between all places.
         routes: the plan as it is.
         requests: the rides that may be moved.
         objective: what counts; a plan is taken only if its exact cost is smaller.
-        seconds: wall time at most.
+        seconds: wall time at most, building the model included (a search once begun gets a tenth of it at least).
         iterations: stop after this many solutions; the answer then depends on ``seed`` alone, unless ``seconds`` cut in.
         seed: order in which OR-Tools looks at the rides.
     """
     from routing.dialaride.proposing import Effort, propose  # noqa: PLC0415  (OR-Tools, only where it is needed)
 
     given = list(routes)
-    timed = [schedule(matrix, route.visits, route.max_duration) for route in given]
-    open_routes = [
-        index
-        for index, (route, times) in enumerate(zip(given, timed, strict=True))
-        if times is not None and not route.locked and _may_be_filled(route)
-    ]
+    open_routes = [index for index, route in enumerate(given) if _may_change(matrix, route)]
     best, least = given, _total(matrix, given, open_routes, objective)
     for proposal in propose(matrix, (given, open_routes), requests, objective, Effort(seconds, iterations, seed)):
         plan = [replace(route, visits=proposal.get(index, route.visits)) for index, route in enumerate(given)]
@@ -59,9 +55,11 @@ def improve(  # noqa: PLR0913  (what to plan, what counts, and how hard to try)
     return best
 
 
-def _may_be_filled(route: Route) -> bool:
+def _may_change(matrix: Matrix, route: Route) -> bool:
     """A timetabled trip nobody has booked is not begun for a rider who has a place already."""
-    return is_driven(route) or all(visit.kind is not Kind.HALT for visit in route.visits)
+    times = schedule(matrix, route.visits, route.max_duration)
+    sleeps = not is_driven(route) and any(visit.kind is Kind.HALT for visit in route.visits)
+    return times is not None and not route.locked and not sleeps and not violations(matrix, route, times)
 
 
 def _total(matrix: Matrix, routes: Sequence[Route], indices: Sequence[int], objective: Objective) -> int:

@@ -140,6 +140,34 @@ def test_a_late_bus_is_left_as_it_is(line: Matrix, swapped: list[Route]) -> None
     assert _improved(line, [*swapped, late])[2] == late
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        _route(5, *_ride(8, 6, 7), capacities=()),
+        _route(5, *_ride(8, 6, 7), capacities=((0, 0),)),
+        _route(5, aboard=(9, 0)),
+        _route(5, _ride(8, 6, 7)[0]),
+        _route(5, _ride(8, 6, 7)[1]),
+        _route(5, _ride(8, 6, 7)[0], Visit(Kind.BREAK, -1, 0, LONG, 60), _ride(8, 6, 7)[1]),
+        _route(5, *_ride(8, 6, 7), max_metres=100),
+    ],
+    ids=["no places", "no room", "overfull", "no drop-off", "nobody aboard", "break with rider", "too far already"],
+)
+def test_routes_with_something_wrong_are_left_as_they_are(line: Matrix, swapped: list[Route], odd: Route) -> None:
+    new = _improved(line, [*swapped, odd], _requests(swapped))
+    assert new[2] == odd
+    assert [_on(route) for route in new[:2]] == [{2}, {1}]
+
+
+def test_loads_of_no_kind_and_capacities_of_several_shapes(line: Matrix, swapped: list[Route]) -> None:
+    shapes = [((4, 0), (1, 1)), ((4, 0), (2, 1), (0, 2)), ((4, 0), (1, 1), (0, 2)), ((6,),), ((4, 1),)]
+    routes = [replace(swapped[k % 2], visits=(), capacities=shape) for k, shape in enumerate(shapes)]
+    routes = [replace(route, visits=_route(3 * k, *_ride(k, 18 - 3 * k, 19 - 3 * k)).visits) for k, route in enumerate(routes)]
+    new = _improved(line, [*routes, _route(0, capacities=((),)), _route(0, capacities=((8, 2, 1),))])
+    assert sorted(r for route in new for r in _on(route)) == [0, 1, 2, 3, 4]
+    assert _total(line, new) < _total(line, routes)
+
+
 def test_same_seed_same_plan() -> None:
     scene = invent_fleet(4, 8, seed=3)
     answers = [
