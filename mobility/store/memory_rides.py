@@ -148,7 +148,7 @@ class BookingRows(Rows):
             journal.refer(tables.services, (booking.agency_id, leg.service_id), "leg's service")
             if leg.run_id is not None:
                 journal.refer(tables.runs, leg.run_id, "leg's run")
-        if any(leg.state is LegState.AWAITING_CONFIRMATION for leg in booking.legs):
+        if any(leg.answer_by is not None for leg in booking.legs):
             journal.put(tables.awaiting, booking.id, None)
         else:
             journal.drop(tables.awaiting, booking.id)
@@ -182,7 +182,7 @@ class BookingRows(Rows):
 
 
 def _is_overdue(booking: Booking, before: datetime) -> bool:
-    waiting = (leg for leg in booking.legs if leg.state is LegState.AWAITING_CONFIRMATION)
+    waiting = (leg for leg in booking.legs if leg.state is not LegState.CLOSED)
     return any(leg.answer_by is not None and leg.answer_by <= before for leg in waiting)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from pydantic_core import from_json, to_json
 from sqlalchemy import create_engine
 
 from mobility.store.interface import Store, Transaction
@@ -28,6 +29,11 @@ _LIMITS = {
     "timezone": "UTC",
 }
 """Nothing may wait for ever; a caller that gives up is answered."""
+
+
+def _to_json(value: object) -> str:
+    """Not-a-number stays visible, and is refused by the database, instead of becoming null."""
+    return to_json(value, inf_nan_mode="constants").decode()
 
 
 class PostgresTransaction(
@@ -52,6 +58,8 @@ class PostgresStore(Store):
             pool_timeout=5,
             pool_pre_ping=True,
             execution_options={"preserve_rowcount": True},
+            json_serializer=_to_json,
+            json_deserializer=from_json,
             hide_parameters=True,  # they hold names and telephone numbers
             connect_args={"options": options, "connect_timeout": 5},
         )

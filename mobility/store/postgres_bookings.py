@@ -72,7 +72,7 @@ class BookingRows(Rows):
         rows = [_leg_row(booking, position, leg) for position, leg in enumerate(booking.legs)]
         if rows:
             with self._savepoint():
-                self._connection.execute(insert(t.leg), rows)
+                self._connection.execute(insert(t.leg).returning(t.leg.c.position), rows)
 
     def get_booking(self, actor: Actor, booking_id: str) -> Booking:
         wanted = _whole_bookings().where(visible(actor, Noun.BOOKING), t.booking.c.id == booking_id)

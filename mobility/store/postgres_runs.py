@@ -88,7 +88,9 @@ class RunRows(Rows):
             for position, visit in enumerate(run.visits)
         ]
         if rows:
-            self._connection.execute(insert(t.visit), rows)
+            self._connection.execute(
+                insert(t.visit).returning(t.visit.c.position), rows
+            )  # with RETURNING: one statement for all rows
 
 
 def _run_row(run: Run) -> Row:

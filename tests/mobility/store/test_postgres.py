@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from mobility.domain.places import Place
 from mobility.errors import ConflictError, InvalidInputError, UnavailableError
 from mobility.store.embedded import EmbeddedServer
 from mobility.store.migrations import migrate
@@ -88,8 +89,8 @@ def test_the_database_itself_refuses(postgres_store: PostgresStore, example: Any
 
 @pytest.mark.parametrize(
     "change",
-    [{"name": "NUL \x00"}, {"max_walk_m": 10**12}, {"name": "\ud800"}],
-    ids=["nul", "too large", "half a character"],
+    [{"name": "NUL \x00"}, {"max_walk_m": 10**12}, {"name": "\ud800"}, {"home": Place(float("nan"), 49.0)}],
+    ids=["nul", "too large", "half a character", "not a number"],
 )
 def test_what_cannot_be_stored_is_bad_input(postgres_store: PostgresStore, example: Any, change: dict[str, Any]) -> None:
     with postgres_store.transaction() as tx:
