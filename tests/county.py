@@ -168,4 +168,3 @@ def wish(origin: Place, destination: Place, **more: object) -> RideRequest:
     """A ride request of the county; give ``depart_after`` or ``arrive_by``."""
     request = RideRequest(AGENCY, origin, destination, None, None, Party())
     return replace(request, **more)  # type: ignore[arg-type] # keyword arguments of a test
-

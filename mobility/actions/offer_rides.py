@@ -119,7 +119,7 @@ def _answer(search: _Search, request: RideRequest) -> tuple[tuple[Offer, ...], R
     candidates: list[Candidate] = []
     reasons: list[Reason] = []
     for service, ends in _reachable(search, request, reasons):
-        lines = find_ordinary_rides(service, search.services, search.network, request)
+        lines = find_ordinary_rides(service, search.services, search.network, request, search.now)
         ordinary |= {line.key: line for line in lines}
         if lines and not is_exempt(service.parallel, request):
             reasons.append(Reason.ORDINARY_LINE)

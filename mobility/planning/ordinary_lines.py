@@ -50,9 +50,9 @@ def _feed_stops(network: Network) -> StopIndex:
 
 
 def find_ordinary_rides(
-    service: Service, services: Sequence[Service], network: Network, request: RideRequest
+    service: Service, services: Sequence[Service], network: Network, request: RideRequest, now: datetime
 ) -> list[OrdinaryRide]:
-    """Journeys that fall under the service's rule towards parallel lines, the two soonest.
+    """Journeys that fall under the service's rule towards parallel lines and can still be caught, the two nearest the wish.
 
     Lines that are themselves bookable services do not count.
     """
@@ -86,7 +86,7 @@ def find_ordinary_rides(
         and not journey.must_be_booked
         and at(day, journey.departure_s, zone) <= latest
     ]
-    in_time = [ride for ride in rides if _arrives_in_time(service, request, ride)]
+    in_time = [ride for ride in rides if _can_be_caught(ride, now) and _arrives_in_time(service, request, ride)]
     return sorted(in_time, key=lambda ride: (abs(ride.departs - wished), ride.walk_to_m + ride.walk_from_m))[:2]
 
 
@@ -103,6 +103,10 @@ def _departures(service: Service, request: RideRequest) -> tuple[datetime, datet
     if request.depart_after is not None:
         return wished - timedelta(seconds=rule.before_s), wished + timedelta(seconds=rule.after_s)
     return wished - _LONGEST_LINE_RIDE, wished
+
+
+def _can_be_caught(ride: OrdinaryRide, now: datetime) -> bool:
+    return now + timedelta(seconds=ride.walk_to_m / WALK_M_PER_S) <= ride.departs
 
 
 def _arrives_in_time(service: Service, request: RideRequest, ride: OrdinaryRide) -> bool:
