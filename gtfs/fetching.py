@@ -8,7 +8,7 @@ import os
 import socket
 import tempfile
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -28,16 +28,22 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 @dataclass(frozen=True, slots=True)
 class _Pinned:
-    """A checked URL and the address its host resolved to; only that address is connected to."""
+    """A checked URL and the addresses its host resolved to; only these are connected to."""
 
     url: httpx.URL
-    address: Address
+    addresses: list[Address]
 
-    def request(self, client: httpx.AsyncClient) -> httpx.Request:
+    async def send(self, client: httpx.AsyncClient) -> httpx.Response:
+        """The answer of the first address that can be reached, its body still to be read."""
+        for address in self.addresses[:-1]:
+            with suppress(httpx.ConnectError, httpx.ConnectTimeout):
+                return await client.send(self._request(client, address), stream=True)
+        return await client.send(self._request(client, self.addresses[-1]), stream=True)
+
+    def _request(self, client: httpx.AsyncClient, address: Address) -> httpx.Request:
         """The host goes by its address; Host header, TLS name and certificate check keep the name."""
-        target = self.url.copy_with(host=str(self.address))
-        host = self.url.netloc.decode("ascii")
-        headers = {"Host": host, "Accept-Encoding": "identity"}
+        headers = {"Host": self.url.netloc.decode("ascii"), "Accept-Encoding": "identity"}
+        target = self.url.copy_with(host=str(address))
         return client.build_request("GET", target, headers=headers, extensions={"sni_hostname": self.url.host})
 
 
@@ -82,7 +88,7 @@ class _Download:
         async with httpx.AsyncClient(trust_env=False, timeout=_SILENCE_S, follow_redirects=False) as client:
             for _ in range(MOST_REDIRECTS + 1):
                 pinned = await self._checked(url, base)
-                response = await client.send(pinned.request(client), stream=True)
+                response = await pinned.send(client)
                 try:
                     if response.status_code not in _REDIRECTS or "location" not in response.headers:
                         await self._save(response)
@@ -97,7 +103,7 @@ class _Download:
         addresses = await asyncio.to_thread(resolve, url.host, url.port or _PORTS[url.scheme])
         if not self.allow_private and not all(is_public(address) for address in addresses):
             raise FeedError("fetch_refused", subject=f"{url.host} is not a public address")
-        return _Pinned(url, addresses[0])
+        return _Pinned(url, addresses)
 
     async def _save(self, response: httpx.Response) -> None:
         """The body as it comes off the wire: nothing is unpacked here."""
@@ -129,14 +135,14 @@ def _web_address(location: str, base: httpx.URL | None) -> httpx.URL:
 
 
 def resolve(host: str, port: int) -> list[Address]:
-    """All addresses of a host.
+    """All addresses of a host, in the order to try them; at least one.
 
     Raises:
         FeedError: it has none.
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        return [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+        return list(dict.fromkeys(ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found))
     except (OSError, UnicodeError, ValueError) as error:
         raise FeedError("fetch_failed", subject=f"the host {host} is not known") from error
 

@@ -54,6 +54,14 @@ def examine_feed(zip_path: Path, progress: Progress | None = None, limits: Limit
         finding = error.finding
         findings.add(finding.code, finding.file, finding.row, finding.subject)
         return Reading(None, CheckReport(tuple(findings.to_list())))
+    except (
+        pl.exceptions.PolarsError,
+        MemoryError,
+        OverflowError,
+        RecursionError,
+    ) as error:  # nothing foreseen: a report all the same
+        findings.add("not_readable", subject=type(error).__name__)
+        return Reading(None, CheckReport(tuple(findings.to_list())))
     report = CheckReport(tuple(findings.to_list()), counts)
     return Reading(feed if report.outcome != "reject" else None, report)
 

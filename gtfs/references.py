@@ -28,7 +28,7 @@ def without_dangling(tables: dict[str, pl.DataFrame], ids: dict[str, pl.Series],
             continue
         known = ids.get(target)
         if known is None:
-            known = tables[target][key] if target in tables else pl.Series(dtype=pl.String)
+            known = tables[target][key] if key in tables.get(target, ()) else pl.Series(dtype=pl.String)
         good = pl.col(column).is_null() | pl.col(column).is_in(known.implode())
         if file != "frequencies.txt":  # reported where they are compiled
             report(frame.filter(~good), "reference_unknown", file, findings, column)

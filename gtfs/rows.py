@@ -68,8 +68,8 @@ def read_table(archive: Archive, name: str, findings: Findings) -> pl.DataFrame 
 def _blocks(archive: Archive, name: str, decoder: Decoder) -> Iterator[bytes]:
     """Blocks of whole records: cut at a line end outside quotes."""
     rest = b""
-    for chunk in decoder.to_utf8(archive.chunks(name, BLOCK_BYTES)):
-        text = rest + _with_line_feeds(chunk)
+    for chunk in _with_line_feeds(decoder.to_utf8(archive.chunks(name, BLOCK_BYTES))):
+        text = rest + chunk
         _refuse_unreadable(text, name, archive.limits.line_bytes)
         cut = _last_record_end(text)
         if cut == 0 and len(text) > 2 * BLOCK_BYTES:  # a quote that is never closed: let the tolerant parser have it
@@ -81,9 +81,14 @@ def _blocks(archive: Archive, name: str, decoder: Decoder) -> Iterator[bytes]:
         yield rest
 
 
-def _with_line_feeds(chunk: bytes) -> bytes:
-    """Carriage returns alone end lines, too (old Mac files)."""
-    return chunk.replace(b"\r", b"\n") if b"\r" in chunk and b"\n" not in chunk else chunk
+def _with_line_feeds(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Lines end with a line feed, also those of Windows and old Macs."""
+    held = b""
+    for read in chunks:
+        chunk = held + read
+        held = b"\r" if chunk.endswith(b"\r") else b""  # its line feed may come with the next chunk
+        chunk = chunk[: len(chunk) - len(held)]
+        yield chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in chunk else chunk
 
 
 def _refuse_unreadable(text: bytes, name: str, line_bytes: int) -> None:
@@ -183,7 +188,11 @@ class _Reader:
         if not text:
             return b""
         self._choose_separator(text)
-        names = [cell.strip().lower() for cell in next(csv.reader([text], delimiter=self._separator))]
+        try:
+            cells = next(csv.reader([text], delimiter=self._separator))
+        except csv.Error as error:
+            raise FeedError("line_too_long", self.name, 1, str(csv.field_size_limit())) from error
+        names = [cell.strip().lower() for cell in cells]
         if len(names) > self._limits.columns:
             raise FeedError("too_many_columns", self.name, row=1, subject=str(len(names)))
         self._width = len(names)
@@ -203,7 +212,7 @@ class _Reader:
 
     def _read_tolerantly(self, block: bytes, first_row: int) -> pl.DataFrame:
         """Row by row with the standard library; surplus cells and unclosed quotes are reported."""
-        text = block.decode(errors="replace").replace("\r\n", "\n").replace("\r", "\n")
+        text = block.decode(errors="replace")
         records = csv.reader(_closing_quotes(text, self._report_quote), delimiter=self._separator)
         frames = []
         row = first_row

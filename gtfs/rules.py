@@ -8,6 +8,12 @@ from gtfs.outcomes import EXPORT, EXPORT_DE, PACK, PACK_DE, Outcome, Rule, Sever
 __all__ = ["RULES", "Outcome", "Rule", "Severity"]
 
 CONTENT_REJECTS: dict[str, Rule] = {
+    "not_readable": reject(
+        "The feed could not be read ({subject}).",
+        "Send the feed to whoever maintains this service.",
+        "Der Fahrplan ließ sich nicht lesen ({subject}).",
+        "Den Fahrplan an die Betreuung dieses Dienstes senden.",
+    ),
     "file_missing": reject(
         "The feed has no {subject}; without it no journey can be planned.",
         EXPORT,

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import gtfs
+from gtfs import reading as reading_module
 from gtfs.checking import check_feed
 from gtfs.reading import examine_feed, read_feed
 from gtfs.rules import RULES, Outcome
@@ -191,6 +192,15 @@ def test_the_table_is_complete_and_every_code_is_used() -> None:
     assert len(set(RULES)) == len(RULES) > 50
 
 
+def test_what_nobody_foresaw_is_a_report_too(small: Files, zip_of: ZipOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    def exhausted(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(reading_module, "read_stops", exhausted)
+    report = check_feed(zip_of(small))
+    assert report.findings[0].code == "not_readable"
+
+
 NAMES = ["agency.txt", "stops.txt", "routes.txt", "trips.txt", "stop_times.txt", "calendar.txt", "calendar_dates.txt"]
 JUNK = st.sampled_from(["", ",", '"', "\n", "-1", "99999999999", "nan", "é", "\u202e", "a" * 300, "2026", "=1+1", "0", "\t", ";"])
 
@@ -208,6 +218,7 @@ def test_any_edit_ends_in_a_report_and_a_feed_that_answers(
     reading = examine_feed(zip_of(files))
     if reading.feed is None:
         assert reading.report.outcome is Outcome.REJECT
+        assert reading.report.findings[0].code != "not_readable"
         return
     feed = reading.feed
     every = [stop.id for stop in feed.stops]

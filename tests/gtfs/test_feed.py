@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import random
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -211,3 +214,30 @@ def test_direct_journeys_are_those_of_a_brute_force_search(  # noqa: PLR0917  hy
     )
     assert rides == sorted(rides, key=lambda ride: (ride.departure_s, ride.arrival_s))
     assert all(isinstance(ride, DirectJourney) for ride in rides)
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(chance=st.randoms(use_true_random=False), ending=st.sampled_from(["\n", "\r\n"]), mark=st.booleans())
+def test_the_order_of_rows_and_columns_means_nothing(
+    chance: random.Random, ending: str, mark: bool, small: Files, zip_of: ZipOf
+) -> None:
+    """Nor do line ends, a byte-order mark, or columns nobody knows."""
+    shuffled: Files = {}
+    for name, text in small.items():
+        rows = list(csv.reader(io.StringIO(str(text))))
+        columns = list(range(len(rows[0])))
+        chance.shuffle(columns)
+        body = rows[1:]
+        chance.shuffle(body)
+        lines = io.StringIO()
+        writer = csv.writer(lines, lineterminator=ending)
+        writer.writerow([*(rows[0][n] for n in columns), "unheard_of"])
+        writer.writerows([*(row[n] for n in columns), "x"] for row in body)
+        shuffled[name] = lines.getvalue().encode("utf-8-sig" if mark else "utf-8")
+    plain, mixed = read_feed(zip_of(small)), read_feed(zip_of(shuffled))
+    assert {stop.id: stop for stop in mixed.stops} == {stop.id: stop for stop in plain.stops}
+    for day in (MONDAY, date(2026, 5, 1)):
+        assert mixed.direct_journeys("Sabcd", "Sabcd", day, 0, 100_000) == plain.direct_journeys(
+            "Sabcd", "Sabcd", day, 0, 100_000
+        )
+        assert mixed.trips_of_route("R", day) == plain.trips_of_route("R", day)

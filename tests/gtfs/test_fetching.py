@@ -157,6 +157,16 @@ def test_the_name_is_looked_up_once_and_the_answer_kept(server: str, tmp_path: P
     assert asked.count("feeds.example") == 1
 
 
+def test_the_next_address_is_tried_when_one_cannot_be_reached(
+    server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on machines that know IPv6 names but have no IPv6 network: nothing listens on the first address."""
+    port = int(server.rpartition(":")[2])
+    monkeypatch.setattr(fetching, "resolve", lambda *_: [ipaddress.ip_address("::1"), ipaddress.ip_address("127.0.0.1")])
+    fetch_feed(f"http://feeds.example:{port}/ok", tmp_path / "feed.zip", 5, allow_private=True)
+    assert Handler.hosts[-1] == f"feeds.example:{port}"
+
+
 def test_one_private_address_among_public_ones_is_enough_to_refuse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetching, "resolve", lambda *_: [ipaddress.ip_address("8.8.8.8"), ipaddress.ip_address("10.0.0.1")])
     with pytest.raises(FeedError, match="not a public address"):
