@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -47,7 +48,8 @@ def improve(  # noqa: PLR0913  (what to plan, what counts, and how hard to try)
     best, least = given, _total(matrix, given, open_routes, objective)
     for proposal in propose(matrix, (given, open_routes), requests, objective, Effort(seconds, iterations, seed)):
         plan = [replace(route, visits=proposal.get(index, route.visits)) for index, route in enumerate(given)]
-        if any(schedule(matrix, plan[i].visits, plan[i].max_duration) is None for i in open_routes):
+        lost = Counter(v for route in given for v in route.visits) != Counter(v for route in plan for v in route.visits)
+        if lost or any(schedule(matrix, plan[i].visits, plan[i].max_duration) is None for i in open_routes):
             continue
         price = _total(matrix, plan, open_routes, objective)
         if price < least and not _breaches(matrix, plan, given, requests):

@@ -260,6 +260,37 @@ def test_a_late_bus_still_takes_riders_who_harm_nobody(line: Matrix) -> None:
     assert _only(line, relaxed, _request(12, 9, 0, 599)) is None, "would make the bus later"
 
 
+def _square(legs: dict[tuple[int, int], tuple[int, int]]) -> Matrix:
+    """Four places, 10 seconds and 10 metres apart, but for ``legs``."""
+    seconds, metres = np.full((4, 4), 10, np.int32), np.full((4, 4), 10, np.int32)
+    for leg, (s, m) in legs.items():
+        seconds[leg], metres[leg] = s, m
+    return Matrix(seconds, metres)
+
+
+@pytest.mark.parametrize("rest", [(), (Visit(Kind.BREAK, -1, 200, LONG, 10),)])
+def test_a_detour_that_saves_time_is_not_pruned(rest: tuple[Visit, ...]) -> None:
+    """By way of place 3 the waiting rider is reached sooner (after a break: though the whole way takes longer)."""
+    there = (100, 10_000) if rest else (5, 10_000)
+    matrix = _square({(1, 2): (100, 10), (1, 3): there, (3, 2): (5, 10)})
+    waiting = Visit(Kind.PICKUP, 2, 0, LONG, 0, (1, 0), 1), Visit(Kind.DROPOFF, 2, 0, LONG, 0, (-1, 0), 1)
+    route, request = _route(_halt(1, 0, LONG), *rest, *waiting), _request(3, 3)
+    objective = Objective(drive_second=1, metre=1, wait_second=1000, ride_second=0)
+    hit = best_insertions(matrix, [route], request, objective)
+    assert hit == insertion_reference.best_insertions(matrix, [route], request, objective)
+    assert hit[0].after_dropoff == 1
+    assert hit[0].cost < 0
+
+
+def test_interlocking_rides_are_timed_as_the_schedule_times_them(line: Matrix) -> None:
+    first = Visit(Kind.PICKUP, 1, 0, LONG, 0, (1, 0), 1), Visit(Kind.DROPOFF, 3, 1900, LONG, 0, (-1, 0), 1, 130)
+    request = _request(2, 4, max_ride=130)
+    request = replace(request, dropoff=replace(request.dropoff, earliest=2000))
+    hit = _only(line, _route(*first), request)
+    assert hit is not None
+    assert (hit.after_pickup, hit.after_dropoff, hit.pickup_time, hit.dropoff_time) == (1, 2, 1870, 2000)
+
+
 def test_k_best_are_one_per_route_by_cost(line: Matrix) -> None:
     far = [replace(_route(), visits=tuple(replace(v, place=p) for v in _route().visits)) for p in (9, 3, 6)]
     hits = best_insertions(line, far, _request(1, 2), Objective(), 2)

@@ -198,6 +198,22 @@ def test_a_plan_never_gets_worse_and_nobody_is_lost(seed: int) -> None:
         assert old.visits == now.visits or not old.locked
 
 
+def test_whatever_comes_back_is_judged(line: Matrix, swapped: list[Route], monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (route.visits for route in swapped)
+    good = {0: (first[0], *second[1:3], first[-1]), 1: (second[0], *first[1:3], second[-1])}
+    back = [replace(route, visits=good[index]) for index, route in enumerate(swapped)]
+    promised = [replace(r, groups=frozenset({0})) for r in _requests(swapped)]
+    for label, given, proposal, requests, expected in (
+        ("dearer", back, {0: first, 1: second}, _requests(swapped), back),
+        ("a rider lost", swapped, {0: (first[0], first[-1])}, _requests(swapped), swapped),
+        ("pickup after drop-off", back, {0: (first[0], *second[2:0:-1], first[-1])}, _requests(swapped), back),
+        ("another group", [swapped[0], replace(swapped[1], group=1)], good, promised, [swapped[0], replace(swapped[1], group=1)]),
+        ("fine", swapped, good, _requests(swapped), back),
+    ):
+        monkeypatch.setattr("routing.dialaride.proposing.propose", lambda *_, answer=proposal: [answer])
+        assert improve(line, given, requests, O, seconds=1) == expected, label
+
+
 def test_nothing_to_do() -> None:
     matrix = Matrix(np.zeros((1, 1), np.int32), np.zeros((1, 1), np.int32))
     assert improve(matrix, [], [], O, seconds=1) == []
