@@ -29,8 +29,10 @@ from mobility.errors import InvalidInputError, MobilityError, Problem
 from mobility.files.people_file import MAX_PEOPLE_BYTES
 from mobility.files.service_file import MAX_SERVICE_BYTES, read_service
 from mobility.files.toml_reading import read_text_file
-from mobility.setting_up import context_at, database, opened
+from mobility.setting_up import context_at, database, opened, sqlalchemy_url
 from mobility.settings import Settings
+from mobility.store.migrations import migrate as migrate_database
+from mobility.store.moving import move
 from mobility.worker import run_worker
 from routing.streets.errors import StreetsError
 
@@ -203,6 +205,15 @@ def migrate() -> None:
     """Bring the database to the newest layout."""
     with _context():
         _out.print("The database is up to date.")
+
+
+@app.command("move-database")
+def move_database(target: Annotated[str, typer.Argument(metavar="URL", help="An empty PostgreSQL database of your own.")]) -> None:
+    """Copy everything from the database in use to another one, such as from the private server to PostGIS."""
+    with database(Settings()) as source:
+        migrate_database(source)
+        copied = move(source, sqlalchemy_url(target))
+    _out.print(f"{sum(copied.values()):,} rows copied; set DATABASE_URL to the new address from now on.")
 
 
 @app.command()
