@@ -15,6 +15,7 @@ from mobility.domain.bookings import Booking, LegState
 from mobility.domain.fleet import ReachedBy
 from mobility.domain.runs import Run
 from mobility.errors import StaleRunError
+from mobility.planning.reoptimising import improve_plan
 from seed.demand import demand
 from tests.county import AGENCY, MONDAY, County, wish
 
@@ -75,7 +76,7 @@ def test_the_plan_gets_cheaper_and_every_promise_stays(county: County) -> None:
 
 def test_a_booking_in_the_meantime_wins_and_nothing_is_saved(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
     bookings = book_a_day(county, count=16)
-    optimise = module.improve_plan
+    optimise = improve_plan
     meanwhile: list[Booking] = []
 
     def and_somebody_books(*arguments: object) -> object:
