@@ -38,7 +38,7 @@ def run_demo(settings: Settings) -> None:
     """
     began = time.monotonic()
     _refuse_taken_port(settings.port)
-    signal.signal(signal.SIGTERM, _interrupt)
+    end_on_signals()
     settings.data.mkdir(parents=True, exist_ok=True)
     read_secret(settings.secret, settings.data)
     with ExitStack() as stack:
@@ -125,5 +125,19 @@ def _tell(settings: Settings, seconds: float) -> None:
     _out.print(f"The county is invented. Data: {settings.data}. Ctrl-C ends everything.\n")
 
 
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def end_on_signals() -> None:
+    """Ctrl-C, SIGTERM and a closed terminal raise KeyboardInterrupt at once, also while a child process is waited for.
+
+    Python's own handler of Ctrl-C does not serve: importing polars puts another before it after which waiting goes on.
+    """
+    for number in _ENDING:
+        signal.signal(number, _interrupt)
+
+
 def _interrupt(_: int, __: FrameType | None) -> None:
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_IGN)  # ending in order is not to be broken off by an impatient second Ctrl-C
     raise KeyboardInterrupt
