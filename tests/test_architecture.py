@@ -101,14 +101,14 @@ def names_of_the_standard_library(root: Path) -> list[str]:
 
 def packages_not_as_listed(root: Path) -> list[str]:
     listed = set(tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"])
-    present = {".".join(source.path.parent.parts) for source in sources(root) if not source.is_generated}
+    present = {".".join(source.path.parent.parts) for source in sources(root)}
     return [f"{name} is not listed in pyproject.toml" for name in sorted(present - listed)] + [
         f"{name} is listed in pyproject.toml and does not exist" for name in sorted(listed - present)
     ]
 
 
 def packages_without_init(root: Path) -> list[str]:
-    present = {source.path.parent for source in sources(root) if not source.is_generated}
+    present = {source.path.parent for source in sources(root)}
     return [f"{folder} has no __init__.py" for folder in sorted(present) if not (root / folder / "__init__.py").exists()]
 
 
