@@ -47,6 +47,7 @@ class Networks:
                 graph, travel = old.network.streets, old.network.travel
             else:
                 graph = Streets.load(self._folder / streets.folder)
+                graph.warm_up()
                 travel = TravelCache(graph)
             timetable = None if feed is None else Feed.load(self._folder / feed.folder)
             network = Network(graph, timetable, travel)

@@ -38,8 +38,8 @@ class OrdinaryRide:
 
     @property
     def key(self) -> str:
-        """Same trip and stops, same ride."""
-        return f"{self.journey.trip_id}|{self.journey.from_stop_id}|{self.departs.isoformat()}"
+        """Same trip on the same day, same ride, wherever one boards."""
+        return f"{self.journey.trip_id}|{self.departs.date()}"
 
 
 @lru_cache(maxsize=8)
@@ -71,23 +71,37 @@ def find_ordinary_rides(
     origin_s, last_s = seconds_of(earliest, day, zone), seconds_of(latest + _LONGEST_LINE_RIDE, day, zone)
     found = feed.direct_journeys(list(from_stops), list(to_stops), day, origin_s, last_s)
     rides = [
-        OrdinaryRide(
-            journey=journey,
-            board=from_stops[journey.from_stop_id],
-            alight=to_stops[journey.to_stop_id],
-            departs=at(day, journey.departure_s, zone),
-            arrives=at(day, journey.arrival_s, zone),
-            walk_to_m=_walk_m(request.origin, from_stops[journey.from_stop_id]),
-            walk_from_m=_walk_m(request.destination, to_stops[journey.to_stop_id]),
-            agency=_agency_of(feed, journey.route_id),
-        )
+        _ride(feed, journey, request, at(day, 0, zone))
         for journey in found
         if not any(line.route_id == journey.route_id and line.takes(journey.trip_id) for line in lines)
         and not journey.must_be_booked
         and at(day, journey.departure_s, zone) <= latest
     ]
     in_time = [ride for ride in rides if _can_be_caught(ride, now) and _arrives_in_time(service, request, ride)]
-    return sorted(in_time, key=lambda ride: (abs(ride.departs - wished), ride.walk_to_m + ride.walk_from_m))[:2]
+    in_time.sort(key=lambda ride: ride.walk_to_m + ride.walk_from_m, reverse=True)
+    shortest_walk = {ride.key: ride for ride in in_time}
+    return sorted(shortest_walk.values(), key=lambda ride: abs(ride.departs - wished))[:2]
+
+
+def _ride(feed: Feed, journey: DirectJourney, request: RideRequest, origin: datetime) -> OrdinaryRide:
+    board, alight = (_place(feed, stop_id) for stop_id in (journey.from_stop_id, journey.to_stop_id))
+    return OrdinaryRide(
+        journey=journey,
+        board=board,
+        alight=alight,
+        departs=origin + timedelta(seconds=journey.departure_s),
+        arrives=origin + timedelta(seconds=journey.arrival_s),
+        walk_to_m=_walk_m(request.origin, board),
+        walk_from_m=_walk_m(request.destination, alight),
+        agency=_agency_of(feed, journey.route_id),
+    )
+
+
+def _place(feed: Feed, stop_id: str) -> Place:
+    stop = feed.find_stop(stop_id)
+    if stop is None:
+        raise KeyError(stop_id)
+    return Place(stop.lon, stop.lat, stop.name, stop.id)
 
 
 def _agency_of(feed: Feed, route_id: str) -> str:

@@ -1,0 +1,112 @@
+"""All services' answers to one wish, weighed against each other and against the ordinary bus."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from mobility.domain.requests import Offer, Reason, Rejection, RideRequest
+from mobility.domain.runs import Run
+from mobility.domain.services import Service
+from mobility.planning.network import Network
+from mobility.planning.offering import Candidate, Ends, distinct, find_candidates, find_ends, make_offer
+from mobility.planning.ordinary_lines import OrdinaryRide, find_ordinary_rides, ordinary_offer
+from mobility.planning.rules import is_exempt
+from mobility.planning.searching import Plan, make_plan
+
+MOST_OFFERS = 5
+_MOST_ORDINARY = 2
+_CLOSENESS = (
+    Reason.NO_CAPACITY,
+    Reason.TOO_LATE,
+    Reason.PARTY_TOO_LARGE,
+    Reason.NOT_OPEN,
+    Reason.TOO_EARLY,
+    Reason.TOO_FAR_TO_WALK,
+    Reason.NEEDS_NOT_SERVED,
+    Reason.NOT_ELIGIBLE,
+    Reason.TOO_SHORT,
+    Reason.NO_ROAD,
+    Reason.OUTSIDE_AREA,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Offers (their ids still empty) or a rejection (its alternatives still empty), and the rule that decided."""
+
+    offers: tuple[Offer, ...]
+    rejection: Rejection | None
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """For one rider and one pair of places: the services that could serve them and where, or why not. Holds for any time."""
+
+    services: Sequence[Service]
+    network: Network
+    ends: Sequence[tuple[Service, Ends]]
+    refusals: Sequence[Reason]
+
+    @classmethod
+    def of(cls, services: Sequence[Service], network: Network, request: RideRequest) -> Reach:
+        """Look at every service once."""
+        found = [(service, find_ends(service, network, request)) for service in services]
+        ends = [(service, each) for service, each in found if isinstance(each, Ends)]
+        return cls(services, network, ends, [each for _, each in found if isinstance(each, Reason)])
+
+
+class DaySearch:
+    """Answers wishes within one day's runs; what was compiled for one time of day serves the next."""
+
+    def __init__(self, reach: Reach, runs: Sequence[Run], now: datetime) -> None:
+        self._reach = reach
+        self._runs = [run for run in runs if not run.withdrawn]
+        self._now = now
+        self._plans: dict[str, Plan | None] = {}
+
+    def answer(self, request: RideRequest) -> Answer:
+        """Offers or a rejection for the reach's rider and places at the request's time."""
+        ordinary: dict[str, OrdinaryRide] = {}
+        candidates: list[Candidate] = []
+        reasons = list(self._reach.refusals)
+        for service, ends in self._reach.ends:
+            lines = find_ordinary_rides(service, self._reach.services, self._reach.network, request, self._now)
+            ordinary |= {line.key: line for line in lines}
+            if lines and not is_exempt(service.parallel, request):
+                reasons.append(Reason.ORDINARY_LINE)
+                continue
+            plan = self._plan(service, ends)
+            found = Reason.NOT_OPEN if plan is None else find_candidates(service, plan, ends, request)
+            if isinstance(found, Reason):
+                reasons.append(found)
+            else:
+                candidates.extend(found)
+        return self._weigh(request, candidates, list(ordinary.values())[:_MOST_ORDINARY], reasons)
+
+    def _plan(self, service: Service, ends: Ends) -> Plan | None:
+        if service.id not in self._plans:
+            runs = [run for run in self._runs if run.service_id == service.id]
+            network = self._reach.network
+            plan = make_plan(runs, {service.id: service}, network.travel, self._now, ends.places) if runs else None
+            self._plans[service.id] = plan
+        return self._plans[service.id]
+
+    def _weigh(
+        self, request: RideRequest, candidates: Sequence[Candidate], ordinary: Sequence[OrdinaryRide], reasons: Sequence[Reason]
+    ) -> Answer:
+        chosen = distinct(candidates, MOST_OFFERS - len(ordinary))
+        offers = [make_offer(candidate, "", request, self._now) for candidate in chosen]
+        offers += [ordinary_offer(line) for line in ordinary]
+        if offers:
+            rule = "best insertion" if chosen else "parallel line"
+            return Answer(tuple(sorted(offers, key=lambda offer: offer.pickup_window.earliest)), None, rule)
+        reason = min(reasons, key=_closeness, default=Reason.NO_SERVICE)
+        return Answer((), Rejection(reason, f"closest of {len(self._reach.services)} services"), reason.value)
+
+
+def _closeness(reason: Reason) -> int:
+    """Of several services' reasons the one that came closest to a ride is told."""
+    return _CLOSENESS.index(reason) if reason in _CLOSENESS else len(_CLOSENESS)
