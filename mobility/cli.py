@@ -1,4 +1,7 @@
-"""The command line: set a county up, load what it offers, run it."""
+"""The command line: set a county up, load what it offers, run it.
+
+Each command imports what it needs when it runs: all of it together takes seconds, `--help` and the demo's parent process need none.
+"""
 
 from __future__ import annotations
 
@@ -8,35 +11,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from gtfs.errors import FeedError
-from gtfs.fetching import fetch_feed
-from mobility.actions import import_data
-from mobility.actions.context import Context
-from mobility.actions.load_people import load_people
-from mobility.actions.load_service import load_service
-from mobility.actions.open_runs import open_coming_runs
-from mobility.actions.reoptimise_day import reoptimise_day
-from mobility.demo import run_demo
 from mobility.domain.accounts import Agency, system_actor
 from mobility.domain.datasets import DatasetKind
 from mobility.errors import InvalidInputError, MobilityError, Problem
-from mobility.files.people_file import MAX_PEOPLE_BYTES
-from mobility.files.service_file import MAX_SERVICE_BYTES, read_service
-from mobility.files.toml_reading import read_text_file
-from mobility.setting_up import context_at, database, opened, sqlalchemy_url
 from mobility.settings import Settings
-from mobility.store.migrations import migrate as migrate_database
-from mobility.store.moving import move
-from mobility.worker import run_worker
 from routing.streets.errors import StreetsError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+if TYPE_CHECKING:
+    from mobility.actions.context import Context
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__.partition("\n")[0])
 service_app = typer.Typer(no_args_is_help=True, help="A service is one TOML file.")
 people_app = typer.Typer(no_args_is_help=True, help="Riders, drivers, shifts and sign-ins are one TOML file.")
 agency_app = typer.Typer(no_args_is_help=True, help="Agencies are the tenants: a county or a transit authority each.")
@@ -66,6 +57,8 @@ def main() -> None:
 
 @contextmanager
 def _context() -> Iterator[Context]:
+    from mobility.setting_up import opened
+
     with opened(Settings()) as context:
         yield context
 
@@ -103,6 +96,8 @@ def agency_add(
 @app.command("import-streets")
 def import_streets(extract: Annotated[Path, typer.Argument(help="An .osm.pbf or .osm file.")], agency: AgencyOption = "") -> None:
     """Import streets and addresses from an OpenStreetMap extract."""
+    from mobility.actions import import_data
+
     with _context() as context, _bars() as progress:
         report = import_data.import_streets(context, _agency(context, agency), extract, progress)
     _out.print(
@@ -118,6 +113,8 @@ def import_feed(
     agency: AgencyOption = "",
 ) -> None:
     """Import a GTFS feed from a file or from an address on the internet."""
+    from mobility.actions import import_data
+
     with _context() as context, _fetched(feed) as path, _bars() as progress:
         report = import_data.import_feed(context, _agency(context, agency), path, progress)
     for finding in report.findings:
@@ -130,6 +127,8 @@ def _fetched(feed: str) -> Iterator[Path]:
     if "://" not in feed:
         yield Path(feed)
         return
+    from gtfs.fetching import fetch_feed
+
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "feed.zip"
         fetch_feed(feed, target, _MAX_FEED_BYTES)
@@ -139,6 +138,9 @@ def _fetched(feed: str) -> Iterator[Path]:
 @service_app.command("check")
 def service_check(file: Path) -> None:
     """Say what is wrong with a service file, line by line; changes nothing."""
+    from mobility.files.service_file import MAX_SERVICE_BYTES, read_service
+    from mobility.files.toml_reading import read_text_file
+
     service = read_service(read_text_file(file, MAX_SERVICE_BYTES), file.name)
     _out.print(f"{file.name}: {service.name} ({service.form.value}) is right.", markup=False)
 
@@ -146,6 +148,10 @@ def service_check(file: Path) -> None:
 @service_app.command("load")
 def service_load(file: Path, agency: AgencyOption = "") -> None:
     """Check a service file and put it into use."""
+    from mobility.actions.load_service import load_service
+    from mobility.files.service_file import MAX_SERVICE_BYTES
+    from mobility.files.toml_reading import read_text_file
+
     text = read_text_file(file, MAX_SERVICE_BYTES)
     with _context() as context:
         agency_id = _agency(context, agency)
@@ -160,6 +166,10 @@ def people_load(
     agency: AgencyOption = "",
 ) -> None:
     """Check a people file and add or replace what it names."""
+    from mobility.actions.load_people import load_people
+    from mobility.files.people_file import MAX_PEOPLE_BYTES
+    from mobility.files.toml_reading import read_text_file
+
     text = read_text_file(file, MAX_PEOPLE_BYTES)
     with _context() as context:
         agency_id = _agency(context, agency)
@@ -169,6 +179,8 @@ def people_load(
 
 
 def _open_if_possible(context: Context, agency_id: str) -> int:
+    from mobility.actions.open_runs import open_coming_runs
+
     with context.store.transaction() as tx:
         ready = tx.find_dataset(system_actor(agency_id), DatasetKind.STREETS) is not None
     return open_coming_runs(context, agency_id) if ready else 0
@@ -177,6 +189,8 @@ def _open_if_possible(context: Context, agency_id: str) -> int:
 @app.command("open-runs")
 def open_runs(agency: AgencyOption = "") -> None:
     """Open the runs of all days that can be booked already (the worker does it every night)."""
+    from mobility.actions.open_runs import open_coming_runs
+
     with _context() as context:
         _out.print(f"{open_coming_runs(context, _agency(context, agency))} new runs opened.")
 
@@ -189,6 +203,8 @@ def reoptimise(
     seed: int = 1,
 ) -> None:
     """Improve one day's plan with OR-Tools now (the worker does it every few minutes)."""
+    from mobility.actions.reoptimise_day import reoptimise_day
+
     with _context() as context:
         result = reoptimise_day(context, _agency(context, agency), _date(day), seconds, seed)
     _out.print(
@@ -208,8 +224,14 @@ def migrate() -> None:
 
 
 @app.command("move-database")
-def move_database(target: Annotated[str, typer.Argument(metavar="URL", help="An empty PostgreSQL database of your own.")]) -> None:
+def move_database(
+    target: Annotated[str, typer.Argument(metavar="URL", help="An empty PostgreSQL database of your own.")],
+) -> None:
     """Copy everything from the database in use to another one, such as from the private server to PostGIS."""
+    from mobility.store.migrations import migrate as migrate_database
+    from mobility.store.moving import move
+    from mobility.store.opening import database, sqlalchemy_url
+
     with database(Settings()) as source:
         migrate_database(source)
         copied = move(source, sqlalchemy_url(target))
@@ -219,6 +241,10 @@ def move_database(target: Annotated[str, typer.Argument(metavar="URL", help="An 
 @app.command()
 def worker() -> None:
     """Send notices, settle unanswered rides, re-optimise, open new days; until Ctrl-C."""
+    from mobility.setting_up import context_at
+    from mobility.store.opening import database
+    from mobility.worker import run_worker
+
     settings = Settings()
     with database(settings) as url, context_at(url, settings) as context:
         run_worker(context, url, settings)
@@ -227,6 +253,8 @@ def worker() -> None:
 @app.command()
 def demo() -> None:
     """The demo county: private database, invented county, worker and web server on 127.0.0.1; Ctrl-C ends all of it."""
+    from mobility.demo import run_demo
+
     run_demo(Settings())
 
 

@@ -10,16 +10,15 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from types import FrameType
 
-import httpx
 from rich.console import Console
 
-from mobility.actions.context import read_secret
 from mobility.errors import MobilityError
-from mobility.setting_up import database
 from mobility.settings import Settings
-from mobility.store.migrations import migrate
+from mobility.store.opening import database
 
 _out = Console(highlight=False)
 _READY_WITHIN_S = 180
@@ -39,22 +38,48 @@ def run_demo(settings: Settings) -> None:
     began = time.monotonic()
     _refuse_taken_port(settings.port)
     end_on_signals()
-    settings.data.mkdir(parents=True, exist_ok=True)
-    read_secret(settings.secret, settings.data)
     with ExitStack() as stack:
         try:
-            url = stack.enter_context(database(settings))
-            migrate(url)
-            environment = {**os.environ, "DATABASE_URL": url, "NUMBA_CACHE_DIR": _numba_cache(settings)}
-            _run(environment, "-m", "seed", "load")
-            stack.enter_context(_child(environment, "-m", "mobility", "worker"))
-            server = stack.enter_context(_child(environment, *_uvicorn(settings.port)))
-            _wait_until_ready(server, settings.port)
-            _tell(settings, time.monotonic() - began)
-            server.wait()
+            _start(stack, settings, began).wait()
             raise DemoError("the web server has ended unexpectedly")
         except KeyboardInterrupt:
             _out.print("Ending …")
+
+
+def _start(stack: ExitStack, settings: Settings, began: float) -> subprocess.Popen[bytes]:
+    """Everything in the order that is ready soonest; the web server's process.
+
+    The web server gets itself ready beside us: it opens the same private database, whoever comes first starts it. A county that is
+    there already is shown at once, and what the new day brings is added beside; a new one is loaded first.
+    """
+    environment = {**os.environ, "MOBILITY_DATA": str(settings.data), "NUMBA_CACHE_DIR": _numba_cache(settings)}
+    below = stack.enter_context(ExitStack())  # left last: the database outlives those who use it
+    server = stack.enter_context(_child(environment, *_uvicorn(settings.port)))
+    url = below.enter_context(database(settings))
+    is_loaded = _is_loaded(url)
+    if not is_loaded:
+        _run(environment, "-m", "seed", "load")
+    _wait_until_ready(server, settings.port)
+    _tell(settings, time.monotonic() - began)
+    stack.enter_context(_child(environment, "-m", "mobility", "worker"))
+    if is_loaded:
+        stack.enter_context(_child(environment, "-m", "seed", "load"))
+    return server
+
+
+def _is_loaded(url: str) -> bool:
+    """Whether the demo's people are there: they are loaded last."""
+    # Imported here, while the web server is on its way already: they take a second.
+    from mobility.store.migrations import migrate  # noqa: PLC0415
+    from mobility.store.postgres import PostgresStore  # noqa: PLC0415
+
+    migrate(url)
+    store = PostgresStore(url)
+    try:
+        with store.transaction() as tx:
+            return tx.find_account_by_name("desk") is not None
+    finally:
+        store.close()
 
 
 def _refuse_taken_port(port: int) -> None:
@@ -110,13 +135,22 @@ def _wait_until_ready(server: subprocess.Popen[bytes], port: int) -> None:
     while time.monotonic() < until:
         if server.poll() is not None:
             raise DemoError("the web server did not start; the reason is above")
-        try:
-            if httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=5, trust_env=False).status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.2)
+        if _answers(port):
+            return
+        time.sleep(0.1)
     raise DemoError("the web server did not answer in time")
+
+
+def _answers(port: int) -> bool:
+    """Whether the web server can do its work; the first answer waits until it has loaded the county's streets."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def _tell(settings: Settings, seconds: float) -> None:

@@ -9,25 +9,9 @@ from datetime import UTC, datetime
 from mobility.actions.context import Context, read_secret
 from mobility.planning.network import Networks
 from mobility.settings import Settings
-from mobility.store.embedded import EmbeddedServer
 from mobility.store.migrations import migrate
+from mobility.store.opening import database
 from mobility.store.postgres import PostgresStore
-
-
-@contextmanager
-def database(settings: Settings) -> Iterator[str]:
-    """The address of the database: the one named by DATABASE_URL, else a private server that is stopped at the end."""
-    if settings.database_url is not None:
-        yield sqlalchemy_url(settings.database_url)
-        return
-    with EmbeddedServer(settings.data / "postgres") as server:
-        yield server.start()
-
-
-def sqlalchemy_url(url: str) -> str:
-    """``postgres://`` and ``postgresql://`` addresses with the driver we use."""
-    scheme, separator, rest = url.partition("://")
-    return f"postgresql+psycopg://{rest}" if scheme in ("postgres", "postgresql") and separator else url
 
 
 @contextmanager

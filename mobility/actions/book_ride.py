@@ -43,6 +43,13 @@ class _Acceptance:
     now: datetime
 
 
+_RULES = {
+    Reason.OFFER_EXPIRED: "offers are short-lived",
+    Reason.TAKEN_MEANWHILE: "the last place was booked by somebody else a moment ago",
+}
+"""The only two ways to be told no here; a stored answer keeps the reason, and is told again in the same words."""
+
+
 class _OfferedRunIsFullError(Exception):
     """Start again with more runs locked: taking further locks now could make two bookings wait for each other in a circle."""
 
@@ -93,7 +100,11 @@ def _as_before(tx: Transaction, actor: Actor, earlier: StoredAnswer, fingerprint
         raise KeyReusedError("this Idempotency-Key was used for another booking; use a new one for a new booking")
     if earlier.booking_id is not None:
         return tx.get_booking(actor, earlier.booking_id)
-    return Rejection(Reason(earlier.rejection_reason or Reason.TAKEN_MEANWHILE), "answered before")
+    return _no(Reason(earlier.rejection_reason or Reason.TAKEN_MEANWHILE))
+
+
+def _no(reason: Reason) -> Rejection:
+    return Rejection(reason, _RULES[reason])
 
 
 def _accept(
@@ -101,7 +112,7 @@ def _accept(
 ) -> _Acceptance | Rejection:
     now = context.clock()
     if now > decision.expires_at:
-        return Rejection(Reason.OFFER_EXPIRED, "offers are short-lived")
+        return _no(Reason.OFFER_EXPIRED)
     offer = decision.offers[number]
     if offer.kind is not OfferKind.RIDE:
         raise InvalidInputError(Problem("offer_id", "an ordinary bus or train needs no booking", "just board it"))
@@ -135,7 +146,7 @@ def _book(tx: Transaction, accepted: _Acceptance, *, widen: bool) -> Booking | R
     if taken is None and not widen:
         raise _OfferedRunIsFullError
     if taken is None:
-        return Rejection(Reason.TAKEN_MEANWHILE, "the last place was booked by somebody else a moment ago")
+        return _no(Reason.TAKEN_MEANWHILE)
     run, before = taken
     leg = replace(leg, run_id=run.id)
     if run.acceptance is Acceptance.ASK_FIRST or is_on_paper(run):

@@ -59,15 +59,25 @@ def new_id() -> str:
     return secrets.token_hex(12)
 
 
+def _write_secret(file: Path) -> None:
+    """Appears whole or not at all, once: several processes may start at the same moment."""
+    draft = file.with_name(f"{file.name}.{new_id()}")
+    with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as new:
+        new.write(secrets.token_hex(32))
+    try:
+        file.hardlink_to(draft)
+    except FileExistsError:
+        pass  # somebody else was quicker: theirs is the secret
+    finally:
+        draft.unlink()
+
+
 def read_secret(configured: str | None, data: Path) -> bytes:
     """The configured secret, or the one kept in the data directory (made at first use, readable by its owner only)."""
     if configured is not None:
         return configured.encode()
     file = data / "secret"
     data.mkdir(parents=True, exist_ok=True)
-    try:
-        with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as new:
-            new.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass
+    if not file.exists():
+        _write_secret(file)
     return file.read_text("ascii").encode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import timedelta
+from functools import cache
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
@@ -15,8 +16,12 @@ from mobility.errors import NotSignedInError
 
 SESSION_LASTS = timedelta(hours=12)
 _passwords = PasswordHash((Argon2Hasher(),))
-_NOBODY = _passwords.hash(secrets.token_hex(16))
-"""Checked for unknown names, so that the answer takes as long as for known ones."""
+
+
+@cache
+def _nobody() -> str:
+    """Checked for unknown names, so that the answer takes as long as for known ones."""
+    return _passwords.hash(secrets.token_hex(16))
 
 
 def hash_password(password: str) -> str:
@@ -32,7 +37,7 @@ def sign_in(context: Context, name: str, password: str) -> tuple[str, Account]:
     """
     with context.store.transaction() as tx:
         account = tx.find_account_by_name(name)
-    right = _passwords.verify(password, _NOBODY if account is None else account.password_hash)
+    right = _passwords.verify(password, _nobody() if account is None else account.password_hash)
     if account is None or not right:
         raise NotSignedInError("name or password is wrong")
     token = secrets.token_urlsafe(32)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from routing.streets import view
 from routing.streets.address_search import Address, AddressIndex
 from routing.streets.driving import directed_costs
 from routing.streets.hierarchy import HierarchyTravelTimes, Metric, Topology
@@ -145,7 +144,9 @@ class Streets:
 
     def to_networkx(self) -> nx.MultiDiGraph[int]:
         """The driving graph in the form osmnx uses (crs, x, y, osmid, length, travel_time, geometry), without turn restrictions."""
-        return view.to_networkx(self._edges, self._names)
+        from routing.streets.view import to_networkx  # noqa: PLC0415  networkx takes half a second to import
+
+        return to_networkx(self._edges, self._names)
 
     def warm_up(self) -> None:
         """Build the indexes that are otherwise built by the first question, and compile what is not yet in the cache."""

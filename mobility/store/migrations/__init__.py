@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, NullPool, create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from mobility.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 FOLDER = Path(__file__).parent
 _LOCK = 5_317_740_391_255
@@ -25,13 +27,30 @@ def migrate(url: str) -> None:
     engine = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": 10})
     try:
         with engine.begin() as connection:
+            if _version(connection) == newest():
+                return
+            from alembic import command  # noqa: PLC0415  half a second that a database of the newest shape need not cost
+
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             command.upgrade(_settings(connection), "head")
     except OperationalError as error:
         raise UnavailableError("database: cannot be reached (is it running? check DATABASE_URL)") from error
 
 
+def newest() -> str:
+    """The revision of the newest step: the number its file begins with."""
+    return max(file.name.partition("_")[0] for file in (FOLDER / "versions").glob("[0-9]*_*.py"))
+
+
+def _version(connection: Connection) -> str | None:
+    if connection.execute(text("SELECT to_regclass('alembic_version')")).scalar() is None:
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
 def _settings(connection: Connection) -> Config:
+    from alembic.config import Config  # noqa: PLC0415
+
     settings = Config()
     settings.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     settings.set_main_option("path_separator", "os")

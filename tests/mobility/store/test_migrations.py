@@ -10,6 +10,8 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import NullPool, Table, create_engine, select, text
 
 from mobility.domain.accounts import Account, Agency, Session
@@ -23,7 +25,7 @@ from mobility.domain.runs import Run, Visit
 from mobility.errors import UnavailableError
 from mobility.store import tables as t
 from mobility.store.interface import StoredAnswer
-from mobility.store.migrations import migrate
+from mobility.store.migrations import FOLDER, migrate, newest
 from mobility.store.postgres import PostgresStore
 
 METADATA = t.agency.metadata
@@ -125,3 +127,15 @@ def test_an_unreachable_server_is_one_clear_line() -> None:
     store = PostgresStore("postgresql+psycopg://nobody@127.0.0.1:1/none")
     with pytest.raises(UnavailableError, match="DATABASE_URL"), store.transaction():
         pass
+
+
+def test_a_database_of_the_newest_shape_is_known_without_alembic(embedded_cluster: Any) -> None:
+    assert newest() == ScriptDirectory(str(FOLDER)).get_current_head()
+    url = embedded_cluster.address(embedded_cluster.new_database())
+    migrate(url)
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM alembic_version"))
+        connection.execute(text("INSERT INTO alembic_version VALUES ('0000')"))
+    with pytest.raises(CommandError, match="0000"):  # anything else is alembic's to judge
+        migrate(url)

@@ -1,0 +1,91 @@
+"""Sixteen clients want the last seat at the same moment: as many get one as there are seats, the others hear so."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from mobility.domain.bookings import Booking
+from mobility.domain.requests import Reason, Rejection
+from mobility.errors import KeyReusedError
+from tests.county import AGENCY, County
+from tests.integrity.last_seat import CLIENTS, Contest
+from tests.integrity.naive_stores import NaiveStore
+
+ROUNDS = 100
+
+
+def play(contest: Contest, rounds: int) -> list[str]:
+    """Rounds until one goes wrong; what was wrong with it."""
+    offers = contest.offers()
+    for number in range(rounds):
+        played = contest.round(offers)
+        complaints = played.complaints(contest.free)
+        if complaints:
+            return [f"round {number}", *complaints]
+        contest.give_back(played.winners)
+        if number % 10 == 0:
+            assert contest.inspector.findings() == []
+    return []
+
+
+def test_the_last_seat_is_sold_once(county: County) -> None:
+    assert play(Contest(county, seats=[1]), ROUNDS) == []
+
+
+def test_nobody_is_refused_while_any_bus_has_a_seat(county: County) -> None:
+    """All offers name the first bus; the others keep the same windows."""
+    contest = Contest(county, seats=[2, 1, 2])
+    offers = contest.offers()
+    for _ in range(10):
+        played = contest.round(offers)
+        assert played.complaints(5) == []
+        by_run = Counter(booking.legs[0].run_id for booking in played.winners)
+        assert sorted(by_run.values()) == [1, 2, 2]
+        contest.give_back(played.winners)
+
+
+def test_the_same_on_postgis(postgis_county: County) -> None:
+    assert play(Contest(postgis_county, seats=[1, 1]), 10) == []
+
+
+@pytest.mark.parametrize("merges", [False, True], ids=["last write wins", "check, then insert"])
+def test_the_contest_catches_a_naive_store(county: County, *, merges: bool) -> None:
+    naive = replace(county, context=replace(county.context, store=NaiveStore(county.context.store, AGENCY, merges=merges)))
+    complaints = play(Contest(naive, seats=[1]), 20)
+    assert any("winners for 1 seats" in complaint for complaint in complaints), complaints
+    wrong = "overfull" if merges else "is on []"
+    assert any(wrong in complaint for complaint in complaints), f"sold twice, but the inspector saw only {complaints}"
+
+
+def test_one_key_from_sixteen_clients_is_one_booking(county: County) -> None:
+    contest = Contest(county, seats=[CLIENTS])
+    for number, offer_id in enumerate(contest.offers()[:10]):
+        played = contest.round([offer_id] * CLIENTS, keys=[f"key {number}"] * CLIENTS)
+        assert played.findings == []
+        assert played.winners == [played.winners[0]] * CLIENTS
+        with county.context.store.transaction() as tx:
+            assert len(tx.list_bookings(county.desk)) == number + 1
+
+
+def test_one_key_with_different_bodies_books_for_the_first(county: County) -> None:
+    contest = Contest(county, seats=[CLIENTS])
+    offers = contest.offers()
+    for number in range(5):
+        played = contest.round(offers, keys=[f"key {number}"] * CLIENTS)
+        assert played.findings == []
+        assert len(played.winners) == 1
+        refused = [answer for answer in played.answers if not isinstance(answer, Booking)]
+        assert [type(answer) for answer in refused] == [KeyReusedError] * (CLIENTS - 1)
+
+
+def test_a_no_is_the_same_no_when_it_is_asked_for_again(county: County) -> None:
+    contest = Contest(county, seats=[1])
+    first, *others = contest.offers()
+    assert isinstance(contest.book(first, "first"), Booking)
+    played = contest.round([others[0]] * CLIENTS, keys=["late"] * CLIENTS)
+    assert set(played.answers) == {contest.book(others[0], "late")}
+    assert isinstance(played.answers[0], Rejection)
+    assert played.answers[0].reason is Reason.TAKEN_MEANWHILE
