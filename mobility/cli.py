@@ -21,7 +21,7 @@ from gtfs.errors import FeedError
 from mobility.domain.accounts import Agency, system_actor
 from mobility.domain.datasets import DatasetKind
 from mobility.errors import InvalidInputError, MobilityError, Problem
-from mobility.settings import Settings
+from mobility.settings import read_settings
 from routing.streets.errors import StreetsError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def main() -> None:
 def _context() -> Iterator[Context]:
     from mobility.setting_up import opened
 
-    with opened(Settings()) as context:
+    with opened(read_settings()) as context:
         yield context
 
 
@@ -232,7 +232,7 @@ def move_database(
     from mobility.store.moving import move
     from mobility.store.opening import database, sqlalchemy_url
 
-    with database(Settings()) as source:
+    with database(read_settings()) as source:
         migrate_database(source)
         copied = move(source, sqlalchemy_url(target))
     _out.print(f"{sum(copied.values()):,} rows copied; set DATABASE_URL to the new address from now on.")
@@ -245,7 +245,7 @@ def worker() -> None:
     from mobility.store.opening import database
     from mobility.worker import run_worker
 
-    settings = Settings()
+    settings = read_settings()
     with database(settings) as url, context_at(url, settings) as context:
         run_worker(context, url, settings)
 
@@ -255,7 +255,7 @@ def demo() -> None:
     """The demo county: private database, invented county, worker and web server on 127.0.0.1; Ctrl-C ends all of it."""
     from mobility.demo import run_demo
 
-    run_demo(Settings())
+    run_demo(read_settings())
 
 
 @contextmanager

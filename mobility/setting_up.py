@@ -26,6 +26,7 @@ def context_at(url: str, settings: Settings) -> Iterator[Context]:
             clock=lambda: datetime.now(UTC),
             secret=read_secret(settings.secret, settings.data),
             datasets=settings.datasets,
+            offer_seconds=settings.offer_seconds,
         )
     finally:
         store.close()

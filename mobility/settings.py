@@ -7,8 +7,10 @@ import os
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from mobility.errors import InvalidInputError, Problem
 
 _CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -26,7 +28,7 @@ def _default_data_directory() -> Path:
 class Settings(BaseSettings):
     """All settings. Environment variables carry the prefix ``MOBILITY_`` except the two customary ones."""
 
-    model_config = SettingsConfigDict(env_prefix="MOBILITY_", populate_by_name=True)
+    model_config = SettingsConfigDict(env_prefix="MOBILITY_", env_ignore_empty=True, populate_by_name=True)
 
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
     port: int = Field(default=8000, ge=1, le=65535, validation_alias="PORT")
@@ -44,3 +46,23 @@ class Settings(BaseSettings):
     def datasets(self) -> Path:
         """Where imported street graphs and feeds live."""
         return self.data / "datasets"
+
+
+def read_settings() -> Settings:
+    """The settings of this process's environment.
+
+    Raises:
+        InvalidInputError: a variable has a value that cannot be; its name and what is wrong, never the value.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise InvalidInputError(
+            *(Problem(_variable(one["loc"]), one["msg"], "see docs/settings.md") for one in error.errors())
+        ) from None
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    """The environment variable behind a field's place in an error."""
+    name = str(location[0])
+    return name if name.isupper() else f"MOBILITY_{name.upper()}"

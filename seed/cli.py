@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from mobility.errors import MobilityError
 from mobility.setting_up import opened
-from mobility.settings import Settings
+from mobility.settings import read_settings
 from seed.loading import Tell, book_days, load_county
 from seed.people_file import PASSWORDS
 from seed.writing import write_county
@@ -52,7 +52,7 @@ def write(
 @app.command()
 def load() -> None:
     """Write the demo county, import it by the public way in, and book two days of rides; what is there already stays."""
-    settings = Settings()
+    settings = read_settings()
     today = datetime.now(UTC).date()
     try:
         with opened(settings) as context, _bars() as tell:

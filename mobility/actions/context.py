@@ -20,13 +20,16 @@ from mobility.store.interface import Store, Transaction
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Passed to every action. ``clock`` gives aware datetimes; a simulation passes its own. ``datasets`` is the folder of imports."""
+    """Passed to every action. ``clock`` gives aware datetimes; a simulation passes its own.
+    ``datasets`` is the folder of imports, ``offer_seconds`` how long an offer can be accepted.
+    """
 
     store: Store
     networks: Networks
     clock: Callable[[], datetime]
     secret: bytes
     datasets: Path
+    offer_seconds: int = 600
 
     def network(self, tx: Transaction, actor: Actor) -> Network:
         """The streets and feed in use for the actor's agency.

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from mobility.errors import InvalidInputError, Problem
 from mobility.settings import Settings
 from mobility.store.embedded import EmbeddedServer
+
+_NO_ADDRESS = Problem("DATABASE_URL", "is not the address of a PostgreSQL database", "postgresql://user:password@host:5432/name")
 
 
 @contextmanager
@@ -20,6 +26,15 @@ def database(settings: Settings) -> Iterator[str]:
 
 
 def sqlalchemy_url(url: str) -> str:
-    """``postgres://`` and ``postgresql://`` addresses with the driver we use."""
+    """``postgres://`` and ``postgresql://`` addresses with the driver we use.
+
+    Raises:
+        InvalidInputError: not such an address (which is not repeated: it may hold a password).
+    """
     scheme, separator, rest = url.partition("://")
-    return f"postgresql+psycopg://{rest}" if scheme in ("postgres", "postgresql") and separator else url
+    if scheme not in ("postgres", "postgresql", "postgresql+psycopg") or not separator:
+        raise InvalidInputError(_NO_ADDRESS)
+    try:
+        return make_url(f"postgresql+psycopg://{rest}").render_as_string(hide_password=False)
+    except (ArgumentError, ValueError):
+        raise InvalidInputError(_NO_ADDRESS) from None
