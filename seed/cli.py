@@ -52,9 +52,9 @@ def write(
 @app.command()
 def load() -> None:
     """Write the demo county, import it by the public way in, and book two days of rides; what is there already stays."""
-    settings = read_settings()
     today = datetime.now(UTC).date()
     try:
+        settings = read_settings()
         with opened(settings) as context, _bars() as tell:
             load_county(context, settings.data / "demo-county", today, tell)
             booked = book_days(context, today, tell)

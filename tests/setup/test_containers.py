@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 import typer.main
 
+from api.app import app
+from mobility.cli import app as mobility_commands
 from mobility.settings import Settings
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -42,14 +43,13 @@ def test_ports_are_open_to_this_machine_only() -> None:
 
 
 def test_commands_exist() -> None:
-    cli = typer.main.get_command(pytest.importorskip("mobility.cli").app)
+    cli = typer.main.get_command(mobility_commands)
     named = re.findall(r"\[python, -m, mobility, (\w+)\]", COMPOSE)
     assert named == ["migrate", "worker"]
     assert set(named) <= set(getattr(cli, "commands", {}))
 
 
 def test_the_health_check_asks_an_endpoint_that_exists() -> None:
-    app = pytest.importorskip("api.app").app
     asked = re.findall(r"127\.0\.0\.1:\{os\.environ\['PORT'\]\}(/\w*)", IMAGE)
     assert len(asked) == 1
     assert "get" in app.openapi()["paths"][asked[0]]
