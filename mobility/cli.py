@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from gtfs.errors import FeedError
 from mobility.domain.accounts import Agency, system_actor
 from mobility.domain.datasets import DatasetKind
 from mobility.errors import InvalidInputError, MobilityError, Problem
+from mobility.progress_bars import progress_bars
 from mobility.settings import read_settings
 from routing.streets.errors import StreetsError
 
@@ -36,7 +36,6 @@ app.add_typer(people_app, name="people")
 app.add_typer(agency_app, name="agency")
 
 _out = Console(highlight=False)
-_progress_out = Console(stderr=True)
 _MAX_FEED_BYTES = 500_000_000
 
 AgencyOption = Annotated[str, typer.Option("--agency", help="Which agency; not needed while there is only one.")]
@@ -98,7 +97,7 @@ def import_streets(extract: Annotated[Path, typer.Argument(help="An .osm.pbf or 
     """Import streets and addresses from an OpenStreetMap extract."""
     from mobility.actions import import_data
 
-    with _context() as context, _bars() as progress:
+    with _context() as context, progress_bars() as progress:
         report = import_data.import_streets(context, _agency(context, agency), extract, progress)
     _out.print(
         f"Streets in use: {report.junctions:,} junctions, {report.driving_km:,} km of roads, {report.addresses:,} addresses."
@@ -115,7 +114,7 @@ def import_feed(
     """Import a GTFS feed from a file or from an address on the internet."""
     from mobility.actions import import_data
 
-    with _context() as context, _fetched(feed) as path, _bars() as progress:
+    with _context() as context, _fetched(feed) as path, progress_bars() as progress:
         report = import_data.import_feed(context, _agency(context, agency), path, progress)
     for finding in report.findings:
         _out.print(str(finding), style="yellow", markup=False)
@@ -256,18 +255,3 @@ def demo() -> None:
     from mobility.demo import run_demo
 
     run_demo(read_settings())
-
-
-@contextmanager
-def _bars() -> Iterator[Callable[[str, int, int], None]]:
-    """A progress callback (step, done, total) shown as bars on a terminal."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=_progress_out, transient=True) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def tell(step: str, done: int, total: int) -> None:
-            if step not in tasks:
-                tasks[step] = bars.add_task(step, total=None)
-            bars.update(tasks[step], completed=done, total=total or None)
-
-        yield tell

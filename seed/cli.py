@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from mobility.errors import MobilityError
+from mobility.progress_bars import progress_bars
 from mobility.setting_up import opened
 from mobility.settings import read_settings
-from seed.loading import Tell, book_days, load_county
+from seed.loading import book_days, load_county
 from seed.people_file import PASSWORDS
 from seed.writing import write_county
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-_progress_out = Console(stderr=True)
 
 
 @app.callback()
@@ -55,7 +51,7 @@ def load() -> None:
     today = datetime.now(UTC).date()
     try:
         settings = read_settings()
-        with opened(settings) as context, _bars() as tell:
+        with opened(settings) as context, progress_bars() as tell:
             load_county(context, settings.data / "demo-county", today, tell)
             booked = book_days(context, today, tell)
     except MobilityError as error:
@@ -64,17 +60,3 @@ def load() -> None:
     if booked:
         typer.echo(f"{booked} rides booked for the next two working days.")
     typer.echo("Demo sign-ins (name / password): " + ", ".join(f"{name} / {word}" for name, word in PASSWORDS.items()))
-
-
-@contextmanager
-def _bars() -> Iterator[Tell]:
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=_progress_out, transient=True) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def tell(step: str, done: int, total: int) -> None:
-            if step not in tasks:
-                tasks[step] = bars.add_task(step, total=None)
-            bars.update(tasks[step], completed=done, total=total or None)
-
-        yield tell

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from mobility.domain.bookings import Booking
 from mobility.domain.datasets import DatasetKind
 from mobility.domain.requests import OfferKind, RideRequest
 from mobility.files.opening import is_holiday
+from mobility.progress_bars import Tell
 from seed.demand import Wish, demand
 from seed.writing import FEED, PEOPLE, SERVICES, STREETS, write_county
 
@@ -25,7 +25,6 @@ AGENCY = Agency("auental", "Landkreis Auental (erfunden)")
 LAND = "BB"
 WISHES_A_DAY = 30
 _SEED = 2026
-Tell = Callable[[str, int, int], None]
 
 
 def load_county(context: Context, folder: Path, today: date, tell: Tell) -> None:

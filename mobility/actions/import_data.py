@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -12,13 +11,12 @@ from gtfs.findings import CheckReport
 from gtfs.importing import import_feed as compile_feed
 from mobility.actions.context import Context, new_id
 from mobility.domain.datasets import Dataset, DatasetKind
+from mobility.progress_bars import Tell
 from routing.streets.importing import ImportReport
 from routing.streets.importing import import_streets as compile_streets
 
-Progress = Callable[[str, int, int], None]
 
-
-def import_streets(context: Context, agency_id: str, extract: Path, progress: Progress | None = None) -> ImportReport:
+def import_streets(context: Context, agency_id: str, extract: Path, progress: Tell | None = None) -> ImportReport:
     """Compile an extract and put it into use.
 
     Raises:
@@ -30,7 +28,7 @@ def import_streets(context: Context, agency_id: str, extract: Path, progress: Pr
     return report
 
 
-def import_feed(context: Context, agency_id: str, feed: Path, progress: Progress | None = None) -> CheckReport:
+def import_feed(context: Context, agency_id: str, feed: Path, progress: Tell | None = None) -> CheckReport:
     """Check and compile a feed and put it into use.
 
     Raises:
