@@ -12,12 +12,14 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from api import bookings, errors, health, offers, runs, services, sessions
+from api.attempts import Attempts
+from api.description import describe
 from api.limits import Limits
 from api.web import pages
 from mobility.actions.context import Context
 from mobility.actions.warm_up import warm_up
 from mobility.setting_up import opened
-from mobility.settings import Settings
+from mobility.settings import read_settings
 
 _ROUTERS = (sessions.router, offers.router, bookings.router, runs.router, services.router, health.router)
 
@@ -27,7 +29,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if isinstance(getattr(app.state, "context", None), Context):
         yield  # a test brought its own
         return
-    settings = Settings()
+    settings = read_settings()
     anyio.to_thread.current_default_thread_limiter().total_tokens = settings.threads
     with opened(settings) as context:
         warm_up(context)
@@ -44,14 +46,17 @@ def make_app(context: Context | None = None, most_at_once: int | None = None) ->
         lifespan=_lifespan,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
     if context is not None:
         made.state.context = context
+    made.state.attempts = Attempts()
     errors.install(made)
-    made.add_middleware(Limits, most_at_once=most_at_once or 4 * Settings().threads)
+    made.add_middleware(Limits, most_at_once=most_at_once or 4 * read_settings().threads)
     for router in (*_ROUTERS, pages.router):
         made.include_router(router)
     made.mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static"), name="static")
+    describe(made)
     return made
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from mobility.actions.context import Context
 from mobility.actions.sign_in import find_actor
@@ -12,6 +13,7 @@ from mobility.domain.accounts import Actor
 from mobility.errors import NotSignedInError
 
 COOKIE = "session"
+_described = HTTPBearer(auto_error=False, description="The token from POST /sessions.")
 
 
 def get_context(request: Request) -> Context:
@@ -32,7 +34,9 @@ def find_token(request: Request) -> str | None:
     return request.cookies.get(COOKIE) if request.method in ("GET", "HEAD") else None
 
 
-def get_actor(request: Request, context: ContextDep) -> Actor:
+def get_actor(
+    request: Request, context: ContextDep, _: Annotated[HTTPAuthorizationCredentials | None, Security(_described)]
+) -> Actor:
     """The signed-in actor.
 
     Raises:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Header
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import ActorDep, ContextDep
 from api.errors import rejected
-from api.fields import Body, Identifier, PathIdentifier
+from api.fields import Body, Identifier, Instant, PathIdentifier
 from api.offers import PlaceOut, WindowOut
+from api.strict_json import StrictJsonRoute
 from mobility.actions.answer_ride import answer_ride
 from mobility.actions.book_ride import book_ride
 from mobility.actions.cancel_booking import cancel_booking
@@ -21,13 +21,15 @@ from mobility.actions.read_bookings import list_bookings, read_booking
 from mobility.domain.bookings import Booking, Leg
 from mobility.domain.requests import Rejection
 
-router = APIRouter(tags=["bookings"])
+router = APIRouter(tags=["bookings"], route_class=StrictJsonRoute)
 
 IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
 
 
 class BookingRequest(Body):
     """An offer to accept; the desk names the rider unless the offer was made for one."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"offer_id": "the id of an offer"}]})
 
     offer_id: Identifier
     rider_id: Identifier | None = None
@@ -57,7 +59,7 @@ class LegOut(BaseModel):
     pickup_window: WindowOut
     dropoff: PlaceOut
     dropoff_window: WindowOut
-    answer_by: datetime | None
+    answer_by: Instant | None
 
     @classmethod
     def of(cls, leg: Leg) -> Self:
@@ -84,7 +86,7 @@ class BookingOut(BaseModel):
     seats: int
     wheelchairs: int
     price_cents: int
-    created_at: datetime
+    created_at: Instant
     legs: list[LegOut]
 
     @classmethod

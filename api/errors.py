@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
+from api.headers import ALWAYS
 from mobility.domain.requests import Rejection
 from mobility.errors import (
     ConflictError,
@@ -23,6 +27,23 @@ from mobility.errors import (
 )
 
 _log = logging.getLogger("api")
+
+
+class NotJsonError(MobilityError):
+    """The body is not announced as JSON."""
+
+
+class TooManyAttemptsError(MobilityError):
+    """Too many failed attempts to sign in."""
+
+
+class BodyTooLargeError(HTTPException):
+    """More bytes than allowed came, whatever was announced; FastAPI lets only this kind of error through while it reads."""
+
+    def __init__(self) -> None:
+        super().__init__(413, "the request body is larger than this service accepts")
+
+
 _STATUSES: Mapping[type[MobilityError], int] = {
     InvalidInputError: 422,
     NotSignedInError: 401,
@@ -30,8 +51,61 @@ _STATUSES: Mapping[type[MobilityError], int] = {
     NotFoundError: 404,
     KeyReusedError: 422,
     ConflictError: 409,
+    NotJsonError: 415,
+    TooManyAttemptsError: 429,
     UnavailableError: 503,
 }
+_TITLES: Mapping[int, str] = {
+    400: "Not readable",
+    401: "Not signed in",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Not possible here",
+    409: "In conflict with what is there",
+    413: "Too large",
+    415: "Not JSON",
+    422: "Not usable as it is",
+    429: "Too many attempts",
+    503: "Not available now",
+}
+_HEADERS: Mapping[int, Mapping[str, str]] = {
+    401: {"WWW-Authenticate": "Bearer"},
+    429: {"Retry-After": "60"},
+    503: {"Retry-After": "5"},
+}
+
+
+class ProblemIn(BaseModel):
+    """One thing wrong with a request: where, what, and how to mend it."""
+
+    where: str
+    what: str
+    mend: str
+
+
+class Problem(BaseModel):
+    """A refusal (RFC 9457). ``problems`` with unusable input, ``reason`` (a closed list) when a ride cannot be booked."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "about:blank",
+                    "title": "Not usable as it is",
+                    "status": 422,
+                    "detail": "body: give exactly one of depart_after and arrive_by",
+                    "problems": [{"where": "body", "what": "give exactly one of depart_after and arrive_by", "mend": ""}],
+                }
+            ]
+        }
+    )
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    problems: list[ProblemIn] = []
+    reason: str | None = None
 
 
 def problem(status: int, title: str, detail: str = "", headers: Mapping[str, str] | None = None, **more: object) -> JSONResponse:
@@ -52,7 +126,19 @@ def busy() -> JSONResponse:
 
 def too_large() -> JSONResponse:
     """A body nobody needs."""
-    return problem(413, "Too large", "the request body is larger than this service accepts")
+    return problem(413, title_of(413), BodyTooLargeError().detail)
+
+
+def status_of(error: Exception) -> int:
+    """The HTTP status for an error."""
+    if isinstance(error, RequestValidationError):
+        return 422
+    return next((_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES), 500)
+
+
+def title_of(status: int) -> str:
+    """A status in plain words."""
+    return _TITLES.get(status, "Something went wrong")
 
 
 def install(app: FastAPI) -> None:
@@ -64,49 +150,50 @@ def install(app: FastAPI) -> None:
 
 
 def _expected(_: Request, error: Exception) -> JSONResponse:
-    status = next((_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES), 500)
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {"Retry-After": "5"} if status == 503 else None
+    status = status_of(error)
     more = (
         {"problems": [{"where": p.where, "what": p.what, "mend": p.mend} for p in error.problems]}
         if isinstance(error, InvalidInputError)
         else {}
     )
-    return problem(status, _title(status), str(error), headers, **more)
+    return problem(status, title_of(status), _told(error), _HEADERS.get(status), **more)
+
+
+def _told(error: Exception) -> str:
+    """What the store did not find, without the id that was asked for: it may be anything, a telephone number too."""
+    return re.sub(r"^(\w+) .*: not found$", r"\1: not found", str(error), flags=re.DOTALL)
 
 
 def _invalid(_: Request, error: Exception) -> JSONResponse:
     """Which field, and what is wrong with it; never the value, which may be a person's."""
     found = error.errors() if isinstance(error, RequestValidationError) else []
-    problems = [{"where": ".".join(str(part) for part in one["loc"]), "what": _plain(one["msg"]), "mend": ""} for one in found]
+    problems = [{"where": _where(one), "what": _what(one), "mend": ""} for one in found[:20]]
     detail = "; ".join(f"{one['where']}: {one['what']}" for one in problems[:5])
-    return problem(422, _title(422), detail, problems=problems)
+    return problem(422, title_of(422), detail, problems=problems)
 
 
-def _plain(message: str) -> str:
-    return message.removeprefix("Value error, ").encode("ascii", "replace").decode()
+def _where(one: Mapping[str, Any]) -> str:
+    """The field's path. An unknown field's name and a position in the text are the sender's, not ours."""
+    loc: Sequence[Any] = one["loc"]
+    known = loc[:-1] if one["type"] in ("extra_forbidden", "json_invalid") else loc
+    return ".".join(str(part) for part in known)
+
+
+def _what(one: Mapping[str, Any]) -> str:
+    if one["type"] == "json_invalid":
+        return str(one["ctx"]["error"])
+    if one["type"] == "extra_forbidden":
+        return "holds a field that is not known here"
+    return str(one["msg"]).removeprefix("Value error, ")
 
 
 def _http(_: Request, error: Exception) -> JSONResponse:
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = error.headers if isinstance(error, HTTPException) else None
-    return problem(status, _title(status), str(error.detail) if isinstance(error, HTTPException) else "", headers)
+    return problem(status, title_of(status), str(error.detail) if isinstance(error, HTTPException) else "", headers)
 
 
 def _unexpected(request: Request, error: Exception) -> JSONResponse:
     route = request.scope.get("route")
     _log.error("unexpected %s at %s", type(error).__name__, getattr(route, "path", "?"))
-    return problem(500, _title(500), "this is our mistake; it has been written down")
-
-
-def _title(status: int) -> str:
-    titles = {
-        400: "Not readable",
-        401: "Not signed in",
-        403: "Not allowed",
-        404: "Not found",
-        405: "Not possible here",
-        409: "In conflict with what is there",
-        422: "Not usable as it is",
-        503: "Not available now",
-    }
-    return titles.get(status, "Something went wrong")
+    return problem(500, title_of(500), "this is our mistake; it has been written down", ALWAYS)

@@ -5,20 +5,10 @@ from __future__ import annotations
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import busy, too_large
+from api.errors import BodyTooLargeError, busy, too_large
+from api.headers import ALWAYS
 
 MAX_BODY_BYTES = 64 * 1024
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
-
-
-class BodyTooLargeError(Exception):
-    """More bytes than announced or allowed."""
 
 
 class Limits:
@@ -34,8 +24,7 @@ class Limits:
             await self._app(scope, receive, send)
             return
         sending = _with_headers(send)
-        announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdigit() or int(announced[:12]) > MAX_BODY_BYTES:
+        if _announces_too_much(Headers(scope=scope).get("content-length", "0")):
             await too_large()(scope, receive, sending)
             return
         if self._now >= self._most:
@@ -44,17 +33,21 @@ class Limits:
         self._now += 1
         try:
             await self._app(scope, _bounded(receive), sending)
-        except BodyTooLargeError:
-            await too_large()(scope, receive, sending)
         finally:
             self._now -= 1
+
+
+def _announces_too_much(length: str) -> bool:
+    """Also true for what is no length at all; ``isdigit`` alone takes "²" for one."""
+    figures = length.lstrip("0") or "0"
+    return not (figures.isascii() and figures.isdigit() and len(figures) < 12 and int(figures) <= MAX_BODY_BYTES)
 
 
 def _with_headers(send: Send) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS.items():
+            for name, value in ALWAYS.items():
                 headers.setdefault(name, value)
         await send(message)
 

@@ -7,17 +7,18 @@ from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.auth import ActorDep, ContextDep
-from api.fields import Body, Identifier, Latitude, Longitude, Moment, Text
+from api.fields import Body, Identifier, Instant, Latitude, Longitude, Moment, Text, aware
+from api.strict_json import StrictJsonRoute
 from mobility.actions.locate_place import PlaceQuery, locate_place
 from mobility.actions.offer_rides import offer_rides
 from mobility.domain.places import Place
 from mobility.domain.requests import Alternative, Decision, Offer, RideRequest, Window
 from mobility.domain.riders import Need, Party
 
-router = APIRouter(tags=["offers"])
+router = APIRouter(tags=["offers"], route_class=StrictJsonRoute)
 
 
 class PlaceIn(Body):
@@ -57,6 +58,20 @@ class PartyIn(Body):
 class OfferRequest(Body):
     """From, to, when (exactly one of the two times), who. Times without an offset are local to the agency."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "from": {"address": "Kirschallee 10, Nebelow"},
+                    "to": {"address": "Hausarztpraxis am Markt, Auenfurt"},
+                    "arrive_by": "2026-12-01T10:00:00+01:00",
+                    "party": {"seats": 1},
+                    "rider_id": "r-003",
+                }
+            ]
+        }
+    )
+
     origin: PlaceIn = Field(alias="from")
     destination: PlaceIn = Field(alias="to")
     depart_after: Moment | None = None
@@ -90,8 +105,8 @@ class PlaceOut(BaseModel):
 class WindowOut(BaseModel):
     """A promised window."""
 
-    earliest: datetime
-    latest: datetime
+    earliest: Instant
+    latest: Instant
 
     @classmethod
     def of(cls, window: Window) -> Self:
@@ -111,7 +126,7 @@ class OfferOut(BaseModel):
     legal_basis: str
     driver: str
     acceptance: str
-    answer_by: datetime | None
+    answer_by: Instant | None
     pickup: PlaceOut
     pickup_window: WindowOut
     walk_to_pickup_m: int
@@ -150,7 +165,7 @@ class AlternativeOut(BaseModel):
 
     kind: str
     text: str
-    depart_after: datetime | None
+    depart_after: Instant | None
     place: PlaceOut | None
 
     @classmethod
@@ -172,7 +187,7 @@ class OffersOut(BaseModel):
     """The answer to a request: at most five offers, or a rejection."""
 
     decision_id: str
-    expires_at: datetime
+    expires_at: Instant
     offers: list[OfferOut]
     rejection: RejectionOut | None
 
@@ -210,4 +225,4 @@ def create_offers(body: OfferRequest, context: ContextDep, actor: ActorDep) -> O
 
 
 def _aware(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
-    return moment.replace(tzinfo=zone) if moment is not None and moment.tzinfo is None else moment
+    return None if moment is None else aware(moment, zone)

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from typing import Annotated, Any, Self
+from datetime import date
+from typing import Annotated, Self
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import ActorDep, ContextDep
-from api.fields import Body, Identifier, Moment, PathIdentifier
+from api.fields import Body, Identifier, Instant, Moment, PathIdentifier, QueryDay, aware
+from api.strict_json import StrictJsonRoute
 from mobility.actions.hand_out_manifest import acknowledge_manifest, issue_manifest, read_manifest
+from mobility.actions.local_time import agency_zone
 from mobility.actions.read_runs import list_runs
 from mobility.actions.report_progress import Progress, ProgressKind, report_progress
 from mobility.domain.runs import Run
-from mobility.manifests.manifest import manifest_json
+from mobility.manifests.manifest import Manifest
 from mobility.manifests.pdf import manifest_pdf
 
-router = APIRouter(tags=["runs"])
+router = APIRouter(tags=["runs"], route_class=StrictJsonRoute)
 
 Language = Annotated[str, Query(pattern="^(de|en)$", alias="language")]
 
 
 class ProgressIn(Body):
     """A driver's report; ``at`` is when it happened (now when left out)."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"kind": "delayed", "delay_s": 1200}]})
 
     kind: Annotated[ProgressKind, Field(strict=False)]
     at: Moment | None = None
@@ -40,8 +44,8 @@ class RunOut(BaseModel):
     vehicle: str
     driver_id: str | None
     acceptance: str
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: Instant
+    ends_at: Instant
     visits: int
     rides: int
     delay_s: int
@@ -67,15 +71,15 @@ class RunOut(BaseModel):
 
 
 @router.get("/runs")
-def get_runs(day: date, context: ContextDep, actor: ActorDep) -> list[RunOut]:
+def get_runs(day: QueryDay, context: ContextDep, actor: ActorDep) -> list[RunOut]:
     """The runs of a service day that the actor may see."""
     return [RunOut.of(run) for run in list_runs(context, actor, day)]
 
 
 @router.get("/runs/{run_id}/manifest")
-def get_manifest(run_id: PathIdentifier, context: ContextDep, actor: ActorDep) -> dict[str, Any]:
-    """The manifest as data."""
-    return manifest_json(read_manifest(context, actor, run_id))
+def get_manifest(run_id: PathIdentifier, context: ContextDep, actor: ActorDep) -> Manifest:
+    """The manifest as data; its times are local to the service, with their offset."""
+    return read_manifest(context, actor, run_id)
 
 
 @router.get("/runs/{run_id}/manifest.pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
@@ -101,6 +105,5 @@ def post_acknowledge(run_id: PathIdentifier, context: ContextDep, actor: ActorDe
 @router.post("/runs/{run_id}/progress")
 def post_progress(run_id: PathIdentifier, body: ProgressIn, context: ContextDep, actor: ActorDep) -> RunOut:
     """Boarded, alighted, nobody came, halt passed, or late by so many seconds."""
-    at = body.at or context.clock()
-    moment = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
-    return RunOut.of(report_progress(context, actor, run_id, Progress(body.kind, moment, body.leg_id, body.delay_s)))
+    at = aware(body.at or context.clock(), agency_zone(context, actor))
+    return RunOut.of(report_progress(context, actor, run_id, Progress(body.kind, at, body.leg_id, body.delay_s)))

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
+from api.attempts import Attempts
 from api.auth import ContextDep, find_token
 from api.fields import Body, Text
+from api.strict_json import StrictJsonRoute
+from mobility.actions.context import Context
 from mobility.actions.sign_in import sign_in, sign_out
+from mobility.domain.accounts import Account
 
-router = APIRouter(tags=["sessions"])
+router = APIRouter(tags=["sessions"], route_class=StrictJsonRoute)
 
 
 class SignIn(Body):
     """Name and password of an account."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "desk", "password": "demo-desk-auental"}]})
 
     name: Text
     password: Text
@@ -26,10 +32,24 @@ class SignedIn(BaseModel):
     role: str
 
 
+def sign_in_from(request: Request, context: Context, name: str, password: str) -> tuple[str, Account]:
+    """Sign in unless too many attempts have failed.
+
+    Raises:
+        NotSignedInError: unknown name or wrong password.
+        TooManyAttemptsError: failed too often.
+    """
+    attempts = request.app.state.attempts
+    assert isinstance(attempts, Attempts)  # noqa: S101 - set when the application is made
+    address = "" if request.client is None else request.client.host
+    with attempts.counted(address, name, context.clock()):
+        return sign_in(context, name, password)
+
+
 @router.post("/sessions", status_code=201)
-def create_session(body: SignIn, context: ContextDep) -> SignedIn:
+def create_session(body: SignIn, request: Request, context: ContextDep) -> SignedIn:
     """Sign in."""
-    token, account = sign_in(context, body.name, body.password)
+    token, account = sign_in_from(request, context, body.name, body.password)
     return SignedIn(token=token, role=account.role.value)
 
 

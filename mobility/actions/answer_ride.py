@@ -11,7 +11,7 @@ from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState
 from mobility.domain.fleet import Acceptance
 from mobility.domain.notices import NoticeKind
 from mobility.domain.runs import Run
-from mobility.errors import ConflictError, NotAllowedError
+from mobility.errors import ConflictError, NotAllowedError, NotFoundError
 from mobility.planning.offering import answer_by
 from mobility.planning.searching import find_fits, make_plan, wanted, with_ride
 from mobility.store.interface import Transaction
@@ -41,10 +41,21 @@ def answer_ride(context: Context, actor: Actor, booking_id: str, leg_id: str, *,
     return context.store.in_transaction(work)
 
 
+def find_leg(booking: Booking, leg_id: str) -> Leg:
+    """The leg somebody names.
+
+    Raises:
+        NotFoundError: the booking has no such leg.
+    """
+    if leg_id not in {leg.id for leg in booking.legs}:
+        raise NotFoundError("no such ride in this booking")
+    return booking.leg(leg_id)
+
+
 def lock_asked(tx: Transaction, actor: Actor, booking_id: str, leg_id: str) -> tuple[Booking, Leg, dict[str, Run]]:
     """Lock, in id order, every run that the ride may be passed on to, then the booking."""
     system = system_actor(actor.agency_id)
-    seen = tx.get_booking(actor, booking_id).leg(leg_id)
+    seen = find_leg(tx.get_booking(actor, booking_id), leg_id)
     if seen.state is not LegState.AWAITING_CONFIRMATION or seen.run_id is None:
         raise ConflictError("this ride is not waiting for an answer")
     asked = tx.get_run(system, seen.run_id)

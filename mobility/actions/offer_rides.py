@@ -16,6 +16,7 @@ from mobility.planning.answering import Answer, DaySearch, Reach
 from mobility.planning.rules import wished_time
 
 MOST_OFFERS = 5
+_ASKS = (Role.RIDER, Role.DISPATCHER, Role.AGENCY, Role.ADMIN)
 _SHIFTS_MIN = (30, 60, 120, 180, -60, 240, 24 * 60, 48 * 60)
 """Where to look for the nearest time that would work, in this order."""
 _HORIZON = timedelta(days=400)
@@ -48,12 +49,12 @@ class _Searches:
         return (local.date() - timedelta(days=1), local.date()) if local.hour < 5 else (local.date(),)
 
 
-def offer_rides(context: Context, actor: Actor, request: RideRequest, offer_seconds: int = 600) -> Decision:
+def offer_rides(context: Context, actor: Actor, request: RideRequest) -> Decision:
     """Answer a request. The decision is stored; nothing is held.
 
     Raises:
         InvalidInputError: the request cannot be read as a wish for a ride.
-        NotAllowedError: a rider asks for somebody else.
+        NotAllowedError: a rider asks for somebody else, or a role that does not ask.
         UnavailableError: no streets imported yet.
     """
     now = context.clock()
@@ -69,7 +70,7 @@ def offer_rides(context: Context, actor: Actor, request: RideRequest, offer_seco
         id=decision_id,
         agency_id=actor.agency_id,
         made_at=now,
-        expires_at=now + timedelta(seconds=offer_seconds),
+        expires_at=now + timedelta(seconds=context.offer_seconds),
         request=request,
         offers=tuple(replace(offer, id=context.sign(f"{decision_id}.{n}")) for n, offer in enumerate(answer.offers)),
         rejection=rejection,
@@ -82,6 +83,8 @@ def offer_rides(context: Context, actor: Actor, request: RideRequest, offer_seco
 
 
 def _check(actor: Actor, request: RideRequest, now: datetime) -> None:
+    if actor.role not in _ASKS:
+        raise NotAllowedError(f"the role {actor.role.value} does not ask for rides")
     if (request.depart_after is None) == (request.arrive_by is None):
         raise InvalidInputError(Problem("depart_after", "give exactly one of depart_after and arrive_by", "remove or add one"))
     if abs(wished_time(request) - now) > _HORIZON:

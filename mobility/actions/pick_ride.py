@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mobility.actions.answer_ride import find_leg
 from mobility.actions.context import Context
 from mobility.actions.notices import notice
 from mobility.domain.accounts import Actor, Role, system_actor
@@ -40,7 +41,7 @@ def pick_ride(context: Context, actor: Actor, booking_id: str, leg_id: str, run_
         tx.get_run(actor, run_id)
         runs = tx.lock_runs([run_id])
         booking = tx.lock_booking(system, booking_id)
-        leg = booking.leg(leg_id)
+        leg = find_leg(booking, leg_id)
         if leg.state is not LegState.WAITING_LIST:
             raise ConflictError("this ride has been taken meanwhile")
         changed = _placed(context, tx, booking, leg, runs[0])

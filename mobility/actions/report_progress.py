@@ -15,11 +15,13 @@ from mobility.domain.accounts import Actor, Role, system_actor
 from mobility.domain.bookings import Booking, HistoryEntry, LegState, Outcome
 from mobility.domain.notices import NoticeKind
 from mobility.domain.runs import Run, Visit, VisitKind
-from mobility.errors import ConflictError, NotAllowedError, NotFoundError
+from mobility.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError, Problem
 from mobility.planning.searching import expected_times, make_plan
 from mobility.store.interface import Transaction
 
 _TOLD_AGAIN_EVERY_S = 600
+_CLOCKS_DIFFER = timedelta(minutes=10)
+_LONG_BEFORE = timedelta(hours=12)
 _REPORTERS = (Role.DRIVER, Role.DISPATCHER, Role.AGENCY, Role.ADMIN)
 
 
@@ -49,6 +51,7 @@ def report_progress(context: Context, actor: Actor, run_id: str, progress: Progr
     Raises:
         NotFoundError: no such run for this actor, or no such ride on it.
         NotAllowedError: a role that does not report.
+        InvalidInputError: a time at which it cannot have happened.
         ConflictError: it contradicts what was reported before (alighted before boarded).
     """
     if actor.role not in _REPORTERS:
@@ -57,6 +60,7 @@ def report_progress(context: Context, actor: Actor, run_id: str, progress: Progr
     def work(tx: Transaction) -> Run:
         tx.get_run(actor, run_id)
         before = tx.lock_runs([run_id])[0]
+        _check_time(before, progress.at, context.clock())
         run = _applied(before, progress)
         if run is before:
             return run
@@ -66,6 +70,11 @@ def report_progress(context: Context, actor: Actor, run_id: str, progress: Progr
         return run
 
     return context.store.in_transaction(work)
+
+
+def _check_time(run: Run, at: datetime, now: datetime) -> None:
+    if at > now + _CLOCKS_DIFFER or at < run.starts_at - _LONG_BEFORE:
+        raise InvalidInputError(Problem("at", "lies in the future or long before the run", "check date and time zone"))
 
 
 def _applied(run: Run, progress: Progress) -> Run:
