@@ -1,0 +1,241 @@
+"""Who may do what with whose things: every operation, every role, one's own, another's, another agency's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from mobility.domain.accounts import Role
+from mobility.domain.fleet import Acceptance
+from mobility.store.memory import MemoryStore
+from tests.county import CountyFiles, local
+from tests.county_web import HOME, NEIGHBOUR_AGENCY, OTHER_RIDER, RIDER, SURGERY, Web, closing_client, open_web
+
+DESK = ("desk", "agency", "admin")
+ROLES = (*DESK, "rider", "driver", "provider", "planner")
+
+
+@dataclass(frozen=True)
+class Things:
+    """What is asked for: a ride of ``RIDER`` on a bus, one that waits for a volunteer's answer, and the accounts concerned."""
+
+    booking: dict[str, Any]
+    asked: dict[str, Any]
+    waiting: dict[str, Any]
+    own: dict[str, str]
+    """The account of each role whose things these are."""
+
+    @property
+    def run_id(self) -> str:
+        return str(self.booking["legs"][0]["run_id"])
+
+
+@pytest.fixture(scope="module")
+def county_web(county_files: CountyFiles) -> Iterator[Web]:
+    with closing_client(open_web(MemoryStore(), county_files)) as web:
+        yield web
+
+
+@pytest.fixture(scope="module")
+def things(county_web: Web) -> Things:
+    web = county_web
+    booking, asked, waiting = web.book(web.ride()), web.neighbour(Acceptance.ASK_FIRST), web.neighbour(Acceptance.SELF_PICK)
+    provider = web.county.run(booking["legs"][0]["run_id"]).provider_id
+    web.account("own-provider", Role.PROVIDER, provider_id=provider)
+    own = {role: role for role in (*DESK, "planner", "rider")} | {"provider": "own-provider"}
+    return Things(booking, asked, waiting, own | {"driver": web.driver_of(booking["legs"][0]["run_id"])})
+
+
+Path = Callable[[Things], str]
+
+
+@dataclass(frozen=True)
+class Row:
+    """An operation. ``own``: the answer for each role asking about its own things (its agency's, for the desk). ``other``: for
+    a rider, driver or provider asking about somebody else's. Whoever is of another agency is answered ``foreign``.
+    """
+
+    own: dict[str, int]
+    other: dict[str, int]
+    foreign: dict[str, int]
+    path: Path
+    body: Any = None
+
+
+def all_of(status: int, **but: int) -> dict[str, int]:
+    """The same answer for every role, but for those named."""
+    return dict.fromkeys(ROLES, status) | dict.fromkeys(DESK, but.pop("desk", status)) | but
+
+
+def limited(status: int, **but: int) -> dict[str, int]:
+    """As :func:`all_of` for the three roles that see only their own."""
+    return dict.fromkeys(("rider", "driver", "provider"), status) | but
+
+
+def of_the_run(tail: str) -> Path:
+    return lambda things: f"/runs/{things.run_id}/{tail}"
+
+
+def of_a_leg(booking: str, tail: str) -> Path:
+    def path(things: Things) -> str:
+        of = getattr(things, booking)
+        return f"/bookings/{of['id']}/legs/{of['legs'][0]['id']}/{tail}"
+
+    return path
+
+
+def at(path: str) -> Path:
+    return lambda _: path
+
+
+def booking(things: Things) -> str:
+    return f"/bookings/{things.booking['id']}"
+
+
+ASK = {"from": {"address": HOME}, "to": {"address": SURGERY}, "arrive_by": local(10).isoformat()}
+NOT_DRIVING = {"rider": 403, "provider": 403, "planner": 403}
+SEES_RUN = all_of(200, rider=403, planner=403)
+NEVER_SEES_RUN = all_of(404, rider=403, planner=403)
+HANDS_OUT = all_of(200, **NOT_DRIVING)
+
+ANYBODY = {"GET /healthz", "POST /sessions", "DELETE /sessions"}
+"""Needs no signing in; has tests of its own."""
+
+MATRIX: dict[str, Row] = {
+    "POST /offers": Row(
+        all_of(200, driver=403, provider=403, planner=403),
+        limited(403),
+        all_of(503),  # that agency has no streets yet
+        at("/offers"),
+        ASK | {"rider_id": RIDER},
+    ),
+    "POST /bookings": Row(
+        all_of(422, desk=422), limited(422), all_of(422), at("/bookings"), {"offer_id": "forged"}
+    ),
+    "GET /bookings": Row(all_of(200), limited(200), all_of(200), at("/bookings")),
+    "GET /bookings/{booking_id}": Row(all_of(200, planner=404), limited(404), all_of(404), booking),
+    "GET /rides-to-pick": Row(all_of(200, **NOT_DRIVING), limited(403, driver=200), all_of(200, **NOT_DRIVING), at("/rides-to-pick")),
+    "POST /bookings/{booking_id}/legs/{leg_id}/answer": Row(
+        all_of(409, driver=409, **NOT_DRIVING), limited(403, driver=404), all_of(404, **NOT_DRIVING), of_a_leg("booking", "answer"),
+        {"accepts": True},
+    ),
+    "POST /bookings/{booking_id}/legs/{leg_id}/pick": Row(
+        all_of(409, **NOT_DRIVING), limited(403, driver=404), all_of(404, **NOT_DRIVING), of_a_leg("booking", "pick"), "its run",
+    ),
+    "GET /services": Row(all_of(200), limited(200), all_of(200), at("/services")),
+    "GET /services/{service_id}/rules": Row(
+        all_of(200), limited(200, provider=404), all_of(404), at("/services/auental-bus/rules")
+    ),
+    "GET /runs": Row(all_of(200), limited(200), all_of(200), at("/runs?day=2026-06-08")),
+    "GET /runs/{run_id}/manifest": Row(SEES_RUN, limited(404, rider=403), NEVER_SEES_RUN, of_the_run("manifest")),
+    "GET /runs/{run_id}/manifest.pdf": Row(SEES_RUN, limited(404, rider=403), NEVER_SEES_RUN, of_the_run("manifest.pdf")),
+    "POST /runs/{run_id}/manifest/issue": Row(
+        HANDS_OUT, limited(403, driver=404), all_of(404, **NOT_DRIVING), of_the_run("manifest/issue")
+    ),
+    "POST /runs/{run_id}/manifest/acknowledge": Row(
+        HANDS_OUT, limited(403, driver=404), all_of(404, **NOT_DRIVING), of_the_run("manifest/acknowledge")
+    ),
+    "POST /runs/{run_id}/progress": Row(
+        HANDS_OUT, limited(403, driver=404), all_of(404, **NOT_DRIVING), of_the_run("progress"), {"kind": "delayed", "delay_s": 0},
+    ),
+    "DELETE /bookings/{booking_id}": Row(
+        all_of(200, driver=403, provider=403, planner=403), limited(403, rider=404),
+        all_of(404, driver=403, provider=403, planner=403), booking,
+    ),
+}  # fmt: skip
+"""Cancelling stands last: after it there is nothing left to ask about."""
+
+
+def test_every_operation_has_a_row(county_web: Web) -> None:
+    document = county_web.app.openapi()
+    operations = {f"{method.upper()} {path}" for path, item in document["paths"].items() for method in item}
+    assert operations == set(MATRIX) | ANYBODY
+
+
+def test_every_row_names_every_role() -> None:
+    assert {role.value for role in Role} - {"dispatcher"} == set(ROLES) - {"desk"}
+    for name, row in MATRIX.items():
+        assert (set(row.own), set(row.other), set(row.foreign)) == (set(ROLES), {"rider", "driver", "provider"}, set(ROLES)), name
+
+
+def answers(web: Web, things: Things, operation: str, accounts: dict[str, str | None]) -> dict[str, int]:
+    row, found = MATRIX[operation], {}
+    body = {"run_id": things.run_id} if row.body == "its run" else row.body
+    for role, account in accounts.items():
+        answer = web.call(
+            account, operation.split(maxsplit=1)[0], row.path(things), body, Idempotency_Key=f"{operation} {account}".replace(" ", "-")
+        )
+        assert answer.status_code < 400 or answer.headers["content-type"] == "application/problem+json"
+        found[role] = answer.status_code
+    return found
+
+
+@pytest.mark.parametrize("operation", MATRIX)
+def test_who_may(county_web: Web, things: Things, operation: str) -> None:
+    row = MATRIX[operation]
+    nobody = answers(county_web, things, operation, dict.fromkeys(ROLES))
+    assert nobody == dict.fromkeys(ROLES, 401), "nobody signed in"
+    foreign = answers(county_web, things, operation, {role: f"foreign-{role}" for role in ROLES})
+    assert foreign == row.foreign, "another agency"
+    other = answers(county_web, things, operation, {role: f"other-{role}" for role in ("rider", "driver", "provider")})
+    assert other == row.other, "somebody else's"
+    assert answers(county_web, things, operation, dict(things.own)) == row.own, "one's own"
+
+
+LISTS = {
+    "/bookings": "id",
+    "/runs?day=2026-06-08": "id",
+    "/services": "id",
+}
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_lists_hold_only_what_one_may_see(county_web: Web, things: Things, path: str) -> None:
+    seen = {
+        who: {row["id"] for row in county_web.call(who, "GET", path).json()}
+        for who in (*things.own.values(), "other-driver", "other-rider")
+    }
+    assert seen["desk"]
+    assert all(ids <= seen["desk"] for ids in seen.values())
+    for who in (f"foreign-{role}" for role in ROLES):
+        assert county_web.call(who, "GET", path).json() == [], who
+    if path == "/bookings":
+        assert seen["planner"] == seen["other-rider"] == seen["other-driver"] == set()
+        assert {row["rider_id"] for row in county_web.call("rider", "GET", path).json()} == {RIDER}
+    if path.startswith("/runs"):
+        assert seen["rider"] == seen["other-driver"] == set()
+        assert seen[things.own["driver"]] == {things.run_id}
+
+
+def test_a_rider_asks_and_books_for_herself_only(web: Web) -> None:
+    own = web.ride(who="rider")
+    assert web.call("rider", "POST", "/offers", ASK | {"rider_id": OTHER_RIDER}).status_code == 403
+    stolen = web.call("other-rider", "POST", "/bookings", {"offer_id": own["id"]}, Idempotency_Key="k")
+    assert stolen.status_code == 404, "somebody else's offer"
+    for_another = web.call("rider", "POST", "/bookings", {"offer_id": own["id"], "rider_id": OTHER_RIDER}, Idempotency_Key="k")
+    assert for_another.status_code in (403, 422)
+    assert web.call("foreign-desk", "POST", "/bookings", {"offer_id": own["id"]}, Idempotency_Key="k").status_code == 404
+    assert web.book(own, who="rider")["rider_id"] == RIDER
+
+
+@pytest.mark.parametrize("who", ["driver", "provider", "planner"])
+def test_others_do_not_book(web: Web, who: str) -> None:
+    offer = web.ride()
+    answer = web.call(who, "POST", "/bookings", {"offer_id": offer["id"], "rider_id": RIDER}, Idempotency_Key="k")
+    assert answer.status_code in (403, 404)
+
+
+def test_another_agency_sees_nothing_of_riders_and_drivers_by_id(web: Web) -> None:
+    answer = web.call("foreign-desk", "POST", "/offers", ASK | {"rider_id": RIDER})
+    assert answer.status_code == 503, "no streets there"
+    assert NEIGHBOUR_AGENCY not in answer.text
+
+
+def test_a_key_is_one_account_s_own(web: Web) -> None:
+    """The same Idempotency-Key of two people is two keys."""
+    first = web.book(web.ride(who="rider"), who="rider", key="same")
+    second = web.book(web.ride(who="other-rider", rider_id=OTHER_RIDER), who="other-rider", key="same")
+    assert first["id"] != second["id"]
