@@ -39,7 +39,7 @@ class _Searches:
         """The answer to the same wish at this request's time."""
         days = self._service_days(wished_time(request))
         if days not in self._by_days:
-            runs = [run for day in days for run in list_or_open_runs(self._context, self._agency_id, day)]
+            runs = [run for day in days for run in list_or_open_runs(self._context, self._agency_id, day, self.reach.services)]
             self._by_days[days] = DaySearch(self.reach, runs, self.now)
         return self._by_days[days].answer(request)
 

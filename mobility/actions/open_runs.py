@@ -66,12 +66,13 @@ def _filled(tx: Transaction, run: Run) -> bool:
     return False
 
 
-def list_or_open_runs(context: Context, agency_id: str, day: date) -> list[Run]:
-    """The day's runs; a day nobody has asked about yet is opened first."""
+def list_or_open_runs(context: Context, agency_id: str, day: date, services: Sequence[Service]) -> list[Run]:
+    """The day's runs; a day that can be booked and that nobody has asked about yet is opened first."""
     system = system_actor(agency_id)
     with context.store.transaction() as tx:
         runs = tx.list_runs(system, day)
-    if runs or not open_runs(context, agency_id, day):
+    today, last = bookable_days(services, context.clock())
+    if runs or not today <= day <= last or not open_runs(context, agency_id, day):
         return runs
     with context.store.transaction() as tx:
         return tx.list_runs(system, day)
@@ -81,11 +82,15 @@ def open_coming_runs(context: Context, agency_id: str) -> int:
     """Open the runs of every day on which rides can be booked already; returns how many are new."""
     with context.store.transaction() as tx:
         services = tx.list_services(system_actor(agency_id))
-    if not services:
-        return 0
-    today = context.clock().astimezone(ZoneInfo(services[0].timezone)).date()
-    horizon = max(service.booking.max_days_ahead for service in services)
-    return sum(open_runs(context, agency_id, today + timedelta(days=ahead)) for ahead in range(horizon + 1))
+    today, last = bookable_days(services, context.clock())
+    days = (last - today).days + 1 if services else 0
+    return sum(open_runs(context, agency_id, today + timedelta(days=ahead)) for ahead in range(days))
+
+
+def bookable_days(services: Sequence[Service], now: datetime) -> tuple[date, date]:
+    """Today, and the last day on which any of the services can be booked already."""
+    today = now.astimezone(ZoneInfo(services[0].timezone if services else "Europe/Berlin")).date()
+    return today, today + timedelta(days=max((service.booking.max_days_ahead for service in services), default=0))
 
 
 @dataclass(frozen=True, slots=True)

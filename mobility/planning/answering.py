@@ -12,7 +12,7 @@ from mobility.domain.services import Service
 from mobility.planning.network import Network
 from mobility.planning.offering import Candidate, Ends, distinct, find_candidates, find_ends, make_offer
 from mobility.planning.ordinary_lines import OrdinaryRide, find_ordinary_rides, ordinary_offer
-from mobility.planning.rules import is_exempt
+from mobility.planning.rules import is_exempt, why_no_runs
 from mobility.planning.searching import Plan, make_plan
 
 MOST_OFFERS = 5
@@ -79,7 +79,8 @@ class DaySearch:
                 reasons.append(Reason.ORDINARY_LINE)
                 continue
             plan = self._plan(service, ends)
-            found = Reason.NOT_OPEN if plan is None else find_candidates(service, plan, ends, request)
+            no_runs = why_no_runs(service, request, self._now)
+            found = no_runs if plan is None else find_candidates(service, plan, ends, request)
             if isinstance(found, Reason):
                 reasons.append(found)
             else:

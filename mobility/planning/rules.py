@@ -54,6 +54,15 @@ def bookable_window(service: Service, window: Window, now: datetime) -> tuple[Wi
     return None, Reason.NOT_OPEN
 
 
+def why_no_runs(service: Service, request: RideRequest, now: datetime) -> Reason:
+    """What a day without any run of the service means for this wish."""
+    zone = ZoneInfo(service.timezone)
+    day, today = wished_time(request).astimezone(zone).date(), now.astimezone(zone).date()
+    if day < today:
+        return Reason.TOO_LATE
+    return Reason.TOO_EARLY if day > today + timedelta(days=service.booking.max_days_ahead) else Reason.NOT_OPEN
+
+
 def openings(service: Service, day: date) -> list[Window]:
     """When the service runs around ``day``: its service day and the one before, whose hours may pass midnight."""
     zone = ZoneInfo(service.timezone)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -18,6 +18,7 @@ from tests.county import MONDAY, County, local, wish
 
 SURGERY = "Hausarztpraxis am Markt Auenfurt"
 BUS = "auental-bus"
+SUNDAY = MONDAY + timedelta(days=6)
 
 
 def to_the_doctor(county: County, rider_id: str = "r-003", hour: int = 10) -> Booking:
@@ -132,6 +133,20 @@ def test_too_late_says_so_and_names_the_next_time(county: County, hour: int, rea
     assert times
     assert min(times) > county.clock()
     assert any(a.kind == "telephone" for a in decision.rejection.alternatives)
+
+
+@pytest.mark.parametrize(
+    ("day", "reason"),
+    [(MONDAY + timedelta(days=200), Reason.TOO_EARLY), (MONDAY - timedelta(days=1), Reason.TOO_LATE), (SUNDAY, Reason.NOT_OPEN)],
+    ids=["next Christmas", "yesterday", "on Sunday"],
+)
+def test_days_without_runs_say_why_and_are_not_opened(county: County, day: date, reason: Reason) -> None:
+    request = wish(county.place("Kirschallee 10 Nebelow"), county.place(SURGERY), arrive_by=local(10, 0, day))
+    rejection = county.ask(request).rejection
+    assert rejection is not None
+    assert rejection.reason is reason
+    with county.context.store.transaction() as tx:
+        assert tx.list_runs(county.desk, day) == []
 
 
 def test_a_coach_party_is_too_large(county: County) -> None:
