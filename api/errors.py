@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,8 +13,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
-from api.headers import ALWAYS
 from mobility.domain.requests import Rejection
 from mobility.errors import (
     ConflictError,
@@ -129,6 +130,13 @@ def too_large() -> JSONResponse:
     return problem(413, title_of(413), BodyTooLargeError().detail)
 
 
+def unexpected(scope: Scope, error: Exception) -> JSONResponse:
+    """Our mistake: written down with the lines of code concerned, without what the error says, which may be personal."""
+    lines = "".join(traceback.format_tb(error.__traceback__)[-8:])
+    _log.error("unexpected %s at %s\n%s", type(error).__name__, getattr(scope.get("route"), "path", "?"), lines)
+    return problem(500, title_of(500), "this is our mistake; it has been written down")
+
+
 def status_of(error: Exception) -> int:
     """The HTTP status for an error."""
     if isinstance(error, RequestValidationError):
@@ -146,7 +154,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(MobilityError, _expected)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 def _expected(_: Request, error: Exception) -> JSONResponse:
@@ -187,13 +194,16 @@ def _what(one: Mapping[str, Any]) -> str:
     return str(one["msg"]).removeprefix("Value error, ")
 
 
-def _http(_: Request, error: Exception) -> JSONResponse:
+def _http(request: Request, error: Exception) -> JSONResponse:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    headers = error.headers if isinstance(error, HTTPException) else None
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    if status == 405:
+        headers["Allow"] = _allowed(request) or headers.get("Allow", "")
     return problem(status, title_of(status), str(error.detail) if isinstance(error, HTTPException) else "", headers)
 
 
-def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    route = request.scope.get("route")
-    _log.error("unexpected %s at %s", type(error).__name__, getattr(route, "path", "?"))
-    return problem(500, title_of(500), "this is our mistake; it has been written down", ALWAYS)
+def _allowed(request: Request) -> str:
+    """All methods of this address: Starlette names those of the first route only (RFC 9110, 15.5.6)."""
+    patterns = {re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path)): item for path, item in request.app.openapi()["paths"].items()}
+    methods = [method.upper() for pattern, item in patterns.items() if re.fullmatch(pattern, request.url.path) for method in item]
+    return ", ".join(methods)

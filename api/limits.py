@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import BodyTooLargeError, busy, too_large
+from api.errors import BodyTooLargeError, busy, too_large, unexpected
 from api.headers import ALWAYS
 
 MAX_BODY_BYTES = 64 * 1024
@@ -33,6 +33,8 @@ class Limits:
         self._now += 1
         try:
             await self._app(scope, _bounded(receive), sending)
+        except Exception as error:  # noqa: BLE001 - the last door: a server's own log would print what the error says, a name perhaps
+            await unexpected(scope, error)(scope, receive, sending)
         finally:
             self._now -= 1
 

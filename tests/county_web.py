@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -142,6 +143,11 @@ class Web:
         pytest.fail(f"the county has no {acceptance} volunteer to offer")
 
 
+@lru_cache
+def _hashed(password: str) -> str:
+    return hash_password(password)
+
+
 def open_web(store: Store, files: CountyFiles, most_at_once: int = 32) -> Web:
     """The application on a store, everybody signed in; two agencies."""
     county = open_county(store, files)
@@ -150,7 +156,7 @@ def open_web(store: Store, files: CountyFiles, most_at_once: int = 32) -> Web:
     with store.transaction() as tx:
         tx.add_agency(Agency(NEIGHBOUR_AGENCY, "Nachbarkreis"))
         tx.save_rider(replace(files.people.riders[0], id="n-001", agency_id=NEIGHBOUR_AGENCY))
-        tx.save_account(Account("anna", AGENCY, "anna", Role.DISPATCHER, hash_password(PASSWORD)))
+        tx.save_account(Account("anna", AGENCY, "anna", Role.DISPATCHER, _hashed(PASSWORD)))
     for role in (Role.AGENCY, Role.PLANNER, Role.ADMIN):
         web.account(role.value, role)
         web.account(f"foreign-{role.value}", role, NEIGHBOUR_AGENCY)

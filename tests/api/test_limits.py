@@ -18,6 +18,7 @@ from mobility.actions import offer_rides
 from tests.county import local
 from tests.county_web import HOME, RIDER, SURGERY, Web
 
+SECRET = "Frau Geheim"
 OFFER = {"from": {"address": HOME}, "to": {"address": SURGERY}, "arrive_by": local(10).isoformat(), "rider_id": RIDER}
 
 
@@ -79,19 +80,33 @@ def test_a_refused_request_gives_its_place_back(make_web: Callable[[int], Web]) 
     assert web.call("desk", "GET", "/services").status_code == 200
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/services", "/sign-in", "/static/style.css", "/openapi.json", "/nothing", "/healthz", "/broken"]
-)
+@pytest.mark.parametrize("path", ["/", "/services", "/sign-in", "/static/style.css", "/openapi.json", "/nothing", "/healthz"])
 def test_every_answer_carries_the_headers(web: Web, path: str) -> None:
-    def broken() -> None:
-        raise RuntimeError("planted")
-
-    web.app.add_api_route("/broken", broken)
     answer = web.call("desk", "GET", path)
     assert {name: answer.headers.get(name) for name in ALWAYS} == dict(ALWAYS)
-    if path == "/broken":
-        assert answer.status_code == 500
-        assert "planted" not in answer.text
+
+
+def test_our_own_mistake_is_written_down_without_what_it_says(web: Web, caplog: pytest.LogCaptureFixture) -> None:
+    def broken() -> None:
+        raise RuntimeError(SECRET)
+
+    web.app.add_api_route("/broken/{secret}", broken)
+    answer = web.call("desk", "GET", "/broken/4711")
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert {name: answer.headers.get(name) for name in ALWAYS} == dict(ALWAYS)
+    assert "unexpected RuntimeError at /broken/{secret}" in caplog.text
+    assert "in broken" in caplog.text, "where it happened"
+    for told in (answer.text, caplog.text):
+        assert "Geheim" not in told
+        assert "4711" not in told
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"), [("/bookings", {"GET", "POST"}), ("/bookings/x", {"GET", "DELETE"}), ("/sessions", {"POST", "DELETE"})]
+)
+def test_a_wrong_method_is_told_the_right_ones(web: Web, path: str, allowed: set[str]) -> None:
+    answer = web.call("desk", "PUT", path)
+    assert (answer.status_code, set(answer.headers["allow"].split(", "))) == (405, allowed)
 
 
 # A real server
