@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import pytest
@@ -23,6 +24,8 @@ from mobility.store.interface import Store
 from mobility.store.memory import MemoryStore
 from mobility.store.postgres import PostgresStore
 from tests.county import AGENCY, DAYS, County, CountyFiles, local, open_county
+
+T = TypeVar("T")
 
 RIDER, OTHER_RIDER = "r-003", "r-004"
 BUS, NEIGHBOURS = "auental-bus", "nachbarschaftsfahrten"
@@ -40,13 +43,14 @@ class Client:
 
     def __init__(self, app: FastAPI) -> None:
         self._runner = asyncio.Runner()
+        self._thread = ThreadPoolExecutor(1)  # of its own: a browser's loop may be running in the test's
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         self.pending = httpx.AsyncClient(transport=transport, base_url="http://county.test")
         self.cookies = self.pending.cookies
 
     def request(self, method: str, url: str, **more: Any) -> httpx.Response:
         """One request, answered."""
-        return self._runner.run(self.pending.request(method, url, **more))
+        return self._run(self.pending.request(method, url, **more))
 
     def get(self, url: str, **more: Any) -> httpx.Response:
         return self.request("GET", url, **more)
@@ -63,11 +67,15 @@ class Client:
         async def all_at_once() -> list[httpx.Response]:
             return await asyncio.gather(*(self.pending.send(request) for request in requests))
 
-        return self._runner.run(all_at_once())
+        return self._run(all_at_once())
 
     def close(self) -> None:
-        self._runner.run(self.pending.aclose())
-        self._runner.close()
+        self._run(self.pending.aclose())
+        self._thread.submit(self._runner.close).result()
+        self._thread.shutdown()
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._thread.submit(self._runner.run, work).result()
 
 
 @dataclass

@@ -33,9 +33,9 @@ Language = Annotated[Literal["de", "en"], Query()]
 
 
 @router.get("/")
-def front_page(request: Request) -> Response:
+def front_page() -> Response:
     """What this is and where to go."""
-    return page("front.html", signed_in=COOKIE in request.cookies)
+    return page("front.html")
 
 
 @router.get("/sign-in")
