@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Self
 
@@ -11,10 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.auth import ActorDep, ContextDep
 from api.fields import Body, Identifier, Instant, Moment, PathIdentifier, QueryDay, aware
 from api.strict_json import StrictJsonRoute
+from mobility.actions.declare_rescue import declare_rescue
 from mobility.actions.hand_out_manifest import acknowledge_manifest, issue_manifest, read_manifest
 from mobility.actions.local_time import agency_zone
 from mobility.actions.read_runs import list_runs
 from mobility.actions.report_progress import Progress, ProgressKind, report_progress
+from mobility.domain.rescues import Rescue, RescueCause
 from mobility.domain.runs import Run
 from mobility.manifests.manifest import Manifest
 from mobility.manifests.pdf import manifest_pdf
@@ -70,6 +73,45 @@ class RunOut(BaseModel):
         )
 
 
+class RescueIn(Body):
+    """Why the run cannot be driven (on)."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"cause": "breakdown"}]})
+
+    cause: Annotated[RescueCause, Field(strict=False)]
+
+
+class RescuedRideOut(BaseModel):
+    """What became of one ride: the run that takes it now (null: the desk sees to it), and how much later than promised."""
+
+    booking_id: str
+    leg_id: str
+    run_id: str | None
+    late_s: int
+    was_aboard: bool
+
+
+class RescueOut(BaseModel):
+    """A rescue, its rides in the order they were seen to. ``owner`` is the account that sees to the rides without a run."""
+
+    run_id: str
+    cause: str
+    declared_at: Instant
+    owner: str
+    rides: list[RescuedRideOut]
+
+    @classmethod
+    def of(cls, rescue: Rescue) -> Self:
+        """From the domain."""
+        return cls(
+            run_id=rescue.run_id,
+            cause=rescue.cause.value,
+            declared_at=rescue.declared_at,
+            owner=rescue.owner,
+            rides=[RescuedRideOut(**asdict(ride)) for ride in rescue.rides],
+        )
+
+
 @router.get("/runs")
 def get_runs(day: QueryDay, context: ContextDep, actor: ActorDep) -> list[RunOut]:
     """The runs of a service day that the actor may see."""
@@ -107,3 +149,9 @@ def post_progress(run_id: PathIdentifier, body: ProgressIn, context: ContextDep,
     """Boarded, alighted, nobody came, halt passed, or late by so many seconds."""
     at = aware(body.at or context.clock(), agency_zone(context, actor))
     return RunOut.of(report_progress(context, actor, run_id, Progress(body.kind, at, body.leg_id, body.delay_s)))
+
+
+@router.post("/runs/{run_id}/rescue")
+def post_rescue(run_id: PathIdentifier, body: RescueIn, context: ContextDep, actor: ActorDep) -> RescueOut:
+    """The vehicle has broken down, or nobody is there to drive: the run is withdrawn and its riders are moved."""
+    return RescueOut.of(declare_rescue(context, actor, run_id, body.cause))

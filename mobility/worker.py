@@ -1,4 +1,4 @@
-"""What happens without anybody asking: notices are sent, silence is settled, plans improved, new days opened.
+"""What happens without anybody asking: notices are sent, silence is settled, promises narrowed, plans improved, new days opened.
 
 The jobs live in PostgreSQL (procrastinate), in a schema of their own; any number of workers may run. A worker killed in the middle
 loses nothing: every job reads what is to be done from the store and does it in transactions of its own.
@@ -17,6 +17,7 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.schema import SchemaManager
 
 from mobility.actions.context import Context
+from mobility.actions.narrow_promises import narrow_promises
 from mobility.actions.open_runs import open_coming_runs
 from mobility.actions.reoptimise_day import reoptimise_day
 from mobility.actions.settle_unanswered import settle_unanswered
@@ -64,6 +65,9 @@ def job_app(context: Context, connector: PsycopgConnector, settings: Settings) -
     def silence() -> None:
         settle_unanswered(context)
 
+    def promises() -> None:
+        narrow_promises(context)
+
     def plans() -> None:
         for agency in _agencies(context):
             _reoptimise(context, agency)
@@ -74,6 +78,7 @@ def job_app(context: Context, connector: PsycopgConnector, settings: Settings) -
 
     every(EVERY_TEN_SECONDS, notices)
     every(EVERY_MINUTE, silence)
+    every(EVERY_MINUTE, promises)
     every(EVERY_FIVE_MINUTES, plans)
     every(EVERY_NIGHT, new_days)
     return app

@@ -29,3 +29,11 @@ def notice(
         to_driver_id=driver_id,
         delay_s=delay_s,
     )
+
+
+def run_notice(run: Run, now: datetime) -> Notice | None:
+    """Tells a run's driver that it has changed; None while nobody is to drive it."""
+    if run.driver_id is None:
+        return None
+    key = f"{run.id}:{run.revision}:{NoticeKind.RUN_CHANGED.value}:{run.driver_id}"
+    return Notice(new_id(), run.agency_id, key, NoticeKind.RUN_CHANGED, now, run_id=run.id, to_driver_id=run.driver_id)

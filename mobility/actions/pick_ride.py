@@ -1,4 +1,7 @@
-"""A volunteer takes a ride from the self-pick list (or the desk gives it to him): from then on it is promised."""
+"""A volunteer takes a ride from the self-pick list (or the desk gives it to him): from then on it is promised.
+
+The desk puts rides in rescue onto a run in the same way, once it has the driver's yes.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +15,27 @@ from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState
 from mobility.domain.notices import NoticeKind
 from mobility.domain.runs import Run
 from mobility.errors import ConflictError, NotAllowedError
-from mobility.planning.searching import find_fits, make_plan, wanted, with_ride
+from mobility.planning.rescuing import DELAYS_S, NewPlace, Stranded, find_place
 from mobility.store.interface import Transaction
+
+_DESK = (Role.DISPATCHER, Role.AGENCY, Role.ADMIN)
 
 
 def list_rides_to_pick(context: Context, actor: Actor) -> list[tuple[Booking, Leg]]:
-    """Rides that wait for a volunteer: for drivers who pick themselves, and for the desk."""
+    """Rides that wait for a volunteer: for drivers who pick themselves, and for the desk, which sees rides in rescue too."""
     if actor.role not in (Role.DRIVER, Role.DISPATCHER, Role.AGENCY, Role.ADMIN):
         raise NotAllowedError(f"the role {actor.role.value} does not pick rides")
     with context.store.transaction() as tx:
         bookings = tx.list_bookings(system_actor(actor.agency_id))
-    return [(booking, leg) for booking in bookings for leg in booking.legs if leg.state is LegState.WAITING_LIST]
+    return [(booking, leg) for booking in bookings for leg in booking.legs if leg.state in _waiting(actor)]
+
+
+def _waiting(actor: Actor) -> tuple[LegState, ...]:
+    return (LegState.WAITING_LIST, LegState.IN_RESCUE) if actor.role in _DESK else (LegState.WAITING_LIST,)
 
 
 def pick_ride(context: Context, actor: Actor, booking_id: str, leg_id: str, run_id: str) -> Booking:
-    """Put a waiting ride onto a run that has a place for it.
+    """Put a waiting ride onto a run that has a place for it; a ride in rescue up to two hours later than it was promised.
 
     Raises:
         NotFoundError: no such booking, or not the actor's run.
@@ -42,27 +51,29 @@ def pick_ride(context: Context, actor: Actor, booking_id: str, leg_id: str, run_
         runs = tx.lock_runs([run_id])
         booking = tx.lock_booking(system, booking_id)
         leg = find_leg(booking, leg_id)
-        if leg.state is not LegState.WAITING_LIST:
+        if leg.state not in _waiting(actor):
             raise ConflictError("this ride has been taken meanwhile")
-        changed = _placed(context, tx, booking, leg, runs[0])
-        tx.save_run(changed, runs[0].revision)
-        taken = replace(leg, state=LegState.ON_RUN, run_id=run_id, owner=None, answer_by=None)
         now = context.clock()
-        booking = booking.with_leg(taken, HistoryEntry(now, actor.account_id, "picked by a driver"))
+        place = _placed(context, tx, booking, leg, runs[0])
+        tx.save_run(place.run, runs[0].revision)
+        taken = replace(place.leg, state=LegState.ON_RUN, run_id=run_id, owner=None, answer_by=None)
+        rescued = leg.state is LegState.IN_RESCUE
+        what = f"rescued: put on run {run_id}, {-(-place.late_s // 60)} min late" if rescued else "picked by a driver"
+        booking = booking.with_leg(taken, HistoryEntry(now, actor.account_id, what))
         tx.save_booking(booking)
-        tx.add_notice(notice(booking, NoticeKind.CONFIRMED, now))
+        tx.add_notice(notice(booking, NoticeKind.RESCUED if rescued else NoticeKind.CONFIRMED, now, run=place.run))
         return booking
 
     return context.store.in_transaction(work)
 
 
-def _placed(context: Context, tx: Transaction, booking: Booking, leg: Leg, run: Run) -> Run:
+def _placed(context: Context, tx: Transaction, booking: Booking, leg: Leg, run: Run) -> NewPlace:
     system = system_actor(booking.agency_id)
-    service = tx.get_service(system, leg.service_id)
-    network = context.network(tx, system)
-    plan = make_plan([run], {service.id: service}, network.travel, context.clock(), [leg.pickup, leg.dropoff])
-    ride = wanted(leg, booking.party, booking.needs)
-    fits = find_fits(plan, ride) if run.service_id == service.id else []
-    if not fits:
+    service, travel = tx.get_service(system, leg.service_id), context.network(tx, system).travel
+    possible = [run] if run.service_id == service.id and not run.withdrawn else []
+    ride = Stranded(booking, leg, aboard=False)
+    longest_s = DELAYS_S[-1] if leg.state is LegState.IN_RESCUE else 0
+    place = find_place(possible, service, travel, context.clock(), ride, longest_s)
+    if place is None:
         raise ConflictError("the ride does not fit into this run's hours, places or kilometres")
-    return with_ride(plan, fits[0], ride, leg)
+    return place

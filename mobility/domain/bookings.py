@@ -42,7 +42,8 @@ class Leg:
     """One ride from board to alight.
 
     ``pickup_window`` and ``dropoff_window`` are the promise once ``state`` is ON_RUN. While AWAITING_CONFIRMATION the place is
-    held on ``run_id`` until ``answer_by``; ``asked_run_ids`` have been asked already, this one included.
+    held on ``run_id`` until ``answer_by``; ``asked_run_ids`` have been asked already, this one included. ``narrowed_at`` is when
+    the wide windows of the booking were replaced by closer ones: once, and told.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Leg:
     answer_by: datetime | None = None
     asked_run_ids: tuple[str, ...] = ()
     outcome: Outcome | None = None
+    narrowed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,11 +77,16 @@ class BookingRules:
 
 @dataclass(frozen=True, slots=True)
 class PromiseRules:
-    """Width of the windows told to the rider, around the planned times: pickup [p − early, p + late], drop-off [.., d + late]."""
+    """Width of the windows told to the rider, around the planned times: pickup [p − early, p + late], drop-off [.., d + late].
+
+    ``narrow_before_s`` before the pickup they are narrowed inside themselves, the pickup's to ``narrow_to_s``; both None: never.
+    """
 
     pickup_early_s: int
     pickup_late_s: int
     dropoff_late_s: int
+    narrow_before_s: int | None = None
+    narrow_to_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,9 @@ def _promise(service: Service, language: Language) -> Told:
     else:
         yield "pickup_late", {"late": late}
     yield "dropoff_window", {"late": words.duration(rules.dropoff_late_s, language)}
+    if rules.narrow_before_s is not None and rules.narrow_to_s is not None:
+        before, width = (words.duration(seconds, language) for seconds in (rules.narrow_before_s, rules.narrow_to_s))
+        yield "narrowed", {"before": before, "width": width}
     longest = floor((EXAMPLE_RIDE_S * ride.max_factor + ride.max_extra_s) / 60) * 60
     spoken = {"direct": words.duration(EXAMPLE_RIDE_S, language), "longest": words.duration(longest, language)}
     yield "longest_ride", {**spoken}

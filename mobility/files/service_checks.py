@@ -112,6 +112,17 @@ def _booking_fits(keys: ServiceKeys) -> Iterator[Finding]:
         yield Finding(("volunteers", "confirm_before_min"), what, mend)
 
 
+def _promise_fits(keys: ServiceKeys) -> Iterator[Finding]:
+    promise = keys.promise
+    if (promise.narrow_before_min is None) != (promise.narrow_to_min is None):
+        there, missing = ("narrow_before_min", "narrow_to_min")[:: 1 if promise.narrow_to_min is None else -1]
+        yield Finding(("promise", there), f"needs {missing} beside it", f"add {missing}, or remove {there}")
+    wide = promise.pickup_early_min + promise.pickup_late_min
+    if promise.narrow_to_min is not None and promise.narrow_to_min > wide:
+        mend = "at most pickup_early_min + pickup_late_min"
+        yield Finding(("promise", "narrow_to_min"), f"wider than the {wide} minutes it would narrow", mend)
+
+
 def _tariff_fits(keys: ServiceKeys) -> Iterator[Finding]:
     most = keys.tariff.max_eur
     if most is not None and most < keys.tariff.base_eur:
@@ -216,6 +227,7 @@ _CHECKS: tuple[Callable[[ServiceKeys], Iterator[Finding]], ...] = (
     _stops_lie_in_zones,
     _hours_fit,
     _booking_fits,
+    _promise_fits,
     _tariff_fits,
     _vehicles_serve_the_needs,
     _duties_fit,

@@ -127,9 +127,17 @@ class PromiseKeys(FilePart):
     pickup_early_min: int = Field(ge=0, le=60)
     pickup_late_min: int = Field(ge=0, le=120)
     dropoff_late_min: int = Field(ge=0, le=120)
+    narrow_before_min: int | None = Field(default=None, ge=10, le=2 * 24 * 60)
+    narrow_to_min: int | None = Field(default=None, ge=5, le=180)
 
     def noun(self) -> PromiseRules:
-        return PromiseRules(self.pickup_early_min * 60, self.pickup_late_min * 60, self.dropoff_late_min * 60)
+        return PromiseRules(
+            pickup_early_s=self.pickup_early_min * 60,
+            pickup_late_s=self.pickup_late_min * 60,
+            dropoff_late_s=self.dropoff_late_min * 60,
+            narrow_before_s=None if self.narrow_before_min is None else self.narrow_before_min * 60,
+            narrow_to_s=None if self.narrow_to_min is None else self.narrow_to_min * 60,
+        )
 
 
 class RideKeys(FilePart):

@@ -104,9 +104,21 @@ _GERMAN = _Language(
             "Fahrt abgesagt",
             "Diese Fahrt ist abgesagt. Es kommt kein Fahrzeug.\n{rides}\nFragen: {call}",
         ),
+        NoticeKind.NARROWED: (
+            "Die genaue Zeit Ihrer Fahrt",
+            "Jetzt wissen wir Ihre Zeit genauer.\n{rides}\nFragen oder absagen: {call}",
+        ),
         NoticeKind.DELAYED: (
             "Ihre Fahrt verspätet sich",
             "Ihr Fahrzeug kommt {delay} später als zugesagt. Zugesagt war:\n{rides}\nFragen: {call}",
+        ),
+        NoticeKind.RESCUED: (
+            "Ein anderes Fahrzeug holt Sie ab",
+            "Ihr Fahrzeug fällt aus. Ein anderes holt Sie ab. Es gilt jetzt:\n{rides}\nFragen: {call}",
+        ),
+        NoticeKind.IN_RESCUE: (
+            "Ihr Fahrzeug fällt aus. Wir kümmern uns",
+            "Ihr Fahrzeug fällt aus. Wir suchen Ersatz und rufen Sie an. Zugesagt war:\n{rides}\nFragen: {call}",
         ),
         NoticeKind.RIDE_ASKED: (
             "Können Sie eine Fahrt übernehmen?",
@@ -160,9 +172,21 @@ _ENGLISH = _Language(
             "Ride cancelled",
             "This ride is cancelled. No vehicle will come.\n{rides}\nQuestions: {call}",
         ),
+        NoticeKind.NARROWED: (
+            "The exact time of your ride",
+            "We now know your time more exactly.\n{rides}\nQuestions or to cancel: {call}",
+        ),
         NoticeKind.DELAYED: (
             "Your ride is late",
             "Your vehicle comes {delay} later than promised. We had promised:\n{rides}\nQuestions: {call}",
+        ),
+        NoticeKind.RESCUED: (
+            "Another vehicle comes for you",
+            "Your vehicle has dropped out. Another one comes for you. What holds now:\n{rides}\nQuestions: {call}",
+        ),
+        NoticeKind.IN_RESCUE: (
+            "Your vehicle has dropped out. We see to it",
+            "Your vehicle has dropped out. We look for another one and ring you. We had promised:\n{rides}\nQuestions: {call}",
         ),
         NoticeKind.RIDE_ASKED: (
             "Can you take a ride?",

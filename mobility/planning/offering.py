@@ -15,6 +15,7 @@ from mobility.domain.services import Service
 from mobility.planning.access import AccessPoint, access_points, comes_to_door
 from mobility.planning.compiling import load_of
 from mobility.planning.network import Network
+from mobility.planning.promising import promised_windows
 from mobility.planning.rules import bookable_window, is_timetabled, vehicle_needs, who_may_not
 from mobility.planning.searching import (
     Fit,
@@ -24,7 +25,6 @@ from mobility.planning.searching import (
     direct,
     find_fits,
     longest_ride_s,
-    promised_windows,
 )
 from routing.travel import FOREVER
 
@@ -191,7 +191,7 @@ def _common(one: Window, other: Window) -> Window | None:
 def make_offer(candidate: Candidate, offer_id: str, request: RideRequest, now: datetime) -> Offer:
     """The offer told to the rider, with the windows that would be promised."""
     service, run = candidate.service, candidate.fit.run
-    pickup_window, dropoff_window = promised_windows(service, candidate.fit, candidate.ride)
+    pickup_window, dropoff_window = promised_windows(service, candidate.fit, candidate.ride, now)
     party = request.party
     return Offer(
         id=offer_id,

@@ -210,25 +210,3 @@ def longest_ride_s(service: Service, direct_s: int) -> int:
 def boarding_s(service: Service, party: Party) -> int:
     """Dwell at pickup and drop-off."""
     return service.ride.wheelchair_boarding_s if party.wheelchairs else service.ride.boarding_s
-
-
-def promised_windows(service: Service, fit: Fit, searched: WantedRide) -> tuple[Window, Window]:
-    """Pickup and drop-off windows around the planned times, inside what was searched."""
-    promise = service.promise
-    pickup = Window(
-        max(_minute_before(fit.pickup_at - timedelta(seconds=promise.pickup_early_s)), searched.pickup_window.earliest),
-        min(_minute_after(fit.pickup_at + timedelta(seconds=promise.pickup_late_s)), searched.pickup_window.latest),
-    )
-    dropoff = Window(
-        max(pickup.earliest, searched.dropoff_window.earliest),
-        min(_minute_after(fit.dropoff_at + timedelta(seconds=promise.dropoff_late_s)), searched.dropoff_window.latest),
-    )
-    return pickup, dropoff
-
-
-def _minute_before(moment: datetime) -> datetime:
-    return moment.replace(second=0, microsecond=0)
-
-
-def _minute_after(moment: datetime) -> datetime:
-    return _minute_before(moment + timedelta(seconds=59, microseconds=999_999))

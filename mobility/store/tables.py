@@ -253,6 +253,7 @@ leg = Table(
     Column("answer_by", Instant),
     nested("asked_run_ids"),
     Column("outcome", Text),
+    Column("narrowed_at", Instant),
     UniqueConstraint("booking_id", "position"),
     of_service(),
     one_of("state", LegState),

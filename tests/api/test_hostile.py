@@ -35,6 +35,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/bookings"): {"offer_id": "x", "rider_id": RIDER},
     ("POST", "/bookings/b/legs/l/answer"): {"accepts": True},
     ("POST", "/bookings/b/legs/l/pick"): {"run_id": "r"},
+    ("POST", "/runs/r/rescue"): {"cause": "breakdown"},
     ("POST", "/runs/r/progress"): {"kind": "delayed", "at": local(6).isoformat(), "leg_id": "l", "delay_s": 60},
 }
 
@@ -111,6 +112,7 @@ WRONG_FOR: dict[str, dict[str, Any]] = {
     "accepts": {"null": None, "text": "true", "an integer": 1},
     "run_id": NO_TEXT | {"null": None, "nobody's": SECRET, "spaces": "r 1"},
     "kind": NO_TEXT | {"null": None, "unknown": SECRET},
+    "cause": NO_TEXT | {"null": None, "unknown": SECRET},
     "at": NO_TEXT | NO_TIME,
     "leg_id": NO_TEXT | {"spaces": "l 1"},
     "delay_s": NO_COUNT | {"null": None},

@@ -141,12 +141,16 @@ MATRIX: dict[str, Row] = {
     "POST /runs/{run_id}/progress": Row(
         HANDS_OUT, limited(403, driver=404), all_of(404, **NOT_DRIVING), of_the_run("progress"), {"kind": "delayed", "delay_s": 0},
     ),
+    "POST /runs/{run_id}/rescue": Row(
+        all_of(409, desk=409, driver=409, **NOT_DRIVING) | {"desk": 200}, limited(403, driver=404), all_of(404, **NOT_DRIVING),
+        of_the_run("rescue"), {"cause": "breakdown"},
+    ),
     "DELETE /bookings/{booking_id}": Row(
         all_of(200, driver=403, provider=403, planner=403), limited(403, rider=404),
         all_of(404, driver=403, provider=403, planner=403), booking,
     ),
 }  # fmt: skip
-"""Cancelling stands last: after it there is nothing left to ask about."""
+"""Rescue and cancelling stand last: the run is withdrawn by the first who may, and then there is nothing left to ask about."""
 
 
 def test_every_operation_has_a_row(county_web: Web) -> None:
@@ -166,7 +170,11 @@ def answers(web: Web, things: Things, operation: str, accounts: dict[str, str | 
     body = {"run_id": things.run_id} if row.body == "its run" else row.body
     for role, account in accounts.items():
         answer = web.call(
-            account, operation.split(maxsplit=1)[0], row.path(things), body, Idempotency_Key=f"{operation} {account}".replace(" ", "-")
+            account,
+            operation.split(maxsplit=1)[0],
+            row.path(things),
+            body,
+            Idempotency_Key=f"{operation} {account}".replace(" ", "-"),
         )
         assert answer.status_code < 400 or answer.headers["content-type"] == "application/problem+json"
         found[role] = answer.status_code

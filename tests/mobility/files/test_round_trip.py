@@ -101,6 +101,8 @@ def written(service: Service) -> str:
             "pickup_early_min": service.promise.pickup_early_s // 60,
             "pickup_late_min": service.promise.pickup_late_s // 60,
             "dropoff_late_min": service.promise.dropoff_late_s // 60,
+            **({} if service.promise.narrow_to_s is None else {"narrow_to_min": service.promise.narrow_to_s // 60}),
+            **({} if service.promise.narrow_before_s is None else {"narrow_before_min": service.promise.narrow_before_s // 60}),
         },
         "ride": {
             "max_factor": service.ride.max_factor,

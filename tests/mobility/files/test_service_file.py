@@ -117,6 +117,10 @@ MISTAKES = [
         "duties[1].base.stop",
         "did you mean marktplatz?",
     ),
+    ("area", "narrow_to_min = 10\n", "narrow_to_min = 21\n", "promise.narrow_to_min", "wider than the 20 minutes"),
+    ("area", "narrow_before_min = 120\n", "narrow_before_min = 5\n", "promise.narrow_before_min", "10"),
+    ("area", "narrow_to_min = 10\n", "", "promise.narrow_before_min", "needs narrow_to_min beside it"),
+    ("area", "narrow_before_min = 120\n", "", "promise.narrow_to_min", "needs narrow_before_min beside it"),
     ("area", 'base = { stop = "marktplatz" }', "base = { lon = 8.7 }", "duties[1].base", "neither a stop nor a point"),
     ("area", 'earliest = "11:30"', 'earliest = "05:30"', "duties[0].breaks[0]", "not inside the duty"),
     ("area", 'latest = "13:00"', 'latest = "11:00"', "duties[0].breaks[0].latest", "before earliest"),
@@ -170,6 +174,8 @@ ELSEWHERE = {
     "stops[0]": "[[stops]]",
     "vehicles[0]": "[[vehicles]]",
     "duties[1]": '[[duties]]\nid = "bus-1-saturday"',
+    "promise.narrow_before_min": "narrow_before_min",
+    "promise.narrow_to_min": "narrow_to_min",
     "hours[1]": '[[hours]]\ndays = ["fri-sat"]',
 }
 

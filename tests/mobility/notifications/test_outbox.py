@@ -189,10 +189,15 @@ def test_a_driver_without_a_screen_is_called(county: Any, sender: Any, reached_b
         (NoticeKind.AWAITING_CONFIRMATION, {"state": LegState.AWAITING_CONFIRMATION}, False),
         (NoticeKind.AWAITING_CONFIRMATION, {}, True),
         (NoticeKind.NOT_CONFIRMED, {"state": LegState.WAITING_LIST, "run_id": None, "owner": "desk"}, False),
+        (NoticeKind.NARROWED, {}, True),
         (NoticeKind.DELAYED, {}, False),
         (NoticeKind.DELAYED, {"state": LegState.CLOSED, "outcome": Outcome.PERFORMED}, True),
         (NoticeKind.RIDE_ASKED, {"state": LegState.AWAITING_CONFIRMATION}, False),
         (NoticeKind.RIDE_ASKED, {}, True),
+        (NoticeKind.RESCUED, {}, False),
+        (NoticeKind.RESCUED, {"state": LegState.IN_RESCUE, "run_id": None, "owner": "a-desk"}, True),
+        (NoticeKind.IN_RESCUE, {"state": LegState.IN_RESCUE, "run_id": None, "owner": "a-desk"}, False),
+        (NoticeKind.IN_RESCUE, {}, True),
     ],
 )
 def test_what_is_no_longer_so_is_not_told(
@@ -203,6 +208,13 @@ def test_what_is_no_longer_so_is_not_told(
     assert send_due(county.store, {Channel.EMAIL: sender}, county.clock) == (0 if lapsed else 1)
     assert county.notices()[notice.id].sent_at is not None
     assert _for_desk(county, {}) == []
+
+
+def test_the_narrowed_time_is_told_of_the_ride_that_was_narrowed_then(county: Any, sender: Any) -> None:
+    county.change_leg(narrowed_at=county.clock.now)
+    county.notice(NoticeKind.NARROWED)
+    assert send_due(county.store, {Channel.EMAIL: sender}, county.clock) == 1
+    assert "Jetzt wissen wir Ihre Zeit genauer." in sender.sent[0][1].body
 
 
 def test_a_rider_waiting_for_a_yes_learns_when_he_will_know(county: Any, sender: Any) -> None:

@@ -251,6 +251,7 @@ CREATE TABLE leg (
     answer_by timestamptz,
     asked_run_ids jsonb NOT NULL,
     outcome text,
+    narrowed_at timestamptz,
     CONSTRAINT leg_pkey PRIMARY KEY (id),
     CONSTRAINT leg_booking_id_position_key UNIQUE (booking_id, position),
     CONSTRAINT leg_agency_id_service_id_fkey FOREIGN KEY (agency_id, service_id) REFERENCES service (agency_id, id)
@@ -295,7 +296,7 @@ CREATE TABLE notice (
     CONSTRAINT notice_pkey PRIMARY KEY (id),
     CONSTRAINT notice_agency_id_key_key UNIQUE (agency_id, key),
     CONSTRAINT notice_kind_check CHECK (kind IN ('booked', 'awaiting_confirmation', 'confirmed', 'not_confirmed',
-        'cancelled', 'delayed', 'ride_asked', 'run_changed', 'desk_task')),
+        'cancelled', 'narrowed', 'delayed', 'rescued', 'in_rescue', 'ride_asked', 'run_changed', 'desk_task')),
     CONSTRAINT notice_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES agency (id) DEFERRABLE INITIALLY DEFERRED
 );
 CREATE INDEX notice_unsent_idx ON notice (created_at, id) WHERE sent_at IS NULL;

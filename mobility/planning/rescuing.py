@@ -1,0 +1,118 @@
+"""Where a ride whose run has dropped out finds another place: within the promise, or as little after it as can be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from mobility.domain.bookings import Booking, Leg
+from mobility.domain.places import Place
+from mobility.domain.requests import Window
+from mobility.domain.runs import Run, VisitKind
+from mobility.domain.services import Service
+from mobility.planning.compiling import is_frozen
+from mobility.planning.promising import promised_windows
+from mobility.planning.searching import Fit, Plan, WantedRide, direct, find_fits, longest_ride_s, make_plan, wanted, with_ride
+from mobility.planning.travel import TravelCache
+
+DELAYS_S = (0, 15 * 60, 30 * 60, 60 * 60, 120 * 60)
+"""How much later than promised is tried, one after the other: nobody waits an hour where a quarter would do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stranded:
+    """A ride without a vehicle. A rider ``aboard`` waits where the vehicle stands: there ``leg`` begins."""
+
+    booking: Booking
+    leg: Leg
+    aboard: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewPlace:
+    """The run that takes the ride, with its visits; the leg with the windows that hold now; seconds later than was promised."""
+
+    run: Run
+    leg: Leg
+    late_s: int
+
+
+def may_help(run: Run) -> bool:
+    """Whether a rescue may put riders on a run unasked: its driver has agreed to any ride, and learns of it in time."""
+    return not is_frozen(run)
+
+
+def stands_at(run: Run) -> Place:
+    """Where the vehicle is, as far as is known: at the last halt reported (a break is taken somewhere on the way)."""
+    return next(visit.place for visit in reversed(run.visits[: run.last_done + 1]) if visit.kind is not VisitKind.BREAK)
+
+
+def find_place(
+    runs: Sequence[Run], service: Service, travel: TravelCache, now: datetime, ride: Stranded, longest_s: int = DELAYS_S[-1]
+) -> NewPlace | None:
+    """The run that keeps the promise, else the one that breaks it least; None when there is none within ``longest_s`` after it.
+
+    Nobody else's ride gets worse: the judge looks at the run before it is given back.
+    """
+    if not runs:
+        return None
+    plan = make_plan(runs, {service.id: service}, travel, now, [ride.leg.pickup, ride.leg.dropoff])
+    for delay_s in (each for each in DELAYS_S if each <= longest_s):
+        leg = _later(ride, plan, service, delay_s)
+        fits = find_fits(plan, _from_now(ride, leg, now), most=len(runs))
+        if fits:
+            fit = min(fits, key=lambda fit: _badness(ride, fit))
+            if delay_s or ride.aboard:
+                leg = _promised_anew(ride, leg, service, fit, now)
+            run = with_ride(plan, fit, _from_now(ride, leg, now), leg)
+            return NewPlace(run, leg, _late_s(ride, fit))
+    return None
+
+
+def _later(ride: Stranded, plan: Plan, service: Service, delay_s: int) -> Leg:
+    """The leg with windows up to ``delay_s`` later than promised, or than now when the promise is broken already."""
+    leg, now = ride.leg, plan.frame.now
+    delay = timedelta(seconds=delay_s)
+    if ride.aboard:
+        latest = max(leg.dropoff_window.latest, now) + delay
+        direct_s, _ = direct(plan, leg.pickup, leg.dropoff)
+        longest = max(leg.max_ride_s, longest_ride_s(service, direct_s))
+        return replace(leg, pickup_window=Window(now, latest), dropoff_window=Window(now, latest), max_ride_s=longest)
+    if not delay_s:
+        return leg
+    pickup, dropoff = leg.pickup_window, leg.dropoff_window
+    delay += max(timedelta(0), now - pickup.latest)
+    earliest = max(pickup.earliest, now)
+    return replace(
+        leg,
+        pickup_window=Window(earliest, pickup.latest + delay),
+        dropoff_window=Window(max(dropoff.earliest, earliest), dropoff.latest + delay),
+    )
+
+
+def _from_now(ride: Stranded, leg: Leg, now: datetime) -> WantedRide:
+    """The leg's ride, to begin not before now even on a run whose driver has not reported lately."""
+    asked = wanted(leg, ride.booking.party, ride.booking.needs)
+    return replace(asked, pickup_window=Window(max(leg.pickup_window.earliest, now), leg.pickup_window.latest))
+
+
+def _promised_anew(ride: Stranded, leg: Leg, service: Service, fit: Fit, now: datetime) -> Leg:
+    """Windows around the new times; whoever is aboard and can still arrive in time keeps that promise."""
+    pickup, dropoff = promised_windows(service, fit, wanted(leg, ride.booking.party, ride.booking.needs), now)
+    if ride.aboard and fit.dropoff_at <= ride.leg.dropoff_window.latest:
+        dropoff = replace(dropoff, latest=ride.leg.dropoff_window.latest)
+    return replace(leg, pickup_window=pickup, dropoff_window=dropoff, narrowed_at=None)
+
+
+def _late_s(ride: Stranded, fit: Fit) -> int:
+    """Seconds after the promise at the end where it is broken most; for riders aboard only arriving counts."""
+    late = [fit.dropoff_at - ride.leg.dropoff_window.latest]
+    if not ride.aboard:
+        late.append(fit.pickup_at - ride.leg.pickup_window.latest)
+    return max(0, *(round(each.total_seconds()) for each in late))
+
+
+def _badness(ride: Stranded, fit: Fit) -> tuple[int, float, int, str]:
+    soonest = fit.dropoff_at.timestamp() if ride.aboard else 0.0
+    return _late_s(ride, fit), soonest, fit.cost, fit.run.id
