@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
@@ -72,7 +72,7 @@ def runs_page(context: ContextDep, actor: ActorDep, day: QueryDay | None = None)
     shown = day or _today(context, actor)
     one = timedelta(days=1)
     services = {service.id: service for service in list_services(context, actor)}
-    runs = [_run_line(run, services[run.service_id]) for run in list_runs(context, actor, shown)]
+    runs = [_run_line(run, services[run.service_id]) for run in sorted(list_runs(context, actor, shown), key=_by_start)]
     return page("runs.html", day=shown, runs=runs, yesterday=shown - one, tomorrow=shown + one)
 
 
@@ -100,6 +100,10 @@ def _set_cookie(response: Response, request: Request, token: str) -> None:
 
 def _today(context: Context, actor: Actor) -> date:
     return context.clock().astimezone(agency_zone(context, actor)).date()
+
+
+def _by_start(run: Run) -> tuple[datetime, str, str]:
+    return run.starts_at, run.vehicle.name, run.id
 
 
 def _run_line(run: Run, service: Service) -> dict[str, object]:
