@@ -87,6 +87,20 @@ class OfferRequest(Body):
             raise ValueError("give exactly one of depart_after and arrive_by")
         return self
 
+    def wish(self, agency_id: str, origin: Place, destination: Place, zone: ZoneInfo) -> RideRequest:
+        """As the action wants it; times without an offset are read in ``zone``."""
+        return RideRequest(
+            agency_id=agency_id,
+            origin=origin,
+            destination=destination,
+            depart_after=_aware(self.depart_after, zone),
+            arrive_by=_aware(self.arrive_by, zone),
+            party=Party(self.party.seats, self.party.wheelchairs),
+            needs=frozenset(self.needs),
+            max_walk_m=self.max_walk_m,
+            rider_id=self.rider_id,
+        )
+
 
 class PlaceOut(BaseModel):
     """A place."""
@@ -210,17 +224,7 @@ def create_offers(body: OfferRequest, context: ContextDep, actor: ActorDep) -> O
     """Ask for a ride: concrete offers, or a reasoned "no"."""
     origin, zone = locate_place(context, actor, body.origin.query(), "from")
     destination, _ = locate_place(context, actor, body.destination.query(), "to")
-    request = RideRequest(
-        agency_id=actor.agency_id,
-        origin=origin,
-        destination=destination,
-        depart_after=_aware(body.depart_after, zone),
-        arrive_by=_aware(body.arrive_by, zone),
-        party=Party(body.party.seats, body.party.wheelchairs),
-        needs=frozenset(body.needs),
-        max_walk_m=body.max_walk_m,
-        rider_id=body.rider_id,
-    )
+    request = body.wish(actor.agency_id, origin, destination, zone)
     return OffersOut.of(offer_rides(context, actor, request))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -81,3 +82,17 @@ def test_the_example_of_a_report_is_accepted() -> None:
 
 def test_it_is_served(web: Web) -> None:
     assert web.client.get("/openapi.json").json() == web.app.openapi()
+
+
+def shown_with_curl(page: str) -> set[str]:
+    """Method and path of every ``ask`` line, variables in capitals taken for parameters."""
+    found = set()
+    for method, path, rest in re.findall(r"ask (?:-X (\w+) )?\"?\$API(/[\w/$.-]+)(.*)", page):
+        found.add(f"{method or ('POST' if ' -d ' in rest else 'GET')} {re.sub(r'[$][A-Z]+', '{}', path)}")
+    return found
+
+
+def test_every_operation_is_shown_with_curl() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8")
+    parameters = {name.replace("{service_id}", "auental-bus") for name in OPERATIONS}
+    assert shown_with_curl(page) == {re.sub(r"\{\w+\}", "{}", name) for name in parameters}
