@@ -97,7 +97,8 @@ def wrong_with_run(run: Run) -> Iterator[str]:
     for leg_id in run.leg_ids:
         kinds = [visit.kind for visit in run.visits if visit.leg_id == leg_id]
         skipped = any(visit.skipped for visit in run.visits if visit.leg_id == leg_id)
-        if kinds != ([VisitKind.PICKUP] if skipped else [VisitKind.PICKUP, VisitKind.DROPOFF]):
+        stranded = run.withdrawn and kinds == [VisitKind.PICKUP]  # boarded before a breakdown, taken on by another run
+        if not stranded and kinds != ([VisitKind.PICKUP] if skipped else [VisitKind.PICKUP, VisitKind.DROPOFF]):
             yield f"leg {leg_id} has the visits {[kind.value for kind in kinds]}"
 
 
@@ -117,15 +118,21 @@ def _overfull(run: Run) -> Iterator[str]:
 
 def _wrong_with_legs(seen: Seen) -> Iterator[str]:
     carried = defaultdict(list)
+    known = {leg.id: leg for booking in seen.bookings.values() for leg in booking.legs}
     for run in seen.runs.values():
         for leg_id in run.leg_ids:
-            carried[leg_id].append(run)
-    known = {leg.id for booking in seen.bookings.values() for leg in booking.legs}
-    for leg_id in carried.keys() - known:
+            if not _is_history(run, leg_id, known.get(leg_id)):
+                carried[leg_id].append(run)
+    for leg_id in carried.keys() - known.keys():
         yield f"leg {leg_id} is carried but nobody booked it"
     for booking in seen.bookings.values():
         for leg in booking.legs:
             yield from (f"leg {leg.id} ({leg.state.value}): {what}" for what in _wrong_with_leg(booking, leg, carried[leg.id]))
+
+
+def _is_history(run: Run, leg_id: str, leg: Leg | None) -> bool:
+    """A boarding on a run that broke down afterwards: it happened there, the ride goes on elsewhere."""
+    return run.withdrawn and leg is not None and leg.run_id != run.id and all(v.is_done for v in run.visits if v.leg_id == leg_id)
 
 
 def _wrong_with_leg(booking: Booking, leg: Leg, carrying: Sequence[Run]) -> Iterator[str]:
