@@ -13,6 +13,7 @@ from mobility.domain.notices import NoticeKind
 from mobility.domain.runs import Run
 from mobility.errors import ConflictError, NotAllowedError, NotFoundError
 from mobility.planning.offering import answer_by
+from mobility.planning.releasing import release
 from mobility.planning.searching import find_fits, make_plan, wanted, with_ride
 from mobility.store.interface import Transaction
 
@@ -84,10 +85,9 @@ def pass_on(context: Context, tx: Transaction, actor: Actor, what: tuple[Booking
     now = context.clock()
     system = system_actor(booking.agency_id)
     held = runs[leg.run_id or ""]
-    freed = held.without_leg(leg.id)
-    tx.save_run(freed, held.revision)
     service = tx.get_service(system, leg.service_id)
     network = context.network(tx, system)
+    tx.save_run(release(held, leg.id, service, network.travel, now), held.revision)
     untried = [run for run in runs.values() if run.id not in leg.asked_run_ids and not run.withdrawn]
     plan = make_plan(untried, {service.id: service}, network.travel, now, [leg.pickup, leg.dropoff])
     ride = wanted(leg, booking.party, booking.needs)

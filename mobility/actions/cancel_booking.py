@@ -12,6 +12,7 @@ from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState, Outco
 from mobility.domain.notices import NoticeKind
 from mobility.domain.runs import Run
 from mobility.errors import ConflictError, NotAllowedError
+from mobility.planning.releasing import release
 from mobility.store.interface import Transaction
 
 
@@ -42,13 +43,13 @@ def cancel_booking(context: Context, actor: Actor, booking_id: str) -> Booking:
 
 def _close(context: Context, tx: Transaction, actor: Actor, what: tuple[Booking, Leg, Run | None]) -> Booking:
     booking, leg, run = what
-    now = context.clock()
+    now, system = context.clock(), system_actor(booking.agency_id)
+    service = tx.get_service(system, leg.service_id)
     if run is not None:
         if any(visit.leg_id == leg.id and visit.is_done for visit in run.visits):
             raise ConflictError("the rider is aboard or has been taken already; a ride that has begun cannot be cancelled")
-        tx.save_run(run.without_leg(leg.id), run.revision)
-    notice_s = tx.get_service(system_actor(booking.agency_id), leg.service_id).booking.cancel_notice_s
-    late = now > leg.pickup_window.earliest - timedelta(seconds=notice_s)
+        tx.save_run(release(run, leg.id, service, context.network(tx, system).travel, now), run.revision)
+    late = now > leg.pickup_window.earliest - timedelta(seconds=service.booking.cancel_notice_s)
     closed = replace(leg, state=LegState.CLOSED, outcome=Outcome.CANCELLED, run_id=None, answer_by=None)
     what_happened = f"cancelled{' late' if late else ''} by {actor.role.value}"
     booking = booking.with_leg(closed, HistoryEntry(now, actor.account_id, what_happened))

@@ -109,11 +109,7 @@ def _reported_visit(run: Run, progress: Progress) -> Visit:
         ConflictError: alighting before boarding.
     """
     if progress.kind is ProgressKind.PASSED:
-        kinds = (VisitKind.HALT, VisitKind.BREAK, VisitKind.END)
-        upcoming = [v for v in run.visits if v.kind in kinds and not v.is_done]
-        if not upcoming:
-            raise NotFoundError("no halt is left on this run")
-        return upcoming[0]
+        return _passed(run, progress.at)
     pickup, dropoff = (
         next((v for v in run.visits if v.leg_id == progress.leg_id and v.kind is kind), None)
         for kind in (VisitKind.PICKUP, VisitKind.DROPOFF)
@@ -126,6 +122,22 @@ def _reported_visit(run: Run, progress: Progress) -> Visit:
     if pickup.is_done and pickup.skipped != (progress.kind is ProgressKind.NO_SHOW) and wanted is pickup:
         raise ConflictError("this rider has been reported otherwise before")
     return wanted
+
+
+def _passed(run: Run, at: datetime) -> Visit:
+    """The next halt or break, or the one passed at exactly this time: a report sent twice must not pass two.
+
+    Raises:
+        NotFoundError: nothing is left to pass.
+        ConflictError: only the END is left, and riders still are to be met or set down.
+    """
+    own = [v for v in run.visits if v.kind in (VisitKind.HALT, VisitKind.BREAK, VisitKind.END)]
+    known = next((v for v in own if v.actual == at), None) or next((v for v in own if not v.is_done), None)
+    if known is None:
+        raise NotFoundError("no halt is left on this run")
+    if known.kind is VisitKind.END and any(not v.is_done for v in run.visits[1:-1]):
+        raise ConflictError("riders of this run have not been reported yet")
+    return known
 
 
 def _with_expected_times(context: Context, tx: Transaction, run: Run) -> Run:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -16,17 +17,16 @@ SECONDS = 10.0
 @pytest.mark.parametrize("seed", [1, 2])
 def test_everything_holds_whoever_acts_at_once(county: County, seed: int) -> None:
     turmoil = Turmoil(county, Random(seed))
-    turmoil.ask(8)
     until = time.monotonic() + SECONDS
     bursts = 0
-    while time.monotonic() < until or bursts < 10:
-        turmoil.ask(1)
+    while time.monotonic() < until or bursts < 20:
+        if bursts == 8:
+            county.clock.set(7, 0, DAYS[1])
+        if bursts > 8:  # Tuesday passes: answers fall due, visits become imminent and happen
+            county.clock.now += timedelta(minutes=11)
+            turmoil.offers.clear()  # they have expired
+        turmoil.ask(2)
         assert turmoil.burst(6) == [], f"seed {seed}, burst {bursts}"
         bursts += 1
-        if bursts > 6:  # Tuesday passes: answers fall due, visits become imminent and happen
-            quarter = min(bursts - 7, 50)
-            county.clock.set(6 + quarter // 4, 15 * (quarter % 4), DAYS[1])
-    print(bursts, turmoil.done)
-    assert turmoil.done["book"] >= 10, turmoil.done
-    assert turmoil.done["cancel"], turmoil.done
-    assert turmoil.done["report"], turmoil.done
+    seen_often = turmoil.done["book"] >= 10 and turmoil.done["cancel"] and turmoil.done["report"] >= 5
+    assert seen_often, f"too little happened to mean anything: {turmoil.done}, refused {turmoil.refused}"

@@ -20,7 +20,7 @@ from mobility.actions.reoptimise_day import reoptimise_day
 from mobility.actions.report_progress import Progress, ProgressKind, report_progress
 from mobility.actions.settle_unanswered import settle_unanswered
 from mobility.domain.bookings import Booking, Leg, LegState
-from mobility.domain.requests import OfferKind
+from mobility.domain.requests import OfferKind, Rejection
 from mobility.domain.runs import Run, Visit, VisitKind
 from mobility.errors import ConflictError, NotAllowedError, NotFoundError
 from tests.county import AGENCY, DAYS, County, local, wish
@@ -41,6 +41,7 @@ class Turmoil:
     inspector: Inspector = field(init=False)
     offers: list[str] = field(default_factory=list)
     done: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.inspector = Inspector(self.county.context, AGENCY, DAYS)
@@ -52,7 +53,8 @@ class Turmoil:
             one, other = self.random.sample([rider for rider in riders if rider.home is not None], 2)
             assert one.home is not None
             assert other.home is not None
-            when = local(self.random.randint(7, 17), self.random.choice((0, 20, 40)), self.random.choice((*DAYS[1:], DAYS[1])))
+            day = self.random.choice((DAYS[1], DAYS[1], DAYS[1], DAYS[2]))
+            when = local(self.random.randint(7, 13), self.random.choice((0, 20, 40)), day)
             request = wish(one.home, other.home, depart_after=when, rider_id=one.id)
             found = offer_rides(self.county.context, self.county.desk, request).offers
             self.offers += [offer.id for offer in found if offer.kind is OfferKind.RIDE]
@@ -68,13 +70,17 @@ class Turmoil:
         return [*bad, *self.inspector.findings()]
 
     def _counted(self, name: str, act: Act) -> object:
-        answer = act()
-        self.done[name] += 1
+        try:
+            answer = act()
+        except EXPECTED as error:
+            self.refused[f"{name}: {error}"[:60]] += 1
+            raise
+        self.done[f"{name}: {answer.reason.value}" if isinstance(answer, Rejection) else name] += 1
         return answer
 
     def _act(self, seen: Seen) -> tuple[str, Act] | None:
         choices = (self._book, self._cancel, self._report, self._answer, self._paper, self._plan, self._settle)
-        return self.random.choices(choices, (40, 15, 25, 15, 5, 4, 4))[0](seen)
+        return self.random.choices(choices, (40, 8, 30, 12, 4, 3, 3))[0](seen)
 
     def _book(self, _: Seen) -> tuple[str, Act] | None:
         if not self.offers:
@@ -93,7 +99,9 @@ class Turmoil:
     def _report(self, seen: Seen) -> tuple[str, Act] | None:
         """The next thing on a run happens, late or early, or the driver says how late he is."""
         soon = self.county.clock() + timedelta(minutes=10)
-        runs = [run for _, run in sorted(seen.runs.items()) if run.leg_ids and _upcoming(run).planned < soon]
+        runs = [
+            run for _, run in sorted(seen.runs.items()) if run.leg_ids and _upcoming(run).planned < soon and not _is_over(run)
+        ]
         if not runs:
             return None
         run = self.random.choice(runs)
@@ -141,6 +149,10 @@ class Turmoil:
 
 def _upcoming(run: Run) -> Visit:
     return run.visits[min(run.last_done + 1, len(run.visits) - 1)]
+
+
+def _is_over(run: Run) -> bool:
+    return run.last_done >= len(run.visits) - 2
 
 
 def _waits(leg: Leg) -> bool:
