@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from mobility.actions.answer_ride import find_leg
 from mobility.actions.context import Context
+from mobility.actions.local_time import agency_zone
 from mobility.actions.notices import notice
 from mobility.domain.accounts import Actor, Role, system_actor
 from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState
@@ -22,12 +23,18 @@ _DESK = (Role.DISPATCHER, Role.AGENCY, Role.ADMIN)
 
 
 def list_rides_to_pick(context: Context, actor: Actor) -> list[tuple[Booking, Leg]]:
-    """Rides that wait for a volunteer: for drivers who pick themselves, and for the desk, which sees rides in rescue too."""
+    """Rides that wait for a volunteer: a driver sees those of services he drives for that day, the desk all, those in rescue too."""
     if actor.role not in (Role.DRIVER, Role.DISPATCHER, Role.AGENCY, Role.ADMIN):
         raise NotAllowedError(f"the role {actor.role.value} does not pick rides")
+    zone = agency_zone(context, actor)
     with context.store.transaction() as tx:
         bookings = tx.list_bookings(system_actor(actor.agency_id))
-    return [(booking, leg) for booking in bookings for leg in booking.legs if leg.state in _waiting(actor)]
+        waiting = [(booking, leg) for booking in bookings for leg in booking.legs if leg.state in _waiting(actor)]
+        if actor.role is not Role.DRIVER:
+            return waiting
+        days = {leg.id: leg.pickup_window.earliest.astimezone(zone).date() for _, leg in waiting}
+        driven = {(run.service_id, day) for day in set(days.values()) for run in tx.list_runs(actor, day)}
+    return [(booking, leg) for booking, leg in waiting if (leg.service_id, days[leg.id]) in driven]
 
 
 def _waiting(actor: Actor) -> tuple[LegState, ...]:
