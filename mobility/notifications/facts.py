@@ -115,7 +115,7 @@ _TRUE_OF: Mapping[NoticeKind, Callable[[Leg, Notice], bool]] = {
     NoticeKind.IN_RESCUE: lambda leg, _: leg.state is LegState.IN_RESCUE,
     NoticeKind.RIDE_ASKED: lambda leg, notice: leg.state is LegState.AWAITING_CONFIRMATION and _asked(leg, notice),
     NoticeKind.RUN_CHANGED: lambda _leg, _notice: True,
-    NoticeKind.DESK_TASK: lambda leg, _: leg.state is not LegState.CLOSED,
+    NoticeKind.DESK_TASK: lambda leg, _: leg.state in (LegState.WAITING_LIST, LegState.IN_RESCUE),
 }
 """Of which legs a notice still holds."""
 

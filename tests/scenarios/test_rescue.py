@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
+from random import Random
 
 import pytest
 
 from mobility.actions.cancel_booking import cancel_booking
 from mobility.actions.declare_rescue import declare_rescue
+from mobility.actions.narrow_promises import narrow_promises
 from mobility.actions.pick_ride import list_rides_to_pick, pick_ride
 from mobility.actions.report_progress import Progress, ProgressKind, report_progress
 from mobility.domain.accounts import Actor, Role
@@ -21,18 +25,20 @@ from mobility.domain.runs import ManifestIssue, Run, VisitKind
 from mobility.errors import ConflictError, NotAllowedError, NotFoundError
 from mobility.notifications.facts import message_of
 from seed.demand import demand
-from tests.county import AGENCY, MONDAY, County, wish
+from tests.county import AGENCY, MONDAY, County, local, wish
+from tests.integrity.invariants import Inspector
+from tests.integrity.last_seat import at_once
 
 BUS = "auental-bus"
 DECLARES = Actor("a-desk-anna", AGENCY, Role.DISPATCHER)
 
 
-def book_a_day(county: County, count: int = 16) -> list[Booking]:
+def book_a_day(county: County, count: int = 16, service_id: str = BUS) -> list[Booking]:
     booked = []
     county.clock.set(5)
     for each in demand(count, MONDAY, 11):
         request = wish(each.origin, each.destination, depart_after=each.depart_after, arrive_by=each.arrive_by)
-        rides = county.rides(replace(request, party=each.party, needs=each.needs, rider_id=each.rider_id), BUS)
+        rides = county.rides(replace(request, party=each.party, needs=each.needs, rider_id=each.rider_id), service_id)
         answer = county.book(rides[0]) if rides else None
         if isinstance(answer, Booking):
             booked.append(answer)
@@ -275,3 +281,65 @@ def test_new_rides_are_not_offered_on_a_withdrawn_run(county: County) -> None:
         request = wish(each.origin, each.destination, depart_after=each.depart_after, arrive_by=each.arrive_by)
         assert run.id not in {offer.run_id for offer in county.rides(replace(request, rider_id=each.rider_id))}
     assert bookings
+
+
+def drive_until(county: County, now: datetime) -> None:
+    """All buses report what was planned up to ``now``, in the order of time; the worker narrows promises meanwhile."""
+    while True:
+        upcoming = [
+            (run.visits[run.last_done + 1], run.id)
+            for run in runs_of(county).values()
+            if run.carries_riders and not run.withdrawn and run.last_done + 1 < len(run.visits) - 1
+        ]
+        visit, run_id = min(upcoming, key=lambda pair: (pair[0].planned, pair[1]), default=(None, ""))
+        if visit is None or visit.planned > now:
+            county.clock.now = now
+            narrow_promises(county.context)
+            return
+        county.clock.now = max(county.clock.now, visit.planned)
+        kinds = {VisitKind.PICKUP: ProgressKind.BOARDED, VisitKind.DROPOFF: ProgressKind.ALIGHTED}
+        report = Progress(kinds.get(visit.kind, ProgressKind.PASSED), county.clock(), visit.leg_id)
+        report_progress(county.context, county.desk, run_id, report)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_black_day(county: County, seed: int) -> None:
+    """Every hour and a half another vehicle drops out, of whatever service; whatever is checked of any day holds of this one."""
+    random = Random(seed)
+    for service_id in (BUS, "rufbus", "buergerbus-linie"):
+        book_a_day(county, 20, service_id)
+    inspector = Inspector(county.context, AGENCY, [MONDAY])
+    assert inspector.findings() == []
+    met: Counter[tuple[bool, bool]] = Counter()
+    for quarter_hours in range(26, 74, 6):
+        drive_until(county, local(0) + quarter_hours * timedelta(minutes=15))
+        busy = [run.id for run in runs_of(county).values() if not run.withdrawn and run.last_done < len(run.visits) - 2]
+        with_riders = [run_id for run_id in busy if any(v.leg_id and not v.is_done for v in county.run(run_id).visits)]
+        if not with_riders:
+            continue
+        broken, late = county.run(random.choice(with_riders)), lateness(county)
+        rescue = declare_rescue(county.context, DECLARES, broken.id, random.choice(list(RescueCause)))
+        met.update((ride.was_aboard, ride.run_id is not None) for ride in rescue.rides)
+        after = lateness(county)
+        assert all(after[key] <= late[key] for key in late if key[0] not in broken.leg_ids)
+        assert inspector.findings() == []
+    assert sum(met.values()) > 5
+    assert any(taken for _, taken in met)
+
+
+def test_people_book_while_a_bus_breaks_down(county: County) -> None:
+    bookings = book_a_day(county, count=10)
+    offers = []
+    for each in demand(30, MONDAY, 4):
+        request = wish(each.origin, each.destination, depart_after=each.depart_after, arrive_by=each.arrive_by)
+        rides = county.rides(replace(request, party=each.party, needs=each.needs, rider_id=each.rider_id), BUS)
+        offers += rides[:1]
+    inspector, run = Inspector(county.context, AGENCY, [MONDAY]), busiest(county)
+    acts: list[Callable[[], object]] = [partial(county.book, offer) for offer in offers[:9]]
+    acts += [partial(cancel_booking, county.context, county.desk, booking.id) for booking in bookings[:3]]
+    acts += [partial(break_down, county, run), partial(narrow_promises, county.context)]
+    answers = at_once(acts)
+    for answer in answers:
+        assert not isinstance(answer, BaseException) or isinstance(answer, ConflictError), answer
+    assert county.run(run.id).withdrawn
+    assert inspector.findings() == []

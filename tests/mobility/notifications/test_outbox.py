@@ -124,6 +124,7 @@ def test_call_backs_and_tasks_stay_listed_until_the_desk_marks_them(county_anywh
     county = county_anywhere
     county.rider("rider-1", channel=Channel.CALL_BACK)
     told = county.notice()
+    county.change_leg(state=LegState.IN_RESCUE, run_id=None, owner="a-desk")
     task = county.notice(NoticeKind.DESK_TASK, to_rider_id=None)
     senders = {Channel.EMAIL: sender}
     assert send_due(county.store, senders, county.clock) == 0
@@ -194,6 +195,7 @@ def test_a_driver_without_a_screen_is_called(county: Any, sender: Any, reached_b
         (NoticeKind.DELAYED, {"state": LegState.CLOSED, "outcome": Outcome.PERFORMED}, True),
         (NoticeKind.RIDE_ASKED, {"state": LegState.AWAITING_CONFIRMATION}, False),
         (NoticeKind.RIDE_ASKED, {}, True),
+        (NoticeKind.DESK_TASK, {}, True),
         (NoticeKind.RESCUED, {}, False),
         (NoticeKind.RESCUED, {"state": LegState.IN_RESCUE, "run_id": None, "owner": "a-desk"}, True),
         (NoticeKind.IN_RESCUE, {"state": LegState.IN_RESCUE, "run_id": None, "owner": "a-desk"}, False),
