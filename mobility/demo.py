@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import socket
@@ -23,6 +24,7 @@ from mobility.store.opening import database
 _out = Console(highlight=False)
 _READY_WITHIN_S = 180
 _STOPS_WITHIN_S = 10
+_PR_SET_PDEATHSIG = 1
 
 
 class DemoError(MobilityError):
@@ -118,7 +120,12 @@ def _run(environment: Mapping[str, str], *arguments: str) -> None:
 @contextmanager
 def _child(environment: Mapping[str, str], *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """A child process in a group of its own, so that Ctrl-C reaches only us and we end it in order."""
-    process = subprocess.Popen([sys.executable, *arguments], env=environment, start_new_session=True)
+    process = subprocess.Popen(
+        [sys.executable, *arguments],
+        env=environment,
+        start_new_session=True,
+        preexec_fn=_end_with_parent,  # noqa: PLW1509 -- no threads run here yet
+    )
     try:
         yield process
     finally:
@@ -128,6 +135,12 @@ def _child(environment: Mapping[str, str], *arguments: str) -> Iterator[subproce
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _end_with_parent() -> None:
+    """Have the kernel end this child when its parent is killed with -9, so that the port is free for the next start (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _wait_until_ready(server: subprocess.Popen[bytes], port: int) -> None:
@@ -155,8 +168,11 @@ def _answers(port: int) -> bool:
 
 def _tell(settings: Settings, seconds: float) -> None:
     where = f"http://127.0.0.1:{settings.port}"
-    _out.print(f"\nReady after {seconds:.0f} s: [bold]{where}[/]   (description of the interface: {where}/openapi.json)")
-    _out.print(f"The county is invented. Data: {settings.data}. Ctrl-C ends everything.\n")
+    _out.print()
+    _out.print(
+        f"Ready after {seconds:.0f} s: [bold]{where}[/]   (description of the interface: {where}/openapi.json)", soft_wrap=True
+    )
+    _out.print(f"The county is invented. Data: {settings.data}. Ctrl-C ends everything.\n", soft_wrap=True)
 
 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
