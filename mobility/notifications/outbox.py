@@ -3,7 +3,8 @@
 How twice is avoided: each notice is locked, sent and marked in one transaction of its own, and rows locked elsewhere are
 skipped, so two workers never hold the same notice; only a worker that dies between the channel's "accepted" and the commit
 lets one message be sent again, with the same key. The price is a transaction that stays open while the network answers (ten
-seconds at most), with the rows looked through locked: a second worker idles meanwhile, nobody who books waits.
+seconds at most), with the rows looked through locked: a second worker idles meanwhile, nobody who books waits. A round goes on
+from where it stood, page by page, so call-backs that wait for the desk, however many, keep no later message from leaving.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from mobility.notifications.texts import DEFAULT_LANGUAGE, Message
 MOST_ATTEMPTS = 5
 OVERDUE = timedelta(hours=1)
 _FIRST_WAIT_S = 60
-_LOOKED_THROUGH = 1000
+_PAGE = 200
 
 _log = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ _log = logging.getLogger(__name__)
 class Outbox(Records, Protocol):
     """What sending needs of a store's transaction."""
 
-    def take_unsent_notices(self, limit: int) -> list[Notice]: ...
+    def take_unsent_notices(self, limit: int, after: tuple[datetime, str] | None = None) -> list[Notice]: ...
     def mark_notice(self, notice_id: str, sent_at: datetime | None) -> None: ...
     def list_notices(self, actor: Actor) -> list[Notice]: ...
 
@@ -104,13 +105,13 @@ class _Envelope:
 
 
 class _Round:
-    """One round through the outbox. Remembers what it has looked at, so that each notice is tried once."""
+    """One round through the outbox. Goes on behind the notice it looked at last, so that each is tried once."""
 
     def __init__(self, store: OutboxStore, senders: Senders, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._senders = dict(senders)
         self._clock = clock
-        self._seen: set[str] = set()
+        self._after: tuple[datetime, str] | None = None
 
     def attempts(self, limit: int) -> Iterator[bool]:
         """True for each message accepted, False for each that was not, until none is left."""
@@ -143,12 +144,11 @@ class _Round:
 
     def _due(self, outbox: Outbox) -> Iterator[Notice]:
         now = self._clock()
-        for notice in outbox.take_unsent_notices(_LOOKED_THROUGH):
-            if notice.id in self._seen:
-                continue
-            self._seen.add(notice.id)
-            if notice.attempts < MOST_ATTEMPTS and next_attempt_at(notice) <= now:
-                yield notice
+        while page := outbox.take_unsent_notices(_PAGE, self._after):
+            for notice in page:
+                self._after = (notice.created_at, notice.id)
+                if notice.attempts < MOST_ATTEMPTS and next_attempt_at(notice) <= now:
+                    yield notice
 
     def _envelope(self, outbox: Outbox, notice: Notice) -> _Envelope | None:
         """Message and address, or None when there is nothing to send: it is for the desk, or has lapsed (then it is closed)."""

@@ -138,8 +138,10 @@ class Transaction(Protocol):
         """Add to the outbox; a notice with the same ``key`` is not added twice."""
         ...
 
-    def take_unsent_notices(self, limit: int) -> list[Notice]:
-        """Oldest unsent notices, locked so that no second worker takes them (rows locked elsewhere are skipped)."""
+    def take_unsent_notices(self, limit: int, after: tuple[datetime, str] | None = None) -> list[Notice]:
+        """Oldest unsent notices, locked so that no second worker takes them (rows locked elsewhere are skipped); only those behind
+        ``after``, the ``created_at`` and ``id`` of the last one of the page before.
+        """
         ...
 
     def mark_notice(self, notice_id: str, sent_at: datetime | None) -> None:

@@ -17,7 +17,7 @@ from mobility.store.interface import StoredAnswer
 from mobility.store.invariants import check_legs, check_run
 from mobility.store.memory_tables import Rows, in_id_order
 from mobility.store.memory_visibility import seen
-from mobility.store.visibility import Noun, scope, shown
+from mobility.store.visibility import Noun, scope, shown, shown_run
 
 
 class RunRows(Rows):
@@ -37,12 +37,13 @@ class RunRows(Rows):
         run = self._tables.runs.get(run_id)
         if run is None or not seen(self._tables, actor, Noun.RUN, [run]):
             raise NotFoundError(f"run {run_id}: not found")
-        return run
+        return shown_run(run, scope(actor, Noun.RUN).sight)
 
     def list_runs(self, actor: Actor, day: date, service_ids: Collection[str] | None = None) -> list[Run]:
         on_day = (self._tables.runs[run_id] for run_id in self._tables.runs_on.get((actor.agency_id, day), ()))
         wanted = (run for run in on_day if service_ids is None or run.service_id in service_ids)
-        return in_id_order(seen(self._tables, actor, Noun.RUN, wanted))
+        sight = scope(actor, Noun.RUN).sight
+        return [shown_run(run, sight) for run in in_id_order(seen(self._tables, actor, Noun.RUN, wanted))]
 
     def lock_runs(self, run_ids: Collection[str]) -> list[Run]:
         """The transaction holds the one lock of this store already."""
@@ -213,9 +214,10 @@ class NoticeRows(Rows):
         if notice.sent_at is None:
             self._journal.put(self._tables.unsent, notice.id, None)
 
-    def take_unsent_notices(self, limit: int) -> list[Notice]:
+    def take_unsent_notices(self, limit: int, after: tuple[datetime, str] | None = None) -> list[Notice]:
         unsent = (self._tables.notices[notice_id] for notice_id in self._tables.unsent)
-        return nsmallest(limit, unsent, key=lambda notice: (notice.created_at, notice.id))
+        behind = (notice for notice in unsent if after is None or (notice.created_at, notice.id) > after)
+        return nsmallest(limit, behind, key=lambda notice: (notice.created_at, notice.id))
 
     def mark_notice(self, notice_id: str, sent_at: datetime | None) -> None:
         notice = self._tables.notices.get(notice_id)

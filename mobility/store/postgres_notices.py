@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select, tuple_, update
 
 from mobility.domain.accounts import Actor
 from mobility.domain.notices import Notice
@@ -23,8 +23,11 @@ class NoticeRows(Rows):
     def add_notice(self, notice: Notice) -> None:
         self._add(t.notice, to_row(notice, t.notice))
 
-    def take_unsent_notices(self, limit: int) -> list[Notice]:
-        unsent = select(t.notice).where(t.notice.c.sent_at.is_(None)).order_by(t.notice.c.created_at, t.notice.c.id)
+    def take_unsent_notices(self, limit: int, after: tuple[datetime, str] | None = None) -> list[Notice]:
+        place = (t.notice.c.created_at, t.notice.c.id)
+        unsent = select(t.notice).where(t.notice.c.sent_at.is_(None)).order_by(*place)
+        if after is not None:
+            unsent = unsent.where(tuple_(*place) > tuple_(*after))
         return self._list(Notice, unsent.limit(limit).with_for_update(skip_locked=True))
 
     def mark_notice(self, notice_id: str, sent_at: datetime | None) -> None:

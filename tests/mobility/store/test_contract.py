@@ -288,6 +288,20 @@ def test_a_notice_is_told_once_oldest_first(supplied: Store, example: Any, neigh
         assert tx.list_notices(example.staff)[0].sent_at == example.noon
 
 
+def test_unsent_notices_are_read_page_by_page(supplied: Store, example: Any) -> None:
+    second = timedelta(seconds=1)
+    with supplied.transaction() as tx:
+        for name, later in (("b", 0), ("a", 0), ("c", 1), ("0", 2), ("sent", 3)):
+            tx.add_notice(example.notice(name, created_at=example.noon + later * second))
+        tx.mark_notice("a-sent", example.noon)
+    found, after = [], None
+    with supplied.transaction() as tx:
+        while page := tx.take_unsent_notices(2, after):
+            found.append([notice.id for notice in page])
+            after = (page[-1].created_at, page[-1].id)
+    assert found == [["a-a", "a-b"], ["a-c", "a-0"]]
+
+
 def test_one_dataset_of_a_kind_is_in_use(supplied: Store, example: Any, neighbour: Any) -> None:
     with supplied.transaction() as tx:
         neighbour.supply(tx)
