@@ -18,7 +18,7 @@ from mobility.store.invariants import check_run
 from mobility.store.postgres_errors import translated
 from mobility.store.postgres_rows import Rows, among, children
 from mobility.store.postgres_visibility import visible
-from mobility.store.visibility import Noun
+from mobility.store.visibility import Noun, scope, shown_run
 
 _VISIT_FIELDS = [t.visit.c[field.name] for field in fields(Visit)]
 
@@ -53,11 +53,15 @@ class RunRows(Rows):
         return owner is not None
 
     def get_run(self, actor: Actor, run_id: str) -> Run:
-        return self._get(Run, _whole_runs().where(visible(actor, Noun.RUN), t.run.c.id == run_id), f"run {run_id}")
+        wanted = _whole_runs().where(visible(actor, Noun.RUN), t.run.c.id == run_id)
+        return shown_run(self._get(Run, wanted, f"run {run_id}"), scope(actor, Noun.RUN).sight)
 
     def list_runs(self, actor: Actor, day: date, service_ids: Collection[str] | None = None) -> list[Run]:
         wanted = _whole_runs().where(visible(actor, Noun.RUN), t.run.c.day == day).order_by(t.run.c.id)
-        return self._list(Run, wanted if service_ids is None else wanted.where(among(t.run.c.service_id, service_ids)))
+        if service_ids is not None:
+            wanted = wanted.where(among(t.run.c.service_id, service_ids))
+        sight = scope(actor, Noun.RUN).sight
+        return [shown_run(run, sight) for run in self._list(Run, wanted)]
 
     def lock_runs(self, run_ids: Collection[str]) -> list[Run]:
         wanted = among(t.run.c.id, run_ids)

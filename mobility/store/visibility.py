@@ -12,6 +12,7 @@ from enum import StrEnum
 from mobility.domain.accounts import Actor, Role
 from mobility.domain.places import Place
 from mobility.domain.requests import Decision, Offer
+from mobility.domain.runs import Run, Visit
 
 
 class Noun(StrEnum):
@@ -33,7 +34,7 @@ class Sight(StrEnum):
 
     ``OWN_RIDER``, ``OWN_DRIVER`` and ``OWN_PROVIDER`` compare with the actor's id of that name: a run is the driver's when he
     drives it; a booking is the driver's or provider's when one of its legs is (for a provider also by the leg's service); a
-    rider is theirs when such a booking is. ``ANONYMOUS`` shows all, without who the rider is.
+    rider is theirs when such a booking is. ``ANONYMOUS`` shows all, without who rides or drives.
     """
 
     ALL = "all"
@@ -58,7 +59,7 @@ RULES: dict[Role, dict[Noun, Sight]] = {
     Role.RIDER: _PUBLISHED | dict.fromkeys((Noun.RIDER, Noun.DECISION, Noun.BOOKING, Noun.NOTICE), Sight.OWN_RIDER),
     Role.DRIVER: _PUBLISHED | _OF_DRIVER,
     Role.PROVIDER: _PUBLISHED | _OF_PROVIDER,
-    Role.PLANNER: _PUBLISHED | {Noun.RUN: Sight.ALL, Noun.SHIFT: Sight.ALL, Noun.DECISION: Sight.ANONYMOUS},
+    Role.PLANNER: _PUBLISHED | {Noun.RUN: Sight.ANONYMOUS, Noun.SHIFT: Sight.ALL, Noun.DECISION: Sight.ANONYMOUS},
 }
 """What is not named here is not seen."""
 
@@ -87,25 +88,44 @@ def scope(actor: Actor, noun: Noun) -> Scope:
 
 
 def shown(decision: Decision, sight: Sight) -> Decision:
-    """The decision as it may be shown: for planners without rider, account, or anything finer than some 100 m about doors."""
+    """The decision as it may be shown: for planners without rider, needs, account, or anything finer than some 100 m about doors.
+
+    The ids of offers are left out too: with one of them the offer could be booked.
+    """
     if sight is not Sight.ANONYMOUS:
         return decision
     request = replace(
         decision.request,
         rider_id=None,
+        needs=frozenset(),
         groups=frozenset(),
-        origin=_blurred(decision.request.origin),
-        destination=_blurred(decision.request.destination),
+        max_walk_m=None,
+        origin=blurred(decision.request.origin),
+        destination=blurred(decision.request.destination),
     )
     return replace(decision, request=request, offers=tuple(_anonymous(offer) for offer in decision.offers), made_by="")
 
 
+def shown_run(run: Run, sight: Sight) -> Run:
+    """The run as it may be shown: for planners without driver, needs, or anything finer than some 100 m about doors.
+
+    A volunteer's run begins and ends at his own door: those places are blurred as well.
+    """
+    if sight is not Sight.ANONYMOUS:
+        return run
+    return replace(run, driver_id=None, visits=tuple(_anonymous_visit(visit) for visit in run.visits))
+
+
 def _anonymous(offer: Offer) -> Offer:
-    return replace(offer, pickup=_blurred(offer.pickup), dropoff=_blurred(offer.dropoff))
+    return replace(offer, id="", pickup=blurred(offer.pickup), dropoff=blurred(offer.dropoff))
 
 
-def _blurred(place: Place) -> Place:
-    """A stop as it is; a door rounded to 0.001 degrees, nameless."""
+def _anonymous_visit(visit: Visit) -> Visit:
+    return replace(visit, place=blurred(visit.place), needs=frozenset())
+
+
+def blurred(place: Place) -> Place:
+    """A stop as it is; a door rounded to 0.001 degrees (some 100 m), nameless."""
     if place.stop_id is not None:
         return place
     return Place(lon=round(place.lon, 3), lat=round(place.lat, 3))

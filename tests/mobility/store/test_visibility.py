@@ -12,6 +12,7 @@ from mobility.domain.datasets import DatasetKind
 from mobility.domain.places import Place
 from mobility.errors import NotFoundError
 from mobility.store.interface import Store, Transaction
+from mobility.store.invariants import check_run
 from mobility.store.visibility import RULES, Noun
 
 
@@ -160,8 +161,52 @@ def test_planners_learn_where_but_not_who(two_counties: Store, example: Any) -> 
     assert shown.request.origin == Place(lon=8.123, lat=49.0)
     assert shown.request.destination == whole.request.destination, "stops are public"
     assert shown.offers[0].pickup == Place(lon=8.123, lat=49.0)
-    assert "Hauptstraße" not in repr(shown)
+    assert (shown.request.needs, shown.request.max_walk_m) == (frozenset(), None)
+    assert [offer.id for offer in shown.offers] == [""], "an offer's id is the key to book it"
+    assert not gives_away(shown)
     assert whole == example.decision("dec1", "r1")
+
+
+PRIVATE = ("Hauptstraße", "8.1234567", "a-d1", "a-d2", "a-r1", "a-r2", "needs=frozenset({")
+"""A house number, an exact point, who drives, who rides, what somebody needs."""
+
+
+def gives_away(thing: object) -> list[str]:
+    return [word for word in PRIVATE if word in repr(thing)]
+
+
+def test_planners_learn_where_runs_halt_but_not_at_whose_door(two_counties: Store, example: Any) -> None:
+    planner = example.actor(Role.PLANNER)
+    with two_counties.transaction() as tx:
+        home = replace(example.visits("leg3")[0], place=example.visits()[1].place)
+        visits = (home, *example.visits("leg3")[1:])
+        tx.add_run(example.run("home", driver_id=None, vehicle=example.vehicle("own"), visits=visits))
+        listed, got = tx.list_runs(planner, example.day), tx.get_run(planner, "a-run1")
+        whole = tx.get_run(example.staff, "a-run1")
+        of_bus = tx.list_runs(planner, example.day, ["bus"])
+    assert {"Hauptstraße", "8.1234567", "a-d1", "needs=frozenset({"} <= set(gives_away(whole)), "staff see it whole"
+    assert len(listed) == 3
+    assert [run for run in listed if run.service_id == "bus"] == of_bus
+    assert got in listed
+    for run in listed:
+        assert not gives_away(run)
+        check_run(run)
+    doors = {visit.place for run in listed for visit in run.visits if visit.place.stop_id is None}
+    assert doors == {Place(lon=8.123, lat=49.0)}
+    hidden = replace(whole, driver_id=None, visits=got.visits)
+    assert got == hidden, "nothing else is changed"
+    assert [(v.kind, v.leg_id, v.party, v.planned) for v in got.visits] == [
+        (v.kind, v.leg_id, v.party, v.planned) for v in whole.visits
+    ]
+    assert got.leg_ids == whole.leg_ids == ("a-leg",)
+
+
+def test_planners_decisions_are_listed_as_they_are_got(two_counties: Store, example: Any) -> None:
+    planner = example.actor(Role.PLANNER)
+    with two_counties.transaction() as tx:
+        listed = {decision.id: decision for decision in tx.list_decisions(planner, example.noon)}
+        assert listed["a-dec1"] == tx.get_decision(planner, "a-dec1")
+    assert not any(gives_away(decision) for decision in listed.values())
 
 
 def test_riders_see_what_they_asked_for_themselves(two_counties: Store, example: Any) -> None:
