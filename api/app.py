@@ -11,7 +11,7 @@ import anyio.to_thread
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from api import bookings, errors, health, offers, runs, services, sessions
+from api import bookings, call_backs, errors, health, offers, runs, services, sessions
 from api.attempts import Attempts
 from api.description import describe
 from api.limits import Limits
@@ -21,7 +21,7 @@ from mobility.actions.warm_up import warm_up
 from mobility.setting_up import opened
 from mobility.settings import read_settings
 
-_ROUTERS = (sessions.router, offers.router, bookings.router, runs.router, services.router, health.router)
+_ROUTERS = (sessions.router, offers.router, bookings.router, call_backs.router, runs.router, services.router, health.router)
 
 
 @asynccontextmanager

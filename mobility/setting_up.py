@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from mobility.actions.context import Context, read_secret
+from mobility.domain.riders import Channel
 from mobility.planning.network import Networks
 from mobility.settings import Settings
 from mobility.store.migrations import migrate
@@ -27,9 +28,19 @@ def context_at(url: str, settings: Settings) -> Iterator[Context]:
             secret=read_secret(settings.secret, settings.data),
             datasets=settings.datasets,
             offer_seconds=settings.offer_seconds,
+            channels=channels_of(settings),
         )
     finally:
         store.close()
+
+
+def channels_of(settings: Settings) -> frozenset[Channel]:
+    """The channels by which this installation sends; the worker makes a sender for each."""
+    has = {
+        Channel.EMAIL: settings.smtp_url is not None,
+        Channel.SMS: settings.sms_url is not None or settings.sms_folder is not None,
+    }
+    return frozenset(channel for channel, configured in has.items() if configured)
 
 
 @contextmanager

@@ -48,7 +48,7 @@ def run_worker(context: Context, url: str, settings: Settings) -> None:
 def job_app(context: Context, connector: PsycopgConnector, settings: Settings) -> App:
     """The jobs and when they are due."""
     app = App(connector=connector)
-    senders = _senders(settings)
+    senders = senders_of(settings)
 
     def every(cron: str, work: Callable[[], None]) -> None:
         name = work.__name__
@@ -84,7 +84,7 @@ def job_app(context: Context, connector: PsycopgConnector, settings: Settings) -
     return app
 
 
-def _senders(settings: Settings) -> Senders:
+def senders_of(settings: Settings) -> Senders:
     """The channels this installation has; whoever wants another one is rung up by the desk."""
     senders: dict[Channel, ChannelSender] = {}
     if settings.smtp_url is not None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from mobility.domain.accounts import Actor, system_actor
 from mobility.domain.datasets import DatasetKind
+from mobility.domain.riders import Channel
 from mobility.errors import UnavailableError
 from mobility.planning.network import Network, Networks
 from mobility.store.interface import Store, Transaction
@@ -21,7 +22,8 @@ from mobility.store.interface import Store, Transaction
 @dataclass(frozen=True, slots=True)
 class Context:
     """Passed to every action. ``clock`` gives aware datetimes; a simulation passes its own.
-    ``datasets`` is the folder of imports, ``offer_seconds`` how long an offer can be accepted.
+    ``datasets`` is the folder of imports, ``offer_seconds`` how long an offer can be accepted, ``channels`` by what notices leave
+    here (all others are told by the desk).
     """
 
     store: Store
@@ -30,6 +32,7 @@ class Context:
     secret: bytes
     datasets: Path
     offer_seconds: int = 600
+    channels: frozenset[Channel] = frozenset()
 
     def network(self, tx: Transaction, actor: Actor) -> Network:
         """The streets and feed in use for the actor's agency.

@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from mobility.domain.accounts import Actor
+from mobility.domain.accounts import Actor, system_actor
 from mobility.domain.notices import Notice
 from mobility.domain.riders import Channel
 from mobility.errors import NotFoundError
 from mobility.notifications.channels import ChannelSender, ChannelUnavailableError
-from mobility.notifications.facts import Records, message_of, recipient_of
+from mobility.notifications.facts import Recipient, Records, message_of, recipient_of
 from mobility.notifications.texts import DEFAULT_LANGUAGE, Message
 
 MOST_ATTEMPTS = 5
@@ -94,7 +94,13 @@ def _call_back(outbox: Outbox, notice: Notice, channels: Container[Channel], now
     failed = notice.attempts >= MOST_ATTEMPTS or now - notice.created_at > OVERDUE
     if recipient.channel in channels and not failed:
         return None
-    return CallBack(notice, recipient.to if recipient.channel is not Channel.EMAIL else "", message)
+    return CallBack(notice, _telephone(outbox, notice, recipient), message)
+
+
+def _telephone(outbox: Outbox, notice: Notice, recipient: Recipient) -> str:
+    if recipient.channel is not Channel.EMAIL or notice.to_rider_id is None:
+        return recipient.to
+    return outbox.get_rider(system_actor(notice.agency_id), notice.to_rider_id).telephone
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ class Things:
     booking: dict[str, Any]
     asked: dict[str, Any]
     waiting: dict[str, Any]
+    notice_id: str
     own: dict[str, str]
     """The account of each role whose things these are."""
 
@@ -46,7 +47,9 @@ def things(county_web: Web) -> Things:
     provider = web.county.run(booking["legs"][0]["run_id"]).provider_id
     web.account("own-provider", Role.PROVIDER, provider_id=provider)
     own = {role: role for role in (*DESK, "planner", "rider")} | {"provider": "own-provider"}
-    return Things(booking, asked, waiting, own | {"driver": web.driver_of(booking["legs"][0]["run_id"])})
+    with web.county.context.store.transaction() as tx:
+        notice_id = tx.list_notices(web.county.desk)[-1].id
+    return Things(booking, asked, waiting, notice_id, own | {"driver": web.driver_of(booking["legs"][0]["run_id"])})
 
 
 Path = Callable[[Things], str]
@@ -124,6 +127,10 @@ MATRIX: dict[str, Row] = {
     ),
     "POST /bookings/{booking_id}/legs/{leg_id}/pick": Row(
         all_of(409, **NOT_DRIVING), limited(403, driver=404), all_of(404, **NOT_DRIVING), of_a_leg("booking", "pick"), "its run",
+    ),
+    "GET /call-backs": Row(all_of(403, desk=200), limited(403), all_of(403, desk=200), at("/call-backs")),
+    "POST /call-backs/{notice_id}/told": Row(
+        all_of(403, desk=200), limited(403), all_of(403, desk=404), lambda things: f"/call-backs/{things.notice_id}/told"
     ),
     "GET /services": Row(all_of(200), limited(200), all_of(200), at("/services")),
     "GET /services/{service_id}/rules": Row(
