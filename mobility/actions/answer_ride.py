@@ -37,6 +37,8 @@ def answer_ride(context: Context, actor: Actor, booking_id: str, leg_id: str, *,
         run = runs[leg.run_id or ""]
         if actor.role is Role.DRIVER and run.driver_id != actor.driver_id:
             raise NotAllowedError("another driver was asked for this ride")
+        if accepts and context.clock() > leg.pickup_window.latest:
+            raise ConflictError("the time of this ride has passed")
         return confirm(context, tx, actor, booking, leg) if accepts else pass_on(context, tx, actor, (booking, leg), runs)
 
     return context.store.in_transaction(work)
@@ -100,7 +102,7 @@ def pass_on(context: Context, tx: Transaction, actor: Actor, what: tuple[Booking
         return booking
     run = fits[0].run
     tx.save_run(with_ride(plan, fits[0], ride, leg), run.revision)
-    deadline = answer_by(service, run.acceptance, leg.pickup_window.earliest, now)
+    deadline = answer_by(service, run, leg.pickup_window.earliest, now)
     asked = replace(leg, run_id=run.id, answer_by=deadline, asked_run_ids=(*leg.asked_run_ids, run.id))
     booking = booking.with_leg(asked, HistoryEntry(now, actor.account_id, "not confirmed: the next driver is asked"))
     tx.save_booking(booking)

@@ -150,7 +150,8 @@ def _book(tx: Transaction, accepted: _Acceptance, *, widen: bool) -> Booking | R
     run, before = taken
     leg = replace(leg, run_id=run.id)
     if run.acceptance is Acceptance.ASK_FIRST or is_on_paper(run):
-        leg = replace(leg, state=LegState.AWAITING_CONFIRMATION, asked_run_ids=(run.id,))
+        told_by = answer_by(accepted.service, run, leg.pickup_window.earliest, accepted.now)
+        leg = replace(leg, state=LegState.AWAITING_CONFIRMATION, asked_run_ids=(run.id,), answer_by=told_by)
     tx.save_run(run, before.revision)
     return _save(tx, accepted, leg, run)
 
@@ -169,7 +170,7 @@ def _leg(accepted: _Acceptance) -> Leg:
         max_ride_s=longest_ride_s(service, direct_s),
         boarding_s=boarding_s(service, accepted.decision.request.party),
         state=LegState.ON_RUN,
-        answer_by=answer_by(service, offer.acceptance, offer.pickup_window.earliest, accepted.now),
+        answer_by=offer.answer_by if offer.acceptance is Acceptance.SELF_PICK else None,
     )
 
 

@@ -13,7 +13,7 @@ from mobility.domain.requests import Alternative, Decision, Reason, RideRequest
 from mobility.errors import InvalidInputError, NotAllowedError, Problem
 from mobility.planning.access import stop_index
 from mobility.planning.answering import Answer, DaySearch, Reach
-from mobility.planning.rules import wished_time
+from mobility.planning.rules import openings, wished_time
 
 MOST_OFFERS = 5
 _ASKS = (Role.RIDER, Role.DISPATCHER, Role.AGENCY, Role.ADMIN)
@@ -136,7 +136,19 @@ def _another_time(searches: _Searches, request: RideRequest) -> list[Alternative
         if offers:
             when = offers[0].pickup_window.earliest
             return [Alternative("time", "a ride is possible at another time", depart_after=when)]
+    for start in _next_openings(searches, request):
+        offers = searches.answer(replace(request, depart_after=start, arrive_by=None)).offers
+        if offers:
+            return [Alternative("time", "a ride is possible at another time", depart_after=offers[0].pickup_window.earliest)]
     return []
+
+
+def _next_openings(searches: _Searches, request: RideRequest) -> list[datetime]:
+    """The next three times at which a service that could serve this rider begins its day."""
+    after = max(wished_time(request), searches.now)
+    days = [after.date() + timedelta(days=ahead) for ahead in range(5)]
+    starts = {o.earliest for service, _ in searches.reach.ends for day in days for o in openings(service, day)}
+    return sorted(start for start in starts if start > after)[:3]
 
 
 def _another_stop(reach: Reach, request: RideRequest) -> list[Alternative]:

@@ -20,6 +20,7 @@ from mobility.planning.searching import expected_times, make_plan
 from mobility.store.interface import Transaction
 
 _TOLD_AGAIN_EVERY_S = 600
+_EARLIEST_BEFORE = timedelta(hours=1)
 _CLOCKS_DIFFER = timedelta(minutes=10)
 _LONG_BEFORE = timedelta(hours=12)
 _REPORTERS = (Role.DRIVER, Role.DISPATCHER, Role.AGENCY, Role.ADMIN)
@@ -85,9 +86,16 @@ def _applied(run: Run, progress: Progress) -> Run:
         return run
     skipped = progress.kind is ProgressKind.NO_SHOW
     done = replace(visit, actual=progress.at, skipped=skipped)
-    undone = [v for v in run.visits[run.last_done + 1 :] if v is not visit and not (skipped and v.leg_id == visit.leg_id)]
-    changed = run.with_visits((*run.visits[: run.last_done + 1], done, *undone))
+    following = run.visits[run.last_done + 1 :]
+    left_behind = [v for v in following[: following.index(visit)] if _is_passed_by_now(v, progress.at)]
+    passed = [replace(v, actual=min(max(v.planned, v.earliest), progress.at)) for v in left_behind]
+    undone = [v for v in following if v is not visit and v not in left_behind and not (skipped and v.leg_id == visit.leg_id)]
+    changed = run.with_visits((*run.visits[: run.last_done + 1], *passed, done, *undone))
     return replace(changed, delay_s=0)  # from here on the actual time tells
+
+
+def _is_passed_by_now(visit: Visit, at: datetime) -> bool:
+    return visit.kind is VisitKind.HALT or (visit.kind is VisitKind.BREAK and visit.planned <= at)
 
 
 def _delayed(run: Run, delay_s: int) -> Run:
@@ -117,6 +125,8 @@ def _reported_visit(run: Run, progress: Progress) -> Visit:
     wanted = dropoff if progress.kind is ProgressKind.ALIGHTED else pickup
     if wanted is None or pickup is None:
         raise NotFoundError("no such ride on this run")
+    if wanted is pickup and progress.at < pickup.earliest - _EARLIEST_BEFORE:
+        raise ConflictError("this ride is more than an hour away; it was probably another rider")
     if progress.kind is ProgressKind.ALIGHTED and pickup.actual is None:
         raise ConflictError("this rider has not been reported as boarded")
     if pickup.is_done and pickup.skipped != (progress.kind is ProgressKind.NO_SHOW) and wanted is pickup:
@@ -169,6 +179,8 @@ def _recorded(context: Context, tx: Transaction, actor: Actor, booking: Booking,
     outcome = {ProgressKind.ALIGHTED: Outcome.PERFORMED, ProgressKind.NO_SHOW: Outcome.NO_SHOW}.get(progress.kind)
     if outcome is not None:
         leg = replace(leg, state=LegState.CLOSED, outcome=outcome, answer_by=None)
+    elif leg.state is LegState.AWAITING_CONFIRMATION:
+        leg = replace(leg, state=LegState.ON_RUN, answer_by=None)
     booking = booking.with_leg(leg, HistoryEntry(context.clock(), actor.account_id, progress.kind.value))
     tx.save_booking(booking)
     return booking

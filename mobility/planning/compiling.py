@@ -142,11 +142,16 @@ def compile_run(run: Run, frame: Frame) -> CompiledRun:
 def _start(run: Run, done: int, frame: Frame) -> tuple[Visit, int]:
     """The route's START and how many visits after it are imminent (END never is)."""
     last = run.visits[done]
+    place = next(v.place for v in reversed(run.visits[: done + 1]) if v.kind is not VisitKind.BREAK)
     lock = timedelta(seconds=frame.lock_before_s[run.service_id])
     imminent = 0
     for position, visit in enumerate(run.visits[done + 1 : -1], start=1):
         if visit.planned <= frame.now + lock:
             imminent = position
+    following = run.visits[done + 1] if done and done + 2 < len(run.visits) else None
+    if not imminent and following is not None and following.kind is not VisitKind.BREAK:
+        drive_s = int(frame.matrix.seconds[frame.places.row(place), frame.places.row(following.place)])
+        imminent = int(following.planned - timedelta(seconds=drive_s) <= frame.now)  # on the way there already
     free_at = last.planned if last.actual is None else last.actual + timedelta(seconds=last.service_s)
     if last.kind is VisitKind.START:
         free_at = run.starts_at
@@ -155,12 +160,14 @@ def _start(run: Run, done: int, frame: Frame) -> tuple[Visit, int]:
     aboard = _aboard(run, done)
     load = (sum(party.seats for party in aboard), sum(party.wheelchairs for party in aboard))
     when = frame.scale.seconds(free_at)
-    return Visit(Kind.START, frame.places.row(last.place), when, FOREVER, load=load), imminent
+    return Visit(Kind.START, frame.places.row(place), when, FOREVER, load=load), imminent
 
 
 def _aboard(run: Run, done: int) -> list[Party]:
     seen = run.visits[: done + 1]
-    boarded = {v.leg_id: v.party for v in seen if v.kind is VisitKind.PICKUP and v.actual is not None and v.party}
+    boarded = {
+        v.leg_id: v.party for v in seen if v.kind is VisitKind.PICKUP and v.actual is not None and not v.skipped and v.party
+    }
     for visit in seen:
         if visit.kind is VisitKind.DROPOFF and visit.is_done:
             boarded.pop(visit.leg_id, None)

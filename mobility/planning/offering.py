@@ -10,13 +10,13 @@ from mobility.domain.fleet import Acceptance
 from mobility.domain.places import Place
 from mobility.domain.requests import Offer, OfferKind, Reason, RideRequest, Window
 from mobility.domain.riders import Party
-from mobility.domain.runs import Visit, VisitKind
+from mobility.domain.runs import Run, Visit, VisitKind
 from mobility.domain.services import Service
 from mobility.planning.access import AccessPoint, access_points, comes_to_door
-from mobility.planning.compiling import load_of
+from mobility.planning.compiling import is_on_paper, load_of
 from mobility.planning.network import Network
 from mobility.planning.promising import promised_windows
-from mobility.planning.rules import bookable_window, is_timetabled, vehicle_needs, who_may_not
+from mobility.planning.rules import bookable_windows, is_timetabled, vehicle_needs, who_may_not
 from mobility.planning.searching import (
     Fit,
     Plan,
@@ -29,6 +29,7 @@ from mobility.planning.searching import (
 from routing.travel import FOREVER
 
 _FITS_PER_PAIR = 2
+_PAPER_TOLD_BEFORE = timedelta(minutes=30)
 _CLOSE_S = 20 * 60
 """A ride this close to the wished time is looked for first; only then up to the service's longest wait."""
 
@@ -126,21 +127,23 @@ def _within(
     pickup, dropoff = ends
     direct_s, direct_m = direct(plan, pickup.place, dropoff.place)
     windows = _windows(service, request, ends, direct_s, wait_s)
-    bookable, reason = bookable_window(service, windows[0], plan.frame.now)
-    if bookable is None:
-        return reason or Reason.NOT_OPEN
-    ride = WantedRide(
+    bookable = bookable_windows(service, windows[0], plan.frame.now)
+    if isinstance(bookable, Reason):
+        return bookable
+    wanted = WantedRide(
         service_id=service.id,
         pickup=pickup.place,
         dropoff=dropoff.place,
-        pickup_window=bookable,
+        pickup_window=bookable[0],
         dropoff_window=windows[1],
         party=request.party,
         needs=vehicle_needs(request),
         max_ride_s=longest_ride_s(service, direct_s),
         boarding_s=boarding_s(service, request.party),
     )
-    rides = _at_published_times(plan, ride) if is_timetabled(service) else [ride]
+    rides = [replace(wanted, pickup_window=window) for window in bookable]
+    if is_timetabled(service):
+        rides = [at_halt for ride in rides for at_halt in _at_published_times(plan, ride)]
     return [
         Candidate(service, pickup, dropoff, each, fit, direct_m)
         for each in rides
@@ -162,7 +165,7 @@ def _windows(
     if request.arrive_by is None:
         raise ValueError("a ride request has a time")
     latest = request.arrive_by - timedelta(seconds=dropoff.walk_s)
-    return Window(latest - wait - aboard, latest - quickest), Window(latest - wait, latest)
+    return Window(latest - wait - quickest, latest - quickest), Window(latest - wait, latest)
 
 
 def _at_published_times(plan: Plan, ride: WantedRide) -> list[WantedRide]:
@@ -211,16 +214,19 @@ def make_offer(candidate: Candidate, offer_id: str, request: RideRequest, now: d
         walk_from_dropoff_m=candidate.dropoff.walk_m,
         price_cents=service.tariff.price_cents(party.seats + party.wheelchairs, candidate.direct_m, request.groups),
         run_id=run.id,
-        answer_by=answer_by(service, run.acceptance, pickup_window.earliest, now),
+        answer_by=answer_by(service, run, pickup_window.earliest, now),
     )
 
 
-def answer_by(service: Service, acceptance: Acceptance, pickup: datetime, now: datetime) -> datetime | None:
-    """When the rider will know at the latest; None when the promise is instant."""
-    if acceptance is Acceptance.ROSTERED or service.volunteers is None:
-        return None
+def answer_by(service: Service, run: Run, pickup: datetime, now: datetime) -> datetime | None:
+    """When the rider will know at the latest; None when the promise is instant.
+
+    A volunteer who is asked, or picks, answers by the service's rules; a driver with a manifest on paper has to be told of the ride.
+    """
+    if run.acceptance is Acceptance.ROSTERED or service.volunteers is None:
+        return max(now, pickup - _PAPER_TOLD_BEFORE) if is_on_paper(run) else None
     last = pickup - timedelta(seconds=service.volunteers.confirm_before_s)
-    if acceptance is Acceptance.ASK_FIRST:
+    if run.acceptance is Acceptance.ASK_FIRST:
         last = min(last, now + timedelta(seconds=service.volunteers.answer_within_s))
     return max(last, now)
 

@@ -38,20 +38,20 @@ def wished_time(request: RideRequest) -> datetime:
     return wished
 
 
-def bookable_window(service: Service, window: Window, now: datetime) -> tuple[Window | None, Reason | None]:
-    """The part of a pickup window that is open and can still be booked, or why there is none."""
+def bookable_windows(service: Service, window: Window, now: datetime) -> list[Window] | Reason:
+    """The parts of a pickup window that are open and can still be booked, or why there are none."""
     zone = ZoneInfo(service.timezone)
     if window.latest.astimezone(zone).date() > now.astimezone(zone).date() + timedelta(days=service.booking.max_days_ahead):
-        return None, Reason.TOO_EARLY
+        return Reason.TOO_EARLY
     soonest = now + timedelta(seconds=service.booking.min_notice_s)
     if window.latest < soonest:
-        return None, Reason.TOO_LATE
+        return Reason.TOO_LATE
     asked = Window(max(window.earliest, soonest), window.latest)
-    for opening in openings(service, asked.earliest.astimezone(zone).date()):
-        start, end = max(asked.earliest, opening.earliest), min(asked.latest, opening.latest)
-        if start <= end:
-            return Window(start, end), None
-    return None, Reason.NOT_OPEN
+    open_parts = [
+        Window(max(asked.earliest, opening.earliest), min(asked.latest, opening.latest))
+        for opening in openings(service, asked.earliest.astimezone(zone).date())
+    ]
+    return [part for part in open_parts if part.earliest <= part.latest] or Reason.NOT_OPEN
 
 
 def why_no_runs(service: Service, request: RideRequest, now: datetime) -> Reason:

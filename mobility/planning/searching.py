@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import mobility.domain.runs as domain
@@ -93,6 +93,27 @@ def direct(plan: Plan, origin: Place, destination: Place) -> tuple[int, int]:
 
 def find_fits(plan: Plan, ride: WantedRide, most: int = 1) -> list[Fit]:
     """Up to ``most`` runs in which the ride fits, cheapest first."""
+    fits = [possible for fit in _cheapest(plan, ride, most) if (possible := _from_where_it_is(plan, ride, fit)) is not None]
+    return sorted(fits, key=lambda fit: (fit.cost, fit.run.id))
+
+
+def _from_where_it_is(plan: Plan, ride: WantedRide, fit: Fit) -> Fit | None:
+    """The fit, or a later one on the same run: a bus that has not reported still leaves its last planned halt now, not earlier."""
+    route = plan.runs[fit.insertion.route].route
+    before = route.visits[fit.insertion.after_pickup]
+    if fit.insertion.after_pickup != route.fixed - 1 or before.place < 0:
+        return fit
+    drive_s = int(plan.frame.matrix.seconds[before.place, plan.frame.places.row(ride.pickup)])
+    soonest = plan.frame.now + timedelta(seconds=drive_s)
+    if fit.pickup_at >= soonest:
+        return fit
+    if soonest > ride.pickup_window.latest:
+        return None
+    later = replace(ride, pickup_window=Window(soonest, ride.pickup_window.latest), run_ids=frozenset({fit.run.id}))
+    return next(iter(_cheapest(plan, later, 1)), None)
+
+
+def _cheapest(plan: Plan, ride: WantedRide, most: int) -> list[Fit]:
     request = _request(plan, ride)
     routes = [compiled.route for compiled in plan.runs]
     found = best_insertions(plan.frame.matrix, routes, request, OBJECTIVE, k=most)
