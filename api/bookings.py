@@ -104,7 +104,7 @@ class BookingOut(BaseModel):
 
 
 class RideToPick(BaseModel):
-    """A ride that waits for a volunteer; who rides is told once it is taken."""
+    """A ride that waits for a volunteer; who rides, and at which door, is told to the driver who takes it."""
 
     booking_id: str
     seats: int
@@ -149,7 +149,7 @@ def post_answer(
 
 @router.get("/rides-to-pick")
 def get_rides_to_pick(context: ContextDep, actor: ActorDep) -> list[RideToPick]:
-    """Rides that wait for a volunteer."""
+    """Rides that wait for a volunteer; drivers see their places to some 100 m, stops exactly."""
     return [
         RideToPick(booking_id=b.id, seats=b.party.seats, wheelchairs=b.party.wheelchairs, ride=LegOut.of(leg))
         for b, leg in list_rides_to_pick(context, actor)

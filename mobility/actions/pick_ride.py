@@ -18,27 +18,39 @@ from mobility.domain.runs import Run
 from mobility.errors import ConflictError, NotAllowedError
 from mobility.planning.rescuing import DELAYS_S, NewPlace, Stranded, find_place
 from mobility.store.interface import Transaction
+from mobility.store.visibility import blurred
 
 _DESK = (Role.DISPATCHER, Role.AGENCY, Role.ADMIN)
 
 
 def list_rides_to_pick(context: Context, actor: Actor) -> list[tuple[Booking, Leg]]:
-    """Rides that wait for a volunteer: a driver sees those of services he drives for that day, the desk all, those in rescue too."""
+    """Rides that wait for a volunteer. The desk sees all, those in rescue too.
+
+    A driver sees those of services he drives for that day that the desk has not taken over, with places blurred to some 100 m:
+    at whose door is told to the one who takes the ride.
+    """
     if actor.role not in (Role.DRIVER, Role.DISPATCHER, Role.AGENCY, Role.ADMIN):
         raise NotAllowedError(f"the role {actor.role.value} does not pick rides")
     zone = agency_zone(context, actor)
     with context.store.transaction() as tx:
         bookings = tx.list_bookings(system_actor(actor.agency_id))
-        waiting = [(booking, leg) for booking in bookings for leg in booking.legs if leg.state in _waiting(actor)]
+        waiting = [(booking, leg) for booking in bookings for leg in booking.legs if _may_pick(actor, leg)]
         if actor.role is not Role.DRIVER:
             return waiting
         days = {leg.id: leg.pickup_window.earliest.astimezone(zone).date() for _, leg in waiting}
         driven = {(run.service_id, day) for day in set(days.values()) for run in tx.list_runs(actor, day)}
-    return [(booking, leg) for booking, leg in waiting if (leg.service_id, days[leg.id]) in driven]
+    return [(booking, _without_doors(leg)) for booking, leg in waiting if (leg.service_id, days[leg.id]) in driven]
 
 
-def _waiting(actor: Actor) -> tuple[LegState, ...]:
-    return (LegState.WAITING_LIST, LegState.IN_RESCUE) if actor.role in _DESK else (LegState.WAITING_LIST,)
+def _may_pick(actor: Actor, leg: Leg) -> bool:
+    """Drivers leave alone what the desk sees to (it may be arranging it this minute)."""
+    if actor.role in _DESK:
+        return leg.state in (LegState.WAITING_LIST, LegState.IN_RESCUE)
+    return leg.state is LegState.WAITING_LIST and leg.owner is None
+
+
+def _without_doors(leg: Leg) -> Leg:
+    return replace(leg, pickup=blurred(leg.pickup), dropoff=blurred(leg.dropoff))
 
 
 def pick_ride(context: Context, actor: Actor, booking_id: str, leg_id: str, run_id: str) -> Booking:
@@ -47,7 +59,7 @@ def pick_ride(context: Context, actor: Actor, booking_id: str, leg_id: str, run_
     Raises:
         NotFoundError: no such booking, or not the actor's run.
         NotAllowedError: a role that does not drive or dispatch.
-        ConflictError: taken meanwhile, or it does not fit this run.
+        ConflictError: taken meanwhile, the desk's to arrange, or it does not fit this run.
     """
     if actor.role not in (Role.DRIVER, Role.DISPATCHER, Role.AGENCY, Role.ADMIN):
         raise NotAllowedError(f"the role {actor.role.value} does not pick rides")
@@ -58,8 +70,8 @@ def pick_ride(context: Context, actor: Actor, booking_id: str, leg_id: str, run_
         runs = tx.lock_runs([run_id])
         booking = tx.lock_booking(system, booking_id)
         leg = find_leg(booking, leg_id)
-        if leg.state not in _waiting(actor):
-            raise ConflictError("this ride has been taken meanwhile")
+        if not _may_pick(actor, leg):
+            raise ConflictError("this ride has been taken meanwhile, or the desk sees to it")
         now = context.clock()
         place = _placed(context, tx, booking, leg, runs[0])
         tx.save_run(place.run, runs[0].revision)

@@ -143,11 +143,23 @@ def test_a_volunteer_picks_a_ride(web: Web) -> None:
     day = leg["pickup_window"]["earliest"][:10]
     runs = [run for run in web.call("desk", "GET", f"/runs?day={day}").json() if run["acceptance"] == "self_pick"]
     path = f"/bookings/{booking['id']}/legs/{leg['id']}/pick"
-    answers = [web.call(web.driver_of(run["id"]), "POST", path, {"run_id": run["id"]}) for run in runs]
+    drivers = {run["id"]: web.driver_of(run["id"]) for run in runs}
+    listed = [each["ride"] for who in drivers.values() for each in web.call(who, "GET", "/rides-to-pick").json()]
+    assert listed == [leg | {"pickup": blurry(leg["pickup"]), "dropoff": blurry(leg["dropoff"])}] * len(runs), "no doors yet"
+    assert (ride["ride"]["pickup"], ride["ride"]["dropoff"]) == (leg["pickup"], leg["dropoff"]), "the desk knows it already"
+    answers = [web.call(who, "POST", path, {"run_id": run_id}) for run_id, who in drivers.items()]
     assert min(answer.status_code for answer in answers) == 200
     assert {answer.status_code for answer in answers} <= {200, 409}
-    assert [answer.status_code for answer in answers].count(200) == 1
+    taken = [answer.json()["legs"][0] for answer in answers if answer.status_code == 200]
+    assert [(each["pickup"], each["dropoff"]) for each in taken] == [(leg["pickup"], leg["dropoff"])]
     assert web.call("desk", "GET", "/rides-to-pick").json() == []
+
+
+def blurry(place: dict[str, Any]) -> dict[str, Any]:
+    """As those see it who have no business at the door."""
+    if place["stop_id"] is not None:
+        return place
+    return {"lon": round(place["lon"], 3), "lat": round(place["lat"], 3), "name": "", "stop_id": None}
 
 
 def test_a_ride_the_booking_does_not_have(web: Web) -> None:

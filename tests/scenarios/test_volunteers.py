@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -111,8 +112,41 @@ def test_self_pick_waits_on_the_list_until_somebody_takes_it(county: County) -> 
     assert [(b.id, waiting.id) for b, waiting in list_rides_to_pick(county.context, driver)] == [(booking.id, leg.id)]
     taken = pick_ride(county.context, driver, booking.id, leg.id, run.id)
     assert taken.legs[0].state is LegState.ON_RUN
+    assert (taken.legs[0].pickup, taken.legs[0].dropoff) == (leg.pickup, leg.dropoff), "who drives knows the door"
     with pytest.raises(ConflictError):
         pick_ride(county.context, driver, booking.id, leg.id, run.id)
+
+
+def test_drivers_choose_by_neighbourhood_the_desk_sees_the_door(county: County) -> None:
+    offer = volunteer_offer(county, Acceptance.SELF_PICK)
+    _, leg = booked(county, offer)
+    assert leg.pickup.stop_id is None, "a door"
+    driver = county.driver(county.run(offer.run_id).driver_id or "")
+    ((_, shown),) = list_rides_to_pick(county.context, driver)
+    for blurry, exact in ((shown.pickup, leg.pickup), (shown.dropoff, leg.dropoff)):
+        if exact.stop_id is not None:
+            assert blurry == exact, "stops are public"
+            continue
+        assert (blurry.name, blurry.lon, blurry.lat) == ("", round(exact.lon, 3), round(exact.lat, 3))
+        assert (blurry.lon, blurry.lat) != (exact.lon, exact.lat)
+    assert replace(shown, pickup=leg.pickup, dropoff=leg.dropoff) == leg, "all else as it is"
+    assert [waiting for _, waiting in list_rides_to_pick(county.context, county.desk)] == [leg]
+
+
+def test_a_driver_does_not_pick_what_the_desk_sees_to(county: County) -> None:
+    offer = volunteer_offer(county, Acceptance.SELF_PICK)
+    booking, leg = booked(county, offer)
+    assert leg.answer_by is not None
+    driver = county.driver(county.run(offer.run_id).driver_id or "")
+    county.clock.now = leg.answer_by + timedelta(seconds=1)
+    assert settle_unanswered(county.context) == 1
+    assert list_rides_to_pick(county.context, driver) == []
+    with pytest.raises(ConflictError, match="the desk sees to it"):
+        pick_ride(county.context, driver, booking.id, leg.id, offer.run_id or "")
+    assert leg.id not in county.run(offer.run_id).leg_ids
+    assert [waiting.id for _, waiting in list_rides_to_pick(county.context, county.desk)] == [leg.id]
+    taken = pick_ride(county.context, county.desk, booking.id, leg.id, offer.run_id or "").legs[0]
+    assert (taken.state, taken.owner) == (LegState.ON_RUN, None)
 
 
 def test_nobody_picks_it_and_the_desk_takes_over(county: County) -> None:
