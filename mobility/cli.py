@@ -242,8 +242,9 @@ def worker() -> None:
     """Send notices, settle unanswered rides, re-optimise, open new days; until Ctrl-C."""
     from mobility.setting_up import context_at
     from mobility.store.opening import database
-    from mobility.worker import run_worker
+    from mobility.worker import log_plainly, run_worker
 
+    log_plainly()
     settings = read_settings()
     with database(settings) as url, context_at(url, settings) as context:
         run_worker(context, url, settings)

@@ -7,6 +7,7 @@ loses nothing: every job reads what is to be done from the store and does it in 
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable
 from datetime import timedelta
 from importlib.metadata import version
@@ -42,6 +43,7 @@ def run_worker(context: Context, url: str, settings: Settings) -> None:
     address = url.replace("postgresql+psycopg://", "postgresql://", 1)
     _make_job_tables(address)
     connector = PsycopgConnector(conninfo=address, kwargs={"options": "-c search_path=jobs"}, min_size=1, max_size=4)
+    _log.info("at work")
     job_app(context, connector, settings).run_worker(concurrency=2, install_signal_handlers=True, delete_jobs="always")
 
 
@@ -54,7 +56,7 @@ def job_app(context: Context, connector: PsycopgConnector, settings: Settings) -
         name = work.__name__
 
         def job(timestamp: int) -> None:  # noqa: ARG001 - when it was due; the work looks at the clock itself
-            work()
+            run_job(name, work)
 
         app.periodic(cron=cron)(app.task(name=name, queueing_lock=name, lock=name, pass_context=False)(job))
 
@@ -82,6 +84,26 @@ def job_app(context: Context, connector: PsycopgConnector, settings: Settings) -
     every(EVERY_FIVE_MINUTES, plans)
     every(EVERY_NIGHT, new_days)
     return app
+
+
+def run_job(name: str, work: Callable[[], None]) -> None:
+    """Do the work. What goes wrong is logged without its text, which may hold what a person wrote (as the database's DETAIL does);
+    the job counts as done, for it is due again soon.
+    """
+    try:
+        work()
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other jobs go on
+        places = " < ".join(f"{at.filename}:{at.lineno} {at.name}" for at in reversed(traceback.extract_tb(error.__traceback__)))
+        _log.error("job %s failed: %s at %s", name, type(error).__qualname__, places)
+
+
+def log_plainly() -> None:
+    """What the worker does, one line each on standard error. The libraries' own chatter is left out: it repeats itself every ten
+    seconds, and names the addresses that are called.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for name in ("procrastinate", "httpx", "httpcore", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def senders_of(settings: Settings) -> Senders:

@@ -54,15 +54,15 @@ def _of_state(state: str | None, constraint: str | None, error: DBAPIError) -> E
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise our errors instead of the driver's."""
+    """Raise our errors instead of the driver's, without the driver's as their cause: PostgreSQL's DETAIL holds values."""
     try:
         yield
     except MobilityError:
         raise
-    except UnicodeEncodeError as error:  # half a surrogate pair: the driver cannot send it
-        raise InvalidInputError(Problem("value", "cannot be stored", "check its characters")) from error
+    except UnicodeEncodeError:  # half a surrogate pair: the driver cannot send it
+        raise InvalidInputError(Problem("value", "cannot be stored", "check its characters")) from None
     except (DBAPIError, StatementError, PoolTimeoutError) as error:
         ours = translation(error)
         if ours is error:
             raise
-        raise ours from error
+        raise ours from None
