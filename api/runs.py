@@ -53,10 +53,14 @@ class RunOut(BaseModel):
     rides: int
     delay_s: int
     revision: int
+    manifest_issued_at: Instant | None
+    manifest_acknowledged_at: Instant | None
+    changed_since_manifest: bool
 
     @classmethod
     def of(cls, run: Run) -> Self:
         """From the domain."""
+        issue = run.manifest
         return cls(
             id=run.id,
             service_id=run.service_id,
@@ -70,6 +74,9 @@ class RunOut(BaseModel):
             rides=len(run.leg_ids),
             delay_s=run.delay_s,
             revision=run.revision,
+            manifest_issued_at=None if issue is None else issue.issued_at,
+            manifest_acknowledged_at=None if issue is None else issue.acknowledged_at,
+            changed_since_manifest=issue is not None and issue.revision < run.revision,
         )
 
 

@@ -223,17 +223,16 @@ def migrate() -> None:
 
 
 @app.command("move-database")
-def move_database(
-    target: Annotated[str, typer.Argument(metavar="URL", help="An empty PostgreSQL database of your own.")],
-) -> None:
-    """Copy everything from the database in use to another one, such as from the private server to PostGIS."""
-    from mobility.store.migrations import migrate as migrate_database
+def move_database() -> None:
+    """Copy everything from the database in use to the empty one that MOBILITY_MOVE_TO names, such as PostGIS."""
     from mobility.store.moving import move
     from mobility.store.opening import database, sqlalchemy_url
 
-    with database(read_settings()) as source:
-        migrate_database(source)
-        copied = move(source, sqlalchemy_url(target))
+    settings = read_settings()
+    if settings.move_to is None:
+        raise InvalidInputError(Problem("MOBILITY_MOVE_TO", "is not set", "postgresql://user:password@host:5432/name"))
+    with database(settings) as source:
+        copied = move(source, sqlalchemy_url(settings.move_to))
     _out.print(f"{sum(copied.values()):,} rows copied; set DATABASE_URL to the new address from now on.")
 
 

@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     sms_url: str | None = None
     sms_token: str = ""
     sms_folder: Path | None = None
+    move_to: str | None = None
 
     @cached_property
     def datasets(self) -> Path:

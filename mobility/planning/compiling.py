@@ -143,24 +143,33 @@ def _start(run: Run, done: int, frame: Frame) -> tuple[Visit, int]:
     """The route's START and how many visits after it are imminent (END never is)."""
     last = run.visits[done]
     place = next(v.place for v in reversed(run.visits[: done + 1]) if v.kind is not VisitKind.BREAK)
-    lock = timedelta(seconds=frame.lock_before_s[run.service_id])
-    imminent = 0
-    for position, visit in enumerate(run.visits[done + 1 : -1], start=1):
-        if visit.planned <= frame.now + lock:
-            imminent = position
-    following = run.visits[done + 1] if done and done + 2 < len(run.visits) else None
-    if not imminent and following is not None and following.kind is not VisitKind.BREAK:
-        drive_s = int(frame.matrix.seconds[frame.places.row(place), frame.places.row(following.place)])
-        imminent = int(following.planned - timedelta(seconds=drive_s) <= frame.now)  # on the way there already
     free_at = last.planned if last.actual is None else last.actual + timedelta(seconds=last.service_s)
     if last.kind is VisitKind.START:
         free_at = run.starts_at
-    if not imminent:
-        free_at = max(free_at, frame.now)
+    imminent, left_at = _imminent(run, done, place, frame)
     aboard = _aboard(run, done)
     load = (sum(party.seats for party in aboard), sum(party.wheelchairs for party in aboard))
-    when = frame.scale.seconds(free_at)
+    when = frame.scale.seconds(max(free_at, left_at))
     return Visit(Kind.START, frame.places.row(place), when, FOREVER, load=load), imminent
+
+
+def _imminent(run: Run, done: int, place: Place, frame: Frame) -> tuple[int, datetime]:
+    """How many of the next visits are imminent, and the earliest the vehicle can have left ``place``.
+
+    Imminent is what is planned within the service's lock, and the next visit as soon as the vehicle has to be on the way to it: then it
+    is where the plan has it, not still standing where it was.
+    """
+    upcoming = run.visits[done + 1 : -1]
+    lock = timedelta(seconds=frame.lock_before_s[run.service_id])
+    imminent = max((n for n, visit in enumerate(upcoming, start=1) if visit.planned <= frame.now + lock), default=0)
+    if not upcoming:
+        return 0, frame.now
+    driven = upcoming[0].kind is not VisitKind.BREAK
+    drive_s = int(frame.matrix.seconds[frame.places.row(place), frame.places.row(upcoming[0].place)]) if driven else 0
+    leaves_at = upcoming[0].planned - timedelta(seconds=drive_s)
+    if leaves_at <= frame.now and driven:
+        imminent = max(imminent, 1)
+    return imminent, min(frame.now, leaves_at) if imminent else frame.now
 
 
 def _aboard(run: Run, done: int) -> list[Party]:

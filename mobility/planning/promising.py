@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from mobility.domain.bookings import Leg
 from mobility.domain.requests import Window
 from mobility.domain.runs import Run, Visit, VisitKind
 from mobility.domain.services import PromiseRules, Service
@@ -94,6 +96,13 @@ def with_windows(run: Run, leg_id: str, windows: Windows, service: Service, trav
     compiled = compile_run(changed, plan.frame)
     judge(plan.frame, [Change(plan.runs[0], compiled.route, compiled.promised)])
     return changed
+
+
+def promise_in_words(leg: Leg, zone: ZoneInfo) -> str:
+    """A promise as times, for the history of a booking."""
+    pickup, dropoff = leg.pickup_window, leg.dropoff_window
+    earliest, latest, by = (each.astimezone(zone) for each in (pickup.earliest, pickup.latest, dropoff.latest))
+    return f"pickup {earliest:%Y-%m-%d %H:%M}-{latest:%H:%M}, drop-off by {by:%H:%M}"
 
 
 def _minute_before(moment: datetime) -> datetime:
