@@ -17,7 +17,6 @@ class Outcome(StrEnum):
 
 
 class Severity(StrEnum):
-    INFO = "info"
     WARNING = "warning"
     ERROR = "error"
 

@@ -72,8 +72,10 @@ def runs_page(context: ContextDep, actor: ActorDep, day: QueryDay | None = None)
     shown = day or _today(context, actor)
     one = timedelta(days=1)
     services = {service.id: service for service in list_services(context, actor)}
-    runs = [_run_line(run, services[run.service_id]) for run in sorted(list_runs(context, actor, shown), key=_by_start)]
-    return page("runs.html", day=shown, runs=runs, yesterday=shown - one, tomorrow=shown + one)
+    zone = agency_zone(context, actor)
+    runs = sorted(list_runs(context, actor, shown), key=_by_start)
+    lines = [_run_line(run, services.get(run.service_id), zone) for run in runs]
+    return page("runs.html", day=shown, runs=lines, yesterday=shown - one, tomorrow=shown + one)
 
 
 @router.get("/runs/{run_id}/manifest.html")
@@ -106,8 +108,9 @@ def _by_start(run: Run) -> tuple[datetime, str, str]:
     return run.starts_at, run.vehicle.name, run.id
 
 
-def _run_line(run: Run, service: Service) -> dict[str, object]:
-    zone = ZoneInfo(service.timezone)
+def _run_line(run: Run, service: Service | None, zone: ZoneInfo) -> dict[str, object]:
+    """A run stays its provider's when the service has gone to another one: then its id stands for the name, in the agency's time."""
+    zone, name = (zone, run.service_id) if service is None else (ZoneInfo(service.timezone), service.name)
     start, end = (f"{moment.astimezone(zone):%H:%M}" for moment in (run.starts_at, run.ends_at))
     rides = len(run.leg_ids)
-    return {"id": run.id, "vehicle": run.vehicle.name, "service": service.name, "rides": rides, "start": start, "end": end}
+    return {"id": run.id, "vehicle": run.vehicle.name, "service": name, "rides": rides, "start": start, "end": end}

@@ -13,7 +13,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from mobility.actions.context import Context
-from mobility.actions.narrow_promises import promise_in_words
 from mobility.actions.notices import notice, run_notice
 from mobility.domain.accounts import Actor, Role, system_actor
 from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState
@@ -23,6 +22,7 @@ from mobility.domain.rescues import Rescue, RescueCause, RescuedRide
 from mobility.domain.runs import Run, VisitKind
 from mobility.domain.services import Service
 from mobility.errors import ConflictError, NotAllowedError
+from mobility.planning.promising import promise_in_words
 from mobility.planning.rescuing import NewPlace, Stranded, find_place, may_help, stands_at
 from mobility.planning.travel import TravelCache
 from mobility.store.interface import Transaction

@@ -15,13 +15,13 @@ from zoneinfo import ZoneInfo
 from mobility.actions.context import Context
 from mobility.actions.notices import notice
 from mobility.domain.accounts import Agency, system_actor
-from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState
+from mobility.domain.bookings import Booking, HistoryEntry, LegState
 from mobility.domain.notices import NoticeKind
 from mobility.domain.runs import Run
 from mobility.domain.services import Service
 from mobility.planning.judging import PromiseBrokenError
 from mobility.planning.network import Network
-from mobility.planning.promising import narrowed, rides_to_narrow, with_windows
+from mobility.planning.promising import narrowed, promise_in_words, rides_to_narrow, with_windows
 from mobility.store.interface import Transaction
 
 _log = logging.getLogger(__name__)
@@ -36,13 +36,6 @@ def narrow_promises(context: Context) -> int:
         agencies = tx.list_agencies()
     runs = [(agency, run) for agency in agencies for run in _runs_with_rides_to_narrow(context, agency)]
     return sum(context.store.in_transaction(partial(_narrow_run, context, agency, run.id)) for agency, run in runs)
-
-
-def promise_in_words(leg: Leg, zone: ZoneInfo) -> str:
-    """A promise as times, for the history of a booking."""
-    pickup, dropoff = leg.pickup_window, leg.dropoff_window
-    earliest, latest, by = (each.astimezone(zone) for each in (pickup.earliest, pickup.latest, dropoff.latest))
-    return f"pickup {earliest:%Y-%m-%d %H:%M}-{latest:%H:%M}, drop-off by {by:%H:%M}"
 
 
 def _runs_with_rides_to_narrow(context: Context, agency: Agency) -> list[Run]:

@@ -15,7 +15,6 @@ from mobility.planning.access import stop_index
 from mobility.planning.answering import Answer, DaySearch, Reach
 from mobility.planning.rules import openings, wished_time
 
-MOST_OFFERS = 5
 _ASKS = (Role.RIDER, Role.DISPATCHER, Role.AGENCY, Role.ADMIN)
 _SHIFTS_MIN = (30, 60, 120, 180, -60, 240, 24 * 60, 48 * 60)
 """Where to look for the nearest time that would work, in this order."""

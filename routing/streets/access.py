@@ -58,8 +58,6 @@ CALIBRATION: dict[str, Pace] = {
 """One table for all extracts. The factor 0.8 is OSRM's ``speed_reduction``; the free-flow speeds times the factor are close to
 OSRM's default speeds. Adjust here, not per county."""
 
-WALK_KPH = 4.5
-
 _CLOSED_CLASSES = frozenset(
     {"construction", "proposed", "raceway", "corridor", "elevator", "escape", "platform", "rest_area", "services"}
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ import pypdf
 import pytest
 
 from api import attempts
+from mobility.domain.accounts import Role
 from mobility.domain.fleet import Acceptance
 from tests.county import local
 from tests.county_web import PASSWORD, RIDER, Web
@@ -316,6 +318,23 @@ def test_the_cookie_reads_but_changes_nothing(web: Web) -> None:
     web.client.cookies.clear()
     old = signed_in.headers["set-cookie"].split(";")[0]
     assert web.client.get("/bookings", headers={"Cookie": old}).status_code == 401, "the session itself has ended"
+
+
+def test_a_provider_keeps_its_runs_on_the_page_when_the_service_goes_to_another(web: Web) -> None:
+    """What it has to drive stands there, though it does not see the service any more."""
+    run = web.county.run(web.book(web.ride())["legs"][0]["run_id"])
+    web.account("own-provider", Role.PROVIDER, provider_id=run.provider_id)
+    path = f"/runs/today?day={run.day}"
+    before = web.client.get(path, headers=web.headers("own-provider"))
+    with web.county.context.store.transaction() as tx:
+        service = tx.get_service(web.county.desk, run.service_id)
+        carrier = replace(service.carrier, provider_id="another")
+        tx.save_service(run.agency_id, replace(service, carrier=carrier), tx.get_service_source(web.county.desk, service.id))
+    after = web.client.get(path, headers=web.headers("own-provider"))
+    assert (before.status_code, after.status_code) == (200, 200)
+    assert f"<p>{service.name}:" in before.text
+    assert f"<p>{service.id}:" in after.text
+    assert after.text.replace(f"<p>{service.id}:", f"<p>{service.name}:") == before.text, "nothing is skipped, times are the same"
 
 
 def test_pages_for_people_lead_to_the_form_and_speak_in_sentences(web: Web) -> None:
