@@ -81,6 +81,8 @@ def pick_ride(context: Context, actor: Actor, booking_id: str, leg_id: str, run_
         booking = booking.with_leg(taken, HistoryEntry(now, actor.account_id, what))
         tx.save_booking(booking)
         tx.add_notice(notice(booking, NoticeKind.RESCUED if rescued else NoticeKind.CONFIRMED, now, run=place.run))
+        if place.run.driver_id is not None and place.run.driver_id != actor.driver_id:
+            tx.add_notice(notice(booking, NoticeKind.RUN_CHANGED, now, to="driver", run=place.run))
         return booking
 
     return context.store.in_transaction(work)
