@@ -44,7 +44,16 @@ def _cost(plan: Plan, route: Route) -> int:
 
 
 def _movable_requests(plan: Plan, routes: list[Route]) -> list[Request]:
-    """Rides not begun, not imminent, on runs that may change; each stays within its service."""
+    """Rides not begun, not imminent, on runs that may change; each stays within its service.
+
+    A ride that is late already stays where its rider was told it would come from: to move it is a rescue.
+    """
+    late = {
+        visit.request
+        for compiled in plan.runs
+        for visit, promised in zip(compiled.route.visits, compiled.promised.visits, strict=True)
+        if visit != promised
+    }
     needs = {number: need_bits(visit.needs) for number, visit in _visits_by_number(plan).items()}
     found = []
     for route in routes:
@@ -55,7 +64,7 @@ def _movable_requests(plan: Plan, routes: list[Route]) -> list[Request]:
         found += [
             Request(visit, dropoffs[visit.request], needs[2 * visit.request], frozenset({route.group}))
             for visit in free
-            if visit.kind is Kind.PICKUP
+            if visit.kind is Kind.PICKUP and visit.request not in late
         ]
     return found
 
