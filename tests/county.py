@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,12 @@ class County:
             return tx.get_booking(self.desk, booking_id)
 
 
+@cache
+def _networks(datasets: Path) -> Networks:
+    """One for all tests of a process: each loaded street graph holds dozens of files open."""
+    return Networks(datasets)
+
+
 def open_county(store: Store, files: CountyFiles, clock: Clock | None = None) -> County:
     """Put the county into an empty store, with the shifts of three days only."""
     clock = clock or Clock()
@@ -146,7 +153,7 @@ def open_county(store: Store, files: CountyFiles, clock: Clock | None = None) ->
             tx.save_driver(driver)
         for shift in _shifts(files):
             tx.save_shift(shift)
-    context = Context(store, Networks(files.datasets), clock, b"a secret of the tests, long enough", files.datasets)
+    context = Context(store, _networks(files.datasets), clock, b"a secret of the tests, long enough", files.datasets)
     return County(context, clock, files)
 
 
