@@ -10,7 +10,7 @@ import pytest
 from tests.county import DAYS, County
 from tests.integrity.turmoil import Turmoil
 
-BURSTS = 20
+BURSTS = 32
 
 
 @pytest.mark.parametrize("seed", [1, 2])
