@@ -9,19 +9,20 @@ from pathlib import Path
 
 import anyio.to_thread
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 
 from api import bookings, call_backs, errors, health, offers, runs, services, sessions
 from api.attempts import Attempts
 from api.description import describe
 from api.limits import Limits
 from api.web import pages
+from api.web.static_files import Static
 from mobility.actions.context import Context
 from mobility.actions.warm_up import warm_up
 from mobility.setting_up import opened
 from mobility.settings import read_settings
 
 _ROUTERS = (sessions.router, offers.router, bookings.router, call_backs.router, runs.router, services.router, health.router)
+_PAGES = (pages.router,)
 
 
 @asynccontextmanager
@@ -53,9 +54,9 @@ def make_app(context: Context | None = None, most_at_once: int | None = None) ->
     made.state.attempts = Attempts()
     errors.install(made)
     made.add_middleware(Limits, most_at_once=most_at_once or 4 * read_settings().threads)
-    for router in (*_ROUTERS, pages.router):
+    for router in (*_ROUTERS, *_PAGES):
         made.include_router(router)
-    made.mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static"), name="static")
+    made.mount("/static", Static(directory=Path(__file__).parent / "web" / "static"), name="static")
     describe(made)
     return made
 

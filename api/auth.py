@@ -1,7 +1,9 @@
-"""Who is asking: a bearer token, or on pages (reading only) the cookie that sign-in sets."""
+"""Who is asking: a bearer token, or on pages the cookie that sign-in sets, with the proof that our own page sends it."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
@@ -13,6 +15,8 @@ from mobility.domain.accounts import Actor
 from mobility.errors import NotSignedInError
 
 COOKIE = "session"
+PROOF = "x-csrf-token"
+READING = ("GET", "HEAD")
 _described = HTTPBearer(auto_error=False, description="The token from POST /sessions.")
 
 
@@ -26,12 +30,28 @@ def get_context(request: Request) -> Context:
 ContextDep = Annotated[Context, Depends(get_context)]
 
 
+def form_token(request: Request) -> str:
+    """The proof that a form or script of ours carries, made from the session; empty when nobody is signed in."""
+    session = request.cookies.get(COOKIE, "")
+    return get_context(request).seal(f"csrf:{hashlib.sha256(session.encode()).hexdigest()}") if session else ""
+
+
+def is_ours(request: Request, sent: str) -> bool:
+    """Whether ``sent`` is the proof of this session."""
+    expected = form_token(request)
+    return bool(expected) and hmac.compare_digest(sent.encode(), expected.encode())
+
+
 def find_token(request: Request) -> str | None:
-    """The token sent; a cookie counts only where nothing is changed, so that no other site can act for a person."""
+    """The token sent. A cookie changes something only with the proof beside it (:func:`form_token`, as ``X-CSRF-Token``), so that no other
+    site can act for a person.
+    """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip().isascii():
         return token.strip()
-    return request.cookies.get(COOKIE) if request.method in ("GET", "HEAD") else None
+    if request.method in READING or is_ours(request, request.headers.get(PROOF, "")):
+        return request.cookies.get(COOKIE)
+    return None
 
 
 def get_actor(

@@ -17,6 +17,7 @@ import pytest
 from fastapi import FastAPI
 
 from api.app import make_app
+from api.auth import COOKIE
 from mobility.actions.sign_in import hash_password
 from mobility.domain.accounts import Account, Agency, Role, Session
 from mobility.domain.fleet import Acceptance
@@ -94,6 +95,21 @@ class Web:
         """A request; ``more`` are headers."""
         headers = ({} if who is None else self.headers(who)) | {name.replace("_", "-"): value for name, value in more.items()}
         return self.client.request(method, path, json=json, headers=headers)
+
+    def page(self, who: str | None, method: str, path: str, form: dict[str, str] | None = None, **more: str) -> httpx.Response:
+        """A page asked for by a browser that ``who`` is signed in on (``token-of-…`` as the cookie), with the proof that its forms carry;
+        ``more`` are headers.
+        """
+        headers = {name.replace("_", "-"): value for name, value in more.items()}
+        if who is None:
+            return self.client.request(method, path, data=form, headers=headers)
+        headers["Cookie"] = f"{COOKIE}=token-of-{who}"
+        data = {"csrf": self.proof(who)} | form if form is not None else None
+        return self.client.request(method, path, data=data, headers=headers)
+
+    def proof(self, who: str) -> str:
+        """What the forms of this account's session carry."""
+        return self.county.context.seal(f"csrf:{hashlib.sha256(f'token-of-{who}'.encode()).hexdigest()}")
 
     def account(self, name: str, role: Role, agency: str = AGENCY, **own: str) -> None:
         """An account signed in under its own id."""

@@ -1,20 +1,22 @@
-"""The pages there are so far: a front page, sign-in, the runs of a day, a manifest. They read well without JavaScript."""
+"""The pages for everybody: front page, sign-in, language, the runs of a day, a manifest. They read well without JavaScript."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
-from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from starlette.concurrency import run_in_threadpool
 
-from api.auth import COOKIE, ActorDep, ContextDep
+from api.auth import COOKIE, ContextDep
 from api.fields import PathIdentifier, QueryDay
 from api.sessions import sign_in_from
-from api.web.rendering import PageRoute, page
+from api.web import language as languages
+from api.web.forms import FormDep
+from api.web.language import language_of
+from api.web.navigation import home_of
+from api.web.rendering import AnyoneDep, PageActorDep, PageRoute, page
 from mobility.actions.context import Context
 from mobility.actions.hand_out_manifest import read_manifest
 from mobility.actions.local_time import agency_zone
@@ -24,7 +26,7 @@ from mobility.actions.sign_in import SESSION_LASTS, sign_out
 from mobility.domain.accounts import Actor
 from mobility.domain.runs import Run
 from mobility.domain.services import Service
-from mobility.errors import InvalidInputError, NotSignedInError, Problem
+from mobility.errors import NotSignedInError
 from mobility.manifests.page import page_of
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -32,34 +34,56 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 Language = Annotated[Literal["de", "en"], Query()]
 
 
+_A_YEAR_S = 365 * 86_400
+
+
 @router.get("/")
-def front_page() -> Response:
+def front_page(request: Request, _: AnyoneDep) -> Response:
     """What this is and where to go."""
-    return page("front.html")
+    return page(request, "front.html")
+
+
+@router.post("/language")
+def choose_language(form: FormDep) -> Response:
+    """Remember the language on this browser and go back to the page."""
+    back = form.text("back")
+    response = RedirectResponse(back if _is_of_ours(back) else "/", 303)
+    chosen = "en" if form.text("language") == "en" else "de"
+    response.set_cookie(languages.COOKIE, chosen, max_age=_A_YEAR_S, httponly=True, samesite="lax")
+    return response
+
+
+def _is_of_ours(path: str) -> bool:
+    """A path of this server, not of another: browsers read a second slash or backslash as the beginning of a host."""
+    return path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
 
 
 @router.get("/sign-in")
-def sign_in_page() -> Response:
+def sign_in_page(request: Request) -> Response:
     """The form."""
-    return page("sign_in.html", failed=False)
+    return page(request, "sign_in.html", failed=False)
 
 
 @router.post("/sign-in")
-async def sign_in_form(request: Request, context: ContextDep) -> Response:
+def sign_in_form(request: Request, context: ContextDep, form: FormDep) -> Response:
     """Check the form; a wrong password shows it again."""
-    name, password = _fields(await request.body())
     try:
-        token, _ = await run_in_threadpool(sign_in_from, request, context, name, password)
+        token, account = sign_in_from(request, context, form.text("name"), form.text("password"))
     except NotSignedInError:
-        return page("sign_in.html", 401, failed=True)
-    response = RedirectResponse("/runs/today", 303)
+        return page(request, "sign_in.html", 401, failed=True)
+    return signed_in(request, token, home_of(account.role))
+
+
+def signed_in(request: Request, token: str, then: str) -> Response:
+    """Go on to a page with a session that is new on this browser, whatever it held before."""
+    response = RedirectResponse(then, 303)
     _set_cookie(response, request, token)
     return response
 
 
 @router.post("/sign-out")
 def sign_out_form(request: Request, context: ContextDep) -> Response:
-    """End the session. The cookie counts here: no other site can make a browser send it (``SameSite=Strict``)."""
+    """End the session."""
     sign_out(context, request.cookies.get(COOKIE, ""))
     response = RedirectResponse("/sign-in", 303)
     response.delete_cookie(COOKIE, path="/")
@@ -67,7 +91,7 @@ def sign_out_form(request: Request, context: ContextDep) -> Response:
 
 
 @router.get("/runs/today")
-def runs_page(context: ContextDep, actor: ActorDep, day: QueryDay | None = None) -> Response:
+def runs_page(request: Request, context: ContextDep, actor: PageActorDep, day: QueryDay | None = None) -> Response:
     """The runs of a day with their manifests."""
     shown = day or _today(context, actor)
     one = timedelta(days=1)
@@ -75,23 +99,19 @@ def runs_page(context: ContextDep, actor: ActorDep, day: QueryDay | None = None)
     zone = agency_zone(context, actor)
     runs = sorted(list_runs(context, actor, shown), key=_by_start)
     lines = [_run_line(run, services.get(run.service_id), zone) for run in runs]
-    return page("runs.html", day=shown, runs=lines, yesterday=shown - one, tomorrow=shown + one)
+    return page(request, "runs.html", day=shown, runs=lines, yesterday=shown - one, tomorrow=shown + one)
 
 
 @router.get("/runs/{run_id}/manifest.html")
-def manifest_html(run_id: PathIdentifier, context: ContextDep, actor: ActorDep, language: Language = "de") -> Response:
+def manifest_html(
+    request: Request, run_id: PathIdentifier, context: ContextDep, actor: PageActorDep, language: Language | None = None
+) -> Response:
     """The manifest as a page."""
-    return page("manifest.html", page=page_of(read_manifest(context, actor, run_id), language, context.clock()))
-
-
-def _fields(form: bytes) -> tuple[str, str]:
-    """Name and password of an urlencoded form."""
-    try:
-        fields = parse_qs(form.decode("utf-8", "replace"), max_num_fields=10)
-    except ValueError:
-        raise InvalidInputError(Problem("form", "cannot be read", "send name and password")) from None
-    name, password = (fields.get(key, [""])[0][:200].replace("\0", "") for key in ("name", "password"))
-    return name, password
+    return page(
+        request,
+        "manifest.html",
+        page=page_of(read_manifest(context, actor, run_id), language or language_of(request), context.clock()),
+    )
 
 
 def _set_cookie(response: Response, request: Request, token: str) -> None:

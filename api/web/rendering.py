@@ -3,44 +3,119 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.exceptions import HTTPException
 
+from api.auth import COOKIE, ContextDep, form_token
 from api.errors import status_of
-from mobility.errors import MobilityError, NotSignedInError
+from api.web import language as languages
+from api.web.forms import check_is_ours
+from api.web.language import Language, language_of
+from api.web.navigation import ways_of
+from mobility.actions.sign_in import find_actor
+from mobility.domain.accounts import Actor, Role
+from mobility.errors import MobilityError, NotAllowedError, NotSignedInError
 
-_templates = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=select_autoescape(default=True, default_for_string=True),
-    undefined=StrictUndefined,
-)
+TEMPLATES = Path(__file__).parent / "templates"
 
 
-def page(template: str, status_code: int = 200, **values: object) -> Response:
-    """A page."""
-    html = _templates.get_template(template).render(**values)
-    return Response(html, status_code, media_type="text/html; charset=utf-8")
+@cache
+def _environment(language: Language) -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.install_gettext_translations(languages.translations(language), newstyle=True)  # type: ignore[attr-defined]  # the extension's
+    for filter_ in (languages.day, languages.clock, languages.euros, languages.number):
+        made.filters[filter_.__name__] = partial(filter_, language=language)
+    return made
+
+
+def page(request: Request, template: str, status_code: int = 200, **values: object) -> Response:
+    """A page in the reader's language. Templates know ``language``, ``actor`` (None: nobody signed in), ``ways``, ``csrf`` and
+    ``path``, and the filters ``day``, ``clock(zone=…)``, ``euros``, ``number``.
+    """
+    language = language_of(request)
+    actor: Actor | None = getattr(request.state, "actor", None)
+    html = (
+        _environment(language)
+        .get_template(template)
+        .render(
+            language=language,
+            actor=actor,
+            ways=ways_of(actor.role, languages.translator(language)) if actor else [],
+            csrf=form_token(request),
+            path=request.url.path,
+            **values,
+        )
+    )
+    return Response(html, status_code, media_type="text/html; charset=utf-8", headers={"Content-Language": language})
+
+
+def find_page_actor(request: Request, context: ContextDep) -> Actor | None:
+    """Who is signed in here, for pages that everybody may read."""
+    try:
+        return get_page_actor(request, context)
+    except NotSignedInError:
+        return None
+
+
+def get_page_actor(request: Request, context: ContextDep) -> Actor:
+    """Who is signed in on this browser. Whatever changes something has been checked by :class:`PageRoute` before.
+
+    Raises:
+        NotSignedInError: nobody, or no longer.
+    """
+    actor = find_actor(context, request.cookies.get(COOKIE, ""))
+    request.state.actor = actor
+    return actor
+
+
+PageActorDep = Annotated[Actor, Depends(get_page_actor)]
+AnyoneDep = Annotated[Actor | None, Depends(find_page_actor)]
+
+
+def only(*roles: Role) -> Callable[[Actor], Actor]:
+    """A dependency: the actor, when of one of these roles. ``desk: Annotated[Actor, Depends(only(Role.DISPATCHER))]``."""
+
+    def checked(actor: PageActorDep) -> Actor:
+        if actor.role not in roles:
+            raise NotAllowedError(f"this page is not for the role {actor.role.value}")
+        return actor
+
+    return checked
 
 
 class PageRoute(APIRoute):
-    """A route for people: who is not signed in is shown the form, other refusals are told in a sentence."""
+    """A route for people: only our own forms change anything, who is not signed in is shown the sign-in, other refusals are told in a
+    sentence.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
 
         async def for_people(request: Request) -> Response:
             try:
+                await check_is_ours(request)
                 return await handler(request)
             except NotSignedInError:
                 return RedirectResponse("/sign-in", 303)
             except (MobilityError, RequestValidationError) as error:
                 status = status_of(error)
-                return page("refusal.html", status, status=status)
+            except HTTPException as error:
+                status = error.status_code
+            return page(request, "refusal.html", status, status=status)
 
         return for_people

@@ -2,57 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from mobility.domain.accounts import Role
-from mobility.domain.fleet import Acceptance
-from mobility.store.memory import MemoryStore
-from tests.county import CountyFiles, local
-from tests.county_web import HOME, NEIGHBOUR_AGENCY, OTHER_RIDER, RIDER, SURGERY, Web, closing_client, open_web
+from tests.county import local
+from tests.county_web import HOME, NEIGHBOUR_AGENCY, OTHER_RIDER, RIDER, SURGERY, Web
+from tests.things import (
+    LIMITED,
+    ROLES,
+    Path,
+    Things,
+    all_of,
+    at,
+    booking,
+    county_web,
+    limited,
+    of_a_leg,
+    of_the_run,
+    things,
+)
 
-DESK = ("desk", "agency", "admin")
-ROLES = (*DESK, "rider", "driver", "provider", "planner")
-
-
-@dataclass(frozen=True)
-class Things:
-    """What is asked for: a ride of ``RIDER`` on a bus, one that waits for a volunteer's answer, and the accounts concerned."""
-
-    booking: dict[str, Any]
-    asked: dict[str, Any]
-    waiting: dict[str, Any]
-    notice_id: str
-    own: dict[str, str]
-    """The account of each role whose things these are."""
-
-    @property
-    def run_id(self) -> str:
-        return str(self.booking["legs"][0]["run_id"])
-
-
-@pytest.fixture(scope="module")
-def county_web(county_files: CountyFiles) -> Iterator[Web]:
-    with closing_client(open_web(MemoryStore(), county_files)) as web:
-        yield web
-
-
-@pytest.fixture(scope="module")
-def things(county_web: Web) -> Things:
-    web = county_web
-    booking, asked, waiting = web.book(web.ride()), web.neighbour(Acceptance.ASK_FIRST), web.neighbour(Acceptance.SELF_PICK)
-    provider = web.county.run(booking["legs"][0]["run_id"]).provider_id
-    web.account("own-provider", Role.PROVIDER, provider_id=provider)
-    own = {role: role for role in (*DESK, "planner", "rider")} | {"provider": "own-provider"}
-    with web.county.context.store.transaction() as tx:
-        notice_id = tx.list_notices(web.county.desk)[-1].id
-    return Things(booking, asked, waiting, notice_id, own | {"driver": web.driver_of(booking["legs"][0]["run_id"])})
-
-
-Path = Callable[[Things], str]
+__all__ = ["county_web", "things"]
 
 
 @dataclass(frozen=True)
@@ -66,36 +39,6 @@ class Row:
     foreign: dict[str, int]
     path: Path
     body: Any = None
-
-
-def all_of(status: int, **but: int) -> dict[str, int]:
-    """The same answer for every role, but for those named."""
-    return dict.fromkeys(ROLES, status) | dict.fromkeys(DESK, but.pop("desk", status)) | but
-
-
-def limited(status: int, **but: int) -> dict[str, int]:
-    """As :func:`all_of` for the three roles that see only their own."""
-    return dict.fromkeys(("rider", "driver", "provider"), status) | but
-
-
-def of_the_run(tail: str) -> Path:
-    return lambda things: f"/runs/{things.run_id}/{tail}"
-
-
-def of_a_leg(booking: str, tail: str) -> Path:
-    def path(things: Things) -> str:
-        of = getattr(things, booking)
-        return f"/bookings/{of['id']}/legs/{of['legs'][0]['id']}/{tail}"
-
-    return path
-
-
-def at(path: str) -> Path:
-    return lambda _: path
-
-
-def booking(things: Things) -> str:
-    return f"/bookings/{things.booking['id']}"
 
 
 ASK = {"from": {"address": HOME}, "to": {"address": SURGERY}, "arrive_by": local(10).isoformat()}
@@ -169,7 +112,7 @@ def test_every_operation_has_a_row(county_web: Web) -> None:
 def test_every_row_names_every_role() -> None:
     assert {role.value for role in Role} - {"dispatcher"} == set(ROLES) - {"desk"}
     for name, row in MATRIX.items():
-        assert (set(row.own), set(row.other), set(row.foreign)) == (set(ROLES), {"rider", "driver", "provider"}, set(ROLES)), name
+        assert (set(row.own), set(row.other), set(row.foreign)) == (set(ROLES), set(LIMITED), set(ROLES)), name
 
 
 def answers(web: Web, things: Things, operation: str, accounts: dict[str, str | None]) -> dict[str, int]:
@@ -195,7 +138,7 @@ def test_who_may(county_web: Web, things: Things, operation: str) -> None:
     assert nobody == dict.fromkeys(ROLES, 401), "nobody signed in"
     foreign = answers(county_web, things, operation, {role: f"foreign-{role}" for role in ROLES})
     assert foreign == row.foreign, "another agency"
-    other = answers(county_web, things, operation, {role: f"other-{role}" for role in ("rider", "driver", "provider")})
+    other = answers(county_web, things, operation, {role: f"other-{role}" for role in LIMITED})
     assert other == row.other, "somebody else's"
     assert answers(county_web, things, operation, dict(things.own)) == row.own, "one's own"
 

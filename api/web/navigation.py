@@ -1,0 +1,41 @@
+"""Where each role begins, and the ways it finds at the top of every page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mobility.domain.accounts import Role
+
+Texts = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A link at the top."""
+
+    href: str
+    label: str
+
+
+_HOMES: dict[Role, str] = {}
+
+
+def home_of(role: Role) -> str:
+    """The page a role begins at."""
+    return _HOMES.get(role, "/runs/today")
+
+
+def ways_of(role: Role, _: Texts) -> list[Way]:
+    """The links for a role, in its language."""
+    runs = Way("/runs/today", _("Touren"))
+    ways = {
+        Role.RIDER: [],
+        Role.DRIVER: [runs],
+        Role.PROVIDER: [runs],
+        Role.DISPATCHER: [runs],
+        Role.AGENCY: [runs],
+        Role.PLANNER: [runs],
+        Role.ADMIN: [runs],
+    }
+    return ways[role]
