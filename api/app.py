@@ -21,8 +21,10 @@ from mobility.actions.warm_up import warm_up
 from mobility.setting_up import opened
 from mobility.settings import read_settings
 
-_ROUTERS = (sessions.router, offers.router, bookings.router, call_backs.router, runs.router, services.router, health.router)
-_PAGES = (pages.router,)
+ROUTERS = (sessions.router, offers.router, bookings.router, call_backs.router, runs.router, services.router, health.router)
+"""What programs talk to: described in ``/openapi.json``."""
+PAGES = (pages.router,)
+"""What people see: a router per face, its routes are :class:`api.web.rendering.PageRoute`."""
 
 
 @asynccontextmanager
@@ -54,7 +56,7 @@ def make_app(context: Context | None = None, most_at_once: int | None = None) ->
     made.state.attempts = Attempts()
     errors.install(made)
     made.add_middleware(Limits, most_at_once=most_at_once or 4 * read_settings().threads)
-    for router in (*_ROUTERS, *_PAGES):
+    for router in (*ROUTERS, *PAGES):
         made.include_router(router)
     made.mount("/static", Static(directory=Path(__file__).parent / "web" / "static"), name="static")
     describe(made)

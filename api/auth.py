@@ -46,12 +46,21 @@ def find_token(request: Request) -> str | None:
     """The token sent. A cookie changes something only with the proof beside it (:func:`form_token`, as ``X-CSRF-Token``), so that no other
     site can act for a person.
     """
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token.strip().isascii():
-        return token.strip()
+    if token := _bearer(request):
+        return token
     if request.method in READING or is_ours(request, request.headers.get(PROOF, "")):
         return request.cookies.get(COOKIE)
     return None
+
+
+def find_page_token(request: Request) -> str:
+    """The token on pages, whose route has checked the proof already; empty when there is none."""
+    return _bearer(request) or request.cookies.get(COOKIE, "")
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.isascii() else ""
 
 
 def get_actor(

@@ -17,6 +17,7 @@ from mobility.errors import InvalidInputError, NotAllowedError, Problem
 
 FIELD = "csrf"
 _MOST_FIELDS = 200
+_KINDS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 class Form:
@@ -62,7 +63,14 @@ class Form:
 
 
 async def read_form(request: Request) -> Form:
-    """The form of this request; read once, however often it is asked for."""
+    """The form of this request; read once, however often it is asked for.
+
+    Raises:
+        InvalidInputError: it is not a form.
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in _KINDS:
+        await request.body()  # what is too large is told so first
+        raise InvalidInputError(Problem("form", "cannot be read", "send it as a browser does"))
     return Form(await request.form(max_fields=_MOST_FIELDS, max_files=1))
 
 

@@ -12,9 +12,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from starlette.exceptions import HTTPException
 
-from api.auth import COOKIE, ContextDep, form_token
+from api.auth import ContextDep, find_page_token, form_token
 from api.errors import status_of
 from api.web import language as languages
 from api.web.forms import check_is_ours
@@ -78,7 +77,7 @@ def get_page_actor(request: Request, context: ContextDep) -> Actor:
     Raises:
         NotSignedInError: nobody, or no longer.
     """
-    actor = find_actor(context, request.cookies.get(COOKIE, ""))
+    actor = find_actor(context, find_page_token(request))
     request.state.actor = actor
     return actor
 
@@ -114,8 +113,6 @@ class PageRoute(APIRoute):
                 return RedirectResponse("/sign-in", 303)
             except (MobilityError, RequestValidationError) as error:
                 status = status_of(error)
-            except HTTPException as error:
-                status = error.status_code
             return page(request, "refusal.html", status, status=status)
 
         return for_people

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -15,7 +16,7 @@ from api import attempts
 from mobility.domain.accounts import Role
 from mobility.domain.fleet import Acceptance
 from tests.county import local
-from tests.county_web import PASSWORD, RIDER, Web
+from tests.county_web import HOME, PASSWORD, RIDER, SURGERY, Web
 
 
 @pytest.fixture(params=["memory", "postgres"])
@@ -299,7 +300,7 @@ def test_guessing_passwords_is_stopped_for_that_name_and_address_only(web: Web, 
         assert token(web).status_code == 201, "success is not counted"
 
 
-def test_the_cookie_reads_but_changes_nothing(web: Web) -> None:
+def test_the_cookie_alone_changes_nothing(web: Web) -> None:
     signed_in = web.client.post("/sign-in", data={"name": "anna", "password": PASSWORD})
     assert (signed_in.status_code, signed_in.headers["location"]) == (303, "/runs/today")
     cookie = signed_in.headers["set-cookie"].lower()
@@ -314,7 +315,12 @@ def test_the_cookie_reads_but_changes_nothing(web: Web) -> None:
     ):
         assert web.client.request(method, path, json={}).status_code in (401, 422), f"{method} {path} with a cookie"
     assert web.client.post("/runs/x/manifest/issue").status_code == 401
-    assert web.client.post("/sign-out").status_code == 303
+    assert web.client.post("/sign-out", data={"csrf": ""}).status_code == 403, "without the proof of our own form"
+    proof = re.search('name="csrf" content="([0-9a-f]+)"', web.client.get("/").text)
+    assert proof
+    asked = {"from": {"address": HOME}, "to": {"address": SURGERY}, "arrive_by": local(10).isoformat(), "rider_id": RIDER}
+    assert web.client.post("/offers", json=asked, headers={"X-CSRF-Token": proof[1]}).status_code == 200, "our own script"
+    assert web.client.post("/sign-out", data={"csrf": proof[1]}).status_code == 303
     web.client.cookies.clear()
     old = signed_in.headers["set-cookie"].split(";")[0]
     assert web.client.get("/bookings", headers={"Cookie": old}).status_code == 401, "the session itself has ended"

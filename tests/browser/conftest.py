@@ -1,4 +1,4 @@
-"""A browser, and the application behind a real server on this machine."""
+"""A browser, the application behind a real server on this machine, and eyes: what asks outside, overflows, or shuts somebody out is seen."""
 
 from __future__ import annotations
 
@@ -8,16 +8,22 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.county_web import Web, web
+from tests.county_web import PASSWORD, Web, web
 
 __all__ = ["web"]
+
+SIZES = [(320, 640), (640, 450), (1400, 900)]
+"""A small telephone; a screen of 1280 by 900 at a zoom of 200 %; a desk."""
+WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]}}
+_axe = Axe()
 
 _FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -60,3 +66,69 @@ def browser() -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=executable, args=_FLAGS)
         yield opened
         opened.close()
+
+
+@dataclass
+class Watched:
+    """A page of a browser of its own, and what went wrong in it."""
+
+    page: Page
+    address: str
+    complaints: list[str] = field(default_factory=list)
+
+    def sign_in(self, name: str = "anna", password: str = PASSWORD) -> None:
+        """Through the form."""
+        self.page.goto(f"{self.address}/sign-in")
+        self.page.locator("input[name=name]").fill(name)
+        self.page.locator("input[name=password]").fill(password)
+        self.page.locator("main button").click()
+
+    def sign_in_as(self, account: str) -> None:
+        """As an account of ``tests.county_web`` (its id), without the form."""
+        self.page.context.add_cookies([{"name": "session", "value": f"token-of-{account}", "url": self.address}])
+
+    def look(self, name: str) -> None:
+        """Look at the page as it is: nothing to be scrolled sideways for, nothing that shuts anybody out (axe-core, WCAG 2.2 AA).
+
+        A picture is kept where ``MOBILITY_TEST_PICTURES`` names a folder.
+        """
+        size = self.page.viewport_size
+        folder = os.environ.get("MOBILITY_TEST_PICTURES")
+        if folder and size:
+            self.page.screenshot(path=Path(folder) / f"{name}-{size['width']}.png", full_page=True)
+        assert self.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), (
+            f"{name} overflows"
+        )
+        found = _axe.run(self.page, options=WCAG).response["violations"]
+        assert [f"{one['id']}: {node['html']}" for one in found for node in one["nodes"]] == [], name
+
+
+@pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}px")
+def watched(browser: Browser, served: Served, request: pytest.FixtureRequest) -> Iterator[Watched]:
+    """At every size."""
+    width, height = request.param
+    with closing(browser.new_context(viewport={"width": width, "height": height}, locale="de-DE")) as context:
+        yield watch(context, served.address)
+
+
+@pytest.fixture
+def at_desk(browser: Browser, served: Served) -> Iterator[Watched]:
+    """At a desk only: for stories whose pages are looked at in every size elsewhere."""
+    with closing(browser.new_context(viewport={"width": 1400, "height": 900}, locale="de-DE")) as context:
+        yield watch(context, served.address)
+
+
+def watch(context: BrowserContext, address: str) -> Watched:
+    """A new page whose requests, messages and errors are watched."""
+    watched = Watched(context.new_page(), address)
+
+    def asked(url: str) -> None:
+        if not url.startswith((address, "data:", "blob:")):
+            watched.complaints.append(f"asks {url}")
+
+    watched.page.on("request", lambda request: asked(request.url))
+    watched.page.on(
+        "console", lambda message: watched.complaints.append(message.text) if message.type in ("error", "warning") else None
+    )
+    watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+    return watched

@@ -7,9 +7,9 @@ import pkgutil
 from collections.abc import Iterator
 
 import pytest
-from fastapi.routing import APIRoute
 
 import tests.web.rows
+from api.app import PAGES, ROUTERS, app
 from api.web.rendering import PageRoute
 from tests.county_web import Web
 from tests.things import LIMITED, ROLES, Things, county_web, things
@@ -24,16 +24,22 @@ ENDING = [name for name, row in MATRIX.items() if row.ends_session]
 CHANGING = [name for name in MATRIX if not name.startswith("GET ") and name not in ENDING]
 
 
-def pages(web: Web) -> Iterator[str]:
-    for route in web.app.routes:
-        if isinstance(route, APIRoute) and not route.include_in_schema:
-            assert isinstance(route, PageRoute), f"{route.path}: pages are told apart by their route"
-            yield from (f"{method} {route.path}" for method in route.methods)
+def pages() -> Iterator[str]:
+    for router in PAGES:
+        for route in router.routes:
+            assert isinstance(route, PageRoute), "a page without the checks that pages have"
+            yield from (f"{method} {route.path}" for method in route.methods or ())
 
 
-def test_every_page_has_a_row(county_web: Web) -> None:
-    assert set(pages(county_web)) == set(MATRIX) | PUBLIC
+def test_every_page_has_a_row() -> None:
+    assert set(pages()) == set(MATRIX) | PUBLIC
     assert set(MATRIX) & PUBLIC == set()
+
+
+def test_nothing_is_answered_that_is_neither_described_nor_a_page() -> None:
+    hidden = [route for router in ROUTERS for route in router.routes if not getattr(route, "include_in_schema", False)]
+    assert hidden == []
+    assert len(ROUTERS) + len(PAGES) == sum(type(route).__name__ == "_IncludedRouter" for route in app.routes)
 
 
 def test_every_row_names_every_role() -> None:
