@@ -10,7 +10,7 @@ from pathlib import Path
 import anyio.to_thread
 from fastapi import FastAPI
 
-from api import bookings, call_backs, errors, health, offers, runs, services, sessions
+from api import bookings, call_backs, errors, health, live, offers, runs, services, sessions
 from api.attempts import Attempts
 from api.description import describe
 from api.limits import Limits
@@ -21,7 +21,16 @@ from mobility.actions.warm_up import warm_up
 from mobility.setting_up import opened
 from mobility.settings import read_settings
 
-ROUTERS = (sessions.router, offers.router, bookings.router, call_backs.router, runs.router, services.router, health.router)
+ROUTERS = (
+    sessions.router,
+    offers.router,
+    bookings.router,
+    call_backs.router,
+    runs.router,
+    services.router,
+    live.router,
+    health.router,
+)
 """What programs talk to: described in ``/openapi.json``."""
 PAGES = (pages.router,)
 """What people see: a router per face, its routes are :class:`api.web.rendering.PageRoute`."""

@@ -11,13 +11,19 @@ from api.headers import ALWAYS
 MAX_BODY_BYTES = 64 * 1024
 
 
+MOST_FOLLOWING = 400
+"""Streams of ``/live``: each waits, and works on nothing."""
+
+
 class Limits:
-    """ASGI middleware: at most ``most_at_once`` requests are worked on, the others are told to come back."""
+    """ASGI middleware: at most ``most_at_once`` requests are worked on, the others are told to come back. Who only follows changes is
+    counted apart.
+    """
 
     def __init__(self, app: ASGIApp, most_at_once: int) -> None:
         self._app = app
-        self._most = most_at_once
-        self._now = 0
+        self._now = {"working": 0, "following": 0}
+        self._limits = {"working": most_at_once, "following": MOST_FOLLOWING}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -27,16 +33,17 @@ class Limits:
         if _announces_too_much(Headers(scope=scope).get("content-length", "0")):
             await too_large()(scope, receive, sending)
             return
-        if self._now >= self._most:
+        kind = "following" if scope["path"] == "/live" else "working"
+        if self._now[kind] >= self._limits[kind]:
             await busy()(scope, receive, sending)
             return
-        self._now += 1
+        self._now[kind] += 1
         try:
             await self._app(scope, _bounded(receive), sending)
         except Exception as error:  # noqa: BLE001 - the last door: a server's own log would print what the error says, a name perhaps
             await unexpected(scope, error)(scope, receive, sending)
         finally:
-            self._now -= 1
+            self._now[kind] -= 1
 
 
 def _announces_too_much(length: str) -> bool:

@@ -107,6 +107,8 @@ def _uvicorn(port: int) -> tuple[str, ...]:
         "--port",
         str(port),
         "--no-access-log",
+        "--timeout-graceful-shutdown",  # pages that follow changes would hold it open
+        "2",
         "--log-level",
         "warning",
     )

@@ -18,6 +18,7 @@ from api.web.language import language_of
 from api.web.navigation import home_of
 from api.web.rendering import AnyoneDep, PageActorDep, PageRoute, page
 from mobility.actions.context import Context
+from mobility.actions.follow_changes import oversees
 from mobility.actions.hand_out_manifest import read_manifest
 from mobility.actions.local_time import agency_zone
 from mobility.actions.read_runs import list_runs
@@ -99,7 +100,8 @@ def runs_page(request: Request, context: ContextDep, actor: PageActorDep, day: Q
     zone = agency_zone(context, actor)
     runs = sorted(list_runs(context, actor, shown), key=_by_start)
     lines = [_run_line(run, services.get(run.service_id), zone) for run in runs]
-    return page(request, "runs.html", day=shown, runs=lines, yesterday=shown - one, tomorrow=shown + one)
+    follows = f"day:{shown}" if oversees(actor) else " ".join(f"run:{run.id}" for run in runs[:10])
+    return page(request, "runs.html", day=shown, runs=lines, follows=follows, yesterday=shown - one, tomorrow=shown + one)
 
 
 @router.get("/runs/{run_id}/manifest.html")

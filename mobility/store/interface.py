@@ -20,6 +20,7 @@ from mobility.domain.requests import Decision
 from mobility.domain.riders import Rider
 from mobility.domain.runs import Run
 from mobility.domain.services import Service
+from mobility.store.changes import Tell, Topic
 
 T = TypeVar("T")
 
@@ -157,6 +158,10 @@ class Store(Protocol):
     """A place that keeps things."""
 
     def transaction(self) -> AbstractContextManager[Transaction]: ...
+
+    def subscribe(self, topics: Collection[Topic], tell: Tell) -> Callable[[], None]:
+        """Call ``tell``, from another thread, after a commit that changed one of ``topics``; the answer ends it."""
+        ...
 
     def in_transaction(self, work: Callable[[Transaction], T]) -> T:
         """Run ``work`` in a transaction and return its result; once more, up to a few times, after a deadlock or serialisation

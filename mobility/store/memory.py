@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from mobility.store.changes import Changes, Tell, Topic
 from mobility.store.interface import Store, Transaction
 from mobility.store.memory_people import AccountRows, DatasetRows, PeopleRows, ServiceRows
 from mobility.store.memory_rides import BookingRows, DecisionRows, KeyRows, NoticeRows, RunRows
@@ -28,6 +29,7 @@ class MemoryStore(Store):
         self._tables = Tables()
         self._lock = threading.Lock()
         self._holder: int | None = None
+        self._changes = Changes()
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -45,6 +47,11 @@ class MemoryStore(Store):
                 raise
             finally:
                 self._holder = None
+        self._changes.tell(journal.changed)
+
+    def subscribe(self, topics: Collection[Topic], tell: Tell) -> Callable[[], None]:
+        """See :class:`mobility.store.interface.Store`."""
+        return self._changes.subscribe(topics, tell)
 
     def in_transaction(self, work: Callable[[Transaction], T]) -> T:
         """Run ``work`` in a transaction and return its result."""

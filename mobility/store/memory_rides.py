@@ -13,6 +13,7 @@ from mobility.domain.notices import Notice
 from mobility.domain.requests import Decision
 from mobility.domain.runs import Run
 from mobility.errors import ConflictError, NotFoundError, StaleBookingError, StaleRunError
+from mobility.store.changes import Topic
 from mobility.store.interface import StoredAnswer
 from mobility.store.invariants import check_legs, check_run
 from mobility.store.memory_tables import Rows, in_id_order
@@ -57,6 +58,7 @@ class RunRows(Rows):
         if old.revision != expected_revision:
             raise StaleRunError(f"run {run.id}: changed meanwhile")
         self._put(run, old)
+        self._journal.changed |= {Topic.of_run(run.agency_id, run.id), Topic.of_day(run.agency_id, run.day)}
 
     def _put(self, run: Run, old: Run | None) -> None:
         if old is None or _duty(run) != _duty(old):
@@ -140,6 +142,7 @@ class BookingRows(Rows):
 
     def _refer(self, booking: Booking) -> None:
         tables, journal = self._tables, self._journal
+        journal.changed.add(Topic.of_booking(booking.agency_id, booking.id))
         journal.refer(tables.riders, booking.rider_id, "booking's rider")
         journal.refer(tables.decisions, booking.decision_id, "booking's decision")
         for leg in booking.legs:
@@ -210,6 +213,7 @@ class NoticeRows(Rows):
         if key in self._tables.notice_keys or notice.id in self._tables.notices:
             return
         self._save(self._tables.notices, notice, "notice")
+        self._journal.changed.add(Topic.of_notices(notice.agency_id))
         self._journal.put(self._tables.notice_keys, key, notice.id)
         if notice.sent_at is None:
             self._journal.put(self._tables.unsent, notice.id, None)
@@ -223,6 +227,7 @@ class NoticeRows(Rows):
         notice = self._tables.notices.get(notice_id)
         if notice is None:
             raise NotFoundError(f"notice {notice_id}: not found")
+        self._journal.changed.add(Topic.of_notices(notice.agency_id))
         self._journal.put(self._tables.notices, notice_id, replace(notice, attempts=notice.attempts + 1, sent_at=sent_at))
         if sent_at is None:
             self._journal.put(self._tables.unsent, notice_id, None)

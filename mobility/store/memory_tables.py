@@ -17,6 +17,7 @@ from mobility.domain.riders import Rider
 from mobility.domain.runs import Run
 from mobility.domain.services import Service
 from mobility.errors import ConflictError
+from mobility.store.changes import Topic
 from mobility.store.interface import StoredAnswer
 
 K = TypeVar("K", bound=Hashable)
@@ -71,6 +72,7 @@ class Journal:
     def __init__(self) -> None:
         self._before: list[tuple[dict[Any, Any], Any, Any]] = []
         self._references: list[tuple[dict[Any, Any], Any, str]] = []
+        self.changed: set[Topic] = set()
 
     def put(self, table: dict[K, V], key: K, value: V) -> None:
         self._before.append((table, key, table.get(key, _ABSENT)))

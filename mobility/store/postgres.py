@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
 from pydantic_core import from_json, to_json
 from sqlalchemy import create_engine
 
+from mobility.store.changes import ListeningChanges, Tell, Topic
 from mobility.store.interface import Store, Transaction
 from mobility.store.postgres_accounts import AccountRows, DatasetRows
 from mobility.store.postgres_bookings import BookingRows, DecisionRows, KeyRows
@@ -50,6 +51,7 @@ class PostgresStore(Store):
 
     def __init__(self, url: str, pool_size: int = 8) -> None:
         options = " ".join(f"-c {name}={value}" for name, value in _LIMITS.items())
+        self._changes = ListeningChanges(url.replace("postgresql+psycopg://", "postgresql://", 1))
         self._engine = create_engine(
             url,
             isolation_level="READ COMMITTED",
@@ -68,7 +70,9 @@ class PostgresStore(Store):
     def transaction(self) -> Iterator[Transaction]:
         """One unit of work; see :class:`mobility.store.interface.Store`."""
         with translated(), self._engine.begin() as connection:
-            yield PostgresTransaction(connection)
+            tx = PostgresTransaction(connection)
+            yield tx
+            tx.tell_changes()
 
     def in_transaction(self, work: Callable[[Transaction], T]) -> T:
         """Run ``work``; after a deadlock or serialisation failure once more, three times in all."""
@@ -81,5 +85,10 @@ class PostgresStore(Store):
         with self.transaction() as tx:
             return work(tx)
 
+    def subscribe(self, topics: Collection[Topic], tell: Tell) -> Callable[[], None]:
+        """See :class:`mobility.store.interface.Store`."""
+        return self._changes.subscribe(topics, tell)
+
     def close(self) -> None:
+        self._changes.close()
         self._engine.dispose()

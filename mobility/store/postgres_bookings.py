@@ -14,6 +14,7 @@ from mobility.domain.bookings import Booking, Leg, LegState
 from mobility.domain.requests import Decision
 from mobility.errors import ConflictError, NotFoundError, StaleBookingError
 from mobility.store import tables as t
+from mobility.store.changes import Topic
 from mobility.store.codec import Row, to_row
 from mobility.store.interface import StoredAnswer
 from mobility.store.invariants import check_legs
@@ -69,6 +70,7 @@ class BookingRows(Rows):
         self._add_legs(booking)
 
     def _add_legs(self, booking: Booking) -> None:
+        self._changed.add(Topic.of_booking(booking.agency_id, booking.id))
         rows = [_leg_row(booking, position, leg) for position, leg in enumerate(booking.legs)]
         if rows:
             with self._savepoint():

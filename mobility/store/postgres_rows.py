@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, Table, Text, any_, cast, func, literal_column, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, Text, any_, cast, func, literal_column, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by, insert
 
 from mobility.errors import ConflictError, NotFoundError
+from mobility.store.changes import NOTIFY, Topic, message_of
 from mobility.store.codec import Row, from_row
 from mobility.store.postgres_errors import translated
 
@@ -21,6 +22,13 @@ class Rows:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._changed: set[Topic] = set()
+
+    def tell_changes(self) -> None:
+        """Have what changed told when the transaction commits."""
+        if self._changed:
+            with translated():
+                self._connection.execute(text(NOTIFY), {"messages": sorted(message_of(topic) for topic in self._changed)})
 
     def _list(self, kind: type[T], statement: Select[Any]) -> list[T]:
         with translated():

@@ -13,6 +13,7 @@ from mobility.domain.accounts import Actor
 from mobility.domain.runs import Run, Visit
 from mobility.errors import ConflictError, NotFoundError, StaleRunError
 from mobility.store import tables as t
+from mobility.store.changes import Topic
 from mobility.store.codec import Row, to_row
 from mobility.store.invariants import check_run
 from mobility.store.postgres_errors import translated
@@ -78,6 +79,7 @@ class RunRows(Rows):
                 update(t.run).where(same, t.run.c.revision == expected_revision).values(_run_row(run))
             )
             if done.rowcount == 1:
+                self._changed |= {Topic.of_run(run.agency_id, run.id), Topic.of_day(run.agency_id, run.day)}
                 self._connection.execute(delete(t.visit).where(t.visit.c.run_id == run.id))
                 self._add_visits(run)
                 return

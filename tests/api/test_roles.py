@@ -75,6 +75,10 @@ MATRIX: dict[str, Row] = {
     "POST /call-backs/{notice_id}/told": Row(
         all_of(403, desk=200), limited(403), all_of(403, desk=404), lambda things: f"/call-backs/{things.notice_id}/told"
     ),
+    "GET /live": Row(
+        all_of(200, rider=404, planner=200), limited(404), all_of(404),
+        lambda things: f"/live?topic=run:{things.run_id}&seconds=0",
+    ),
     "GET /services": Row(all_of(200), limited(200), all_of(200), at("/services")),
     "GET /services/{service_id}/rules": Row(
         all_of(200), limited(200, provider=404), all_of(404), at("/services/auental-bus/rules")

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from mobility.domain.accounts import system_actor
 from mobility.domain.runs import Run, VisitKind
 from mobility.errors import NotFoundError
+from mobility.store.changes import Tell, Topic
 from mobility.store.interface import Store, Transaction
 
 T = TypeVar("T")
@@ -70,6 +71,10 @@ class NaiveStore(Store):
     def in_transaction(self, work: Callable[[Transaction], T]) -> T:
         """As the store beneath."""
         return self._inner.in_transaction(lambda tx: work(self._kind(tx, self._agency_id)))
+
+    def subscribe(self, topics: Collection[Topic], tell: Tell) -> Callable[[], None]:
+        """As the store beneath."""
+        return self._inner.subscribe(topics, tell)
 
     def close(self) -> None:
         self._inner.close()

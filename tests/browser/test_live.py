@@ -1,0 +1,56 @@
+"""A page that follows changes shows them without being loaded anew, and lets go of the server when it is closed."""
+
+from __future__ import annotations
+
+import time
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Served, Watched
+
+
+@pytest.fixture
+def following(at_desk: Watched, served: Served) -> Watched:
+    """The runs of the day as the desk sees them."""
+    at_desk.sign_in_as("desk")
+    at_desk.page.goto(f"{at_desk.address}/runs/today")
+    at_desk.page.wait_for_function("performance.getEntriesByType('resource').some(entry => entry.name.includes('live.js'))")
+    return at_desk
+
+
+def test_a_ride_booked_elsewhere_appears(following: Watched, served: Served) -> None:
+    page = following.page
+    expect(page.get_by_text("1 Fahrt gebucht")).to_have_count(0)
+    with page.expect_response(lambda answer: answer.url.endswith("/runs/today")):
+        time.sleep(0.5)  # the stream is open by now
+        served.web.book(served.web.ride())
+    expect(page.get_by_text("1 Fahrt gebucht")).to_have_count(1)
+    assert following.complaints == []
+
+
+def test_a_closed_page_gives_its_place_back(following: Watched, served: Served) -> None:
+    changes = served.web.county.context.store._changes  # type: ignore[attr-defined] # who listens is nobody's business but this test's
+    for _ in range(100):
+        if changes._listeners:
+            break
+        time.sleep(0.05)
+    assert changes._listeners
+    following.page.close()
+    for _ in range(100):
+        if not changes._listeners:
+            break
+        time.sleep(0.05)
+    assert not changes._listeners
+
+
+def test_a_stream_ends_by_itself_and_names_what_changed(served: Served) -> None:
+    booking = served.web.book(served.web.ride())
+    topic, headers = f"booking:{booking['id']}", served.web.headers("desk")
+    with httpx.stream("GET", f"{served.address}/live?topic={topic}&seconds=2", headers=headers, timeout=10) as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        lines = stream.iter_lines()
+        assert next(lines) == ": following"
+        assert served.web.call("desk", "DELETE", f"/bookings/{booking['id']}").status_code == 200
+        assert [line for line in lines if line.startswith("data:")] == [f"data: {topic}"]
