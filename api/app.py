@@ -10,7 +10,7 @@ from pathlib import Path
 import anyio.to_thread
 from fastapi import FastAPI
 
-from api import bookings, call_backs, errors, health, live, offers, runs, services, sessions
+from api import bookings, call_backs, errors, health, live, offers, places, runs, services, sessions
 from api.attempts import Attempts
 from api.description import describe
 from api.limits import Limits
@@ -23,6 +23,7 @@ from mobility.settings import read_settings
 
 ROUTERS = (
     sessions.router,
+    places.router,
     offers.router,
     bookings.router,
     call_backs.router,

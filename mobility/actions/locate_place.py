@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -12,6 +11,7 @@ from mobility.domain.places import Place
 from mobility.domain.services import Service
 from mobility.errors import InvalidInputError, Problem
 from mobility.planning.network import Network
+from mobility.planning.place_search import numbers
 
 _SURE = 0.6
 """Address scores below this are a guess the caller should confirm, not a place to send a bus to."""
@@ -72,14 +72,8 @@ def _stop(network: Network, services: list[Service], stop_id: str, field: str) -
 
 def _address(network: Network, text: str, field: str) -> Place:
     found = network.streets.find(text, limit=3)
-    if found and found[0].score >= _SURE and _numbers(text) <= _numbers(found[0].label):
+    if found and found[0].score >= _SURE and numbers(text) <= numbers(found[0].label):
         return Place(found[0].lon, found[0].lat, found[0].label)
     nearest = "; ".join(address.label for address in found)
     mend = f"did you mean: {nearest}" if nearest else "try street, house number and village"
     raise InvalidInputError(Problem(f"{field}.address", "not found", mend))
-
-
-def _numbers(text: str) -> set[str]:
-    """House numbers, five-figure postcodes left out: a bus is never sent to number 52 because number 5 is not known."""
-    words = re.split(r"[\s,;]+", text.lower())
-    return {word for word in words if word[:1].isdigit() and not re.fullmatch(r"\d{5}", word)}

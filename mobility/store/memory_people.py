@@ -7,6 +7,7 @@ from datetime import date
 
 from mobility.domain.accounts import Account, Actor, Agency, Session
 from mobility.domain.datasets import Dataset, DatasetKind
+from mobility.domain.favourites import Favourite
 from mobility.domain.fleet import Driver, Shift
 from mobility.domain.riders import Rider
 from mobility.domain.services import Service
@@ -136,6 +137,20 @@ class PeopleRows(Rows):
     def list_riders(self, actor: Actor, telephone: str | None = None) -> list[Rider]:
         wanted = (rider for rider in self._tables.riders.values() if telephone is None or rider.telephone == telephone)
         return in_id_order(seen(self._tables, actor, Noun.RIDER, wanted))
+
+    def save_favourite(self, favourite: Favourite) -> None:
+        self._save(self._tables.favourites, favourite, "favourite")
+        self._journal.refer(self._tables.riders, favourite.rider_id, "favourite's rider")
+
+    def list_favourites(self, actor: Actor, rider_id: str) -> list[Favourite]:
+        wanted = (favourite for favourite in self._tables.favourites.values() if favourite.rider_id == rider_id)
+        return sorted(seen(self._tables, actor, Noun.FAVOURITE, wanted), key=lambda favourite: (favourite.name, favourite.id))
+
+    def delete_favourite(self, actor: Actor, favourite_id: str) -> None:
+        favourite = self._tables.favourites.get(favourite_id)
+        if favourite is None or not seen(self._tables, actor, Noun.FAVOURITE, [favourite]):
+            raise NotFoundError(f"favourite {favourite_id}: not found")
+        self._journal.drop(self._tables.favourites, favourite_id)
 
     def save_driver(self, driver: Driver) -> None:
         self._save(self._tables.drivers, driver, "driver")

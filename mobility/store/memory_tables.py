@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from mobility.domain.accounts import Account, Agency, Session
 from mobility.domain.bookings import Booking
 from mobility.domain.datasets import Dataset
+from mobility.domain.favourites import Favourite
 from mobility.domain.fleet import Driver, Shift
 from mobility.domain.notices import Notice
 from mobility.domain.requests import Decision
@@ -44,6 +45,7 @@ class Tables:
     datasets: dict[str, Dataset] = field(default_factory=dict)
     services: dict[tuple[str, str], SavedService] = field(default_factory=dict)
     riders: dict[str, Rider] = field(default_factory=dict)
+    favourites: dict[str, Favourite] = field(default_factory=dict)
     drivers: dict[str, Driver] = field(default_factory=dict)
     shifts: dict[str, Shift] = field(default_factory=dict)
     runs: dict[str, Run] = field(default_factory=dict)

@@ -17,6 +17,7 @@ T = TypeVar("T")
 
 _OWN_FIELDS: dict[tuple[Noun, Sight], str] = {
     (Noun.RIDER, Sight.OWN_RIDER): "id",
+    (Noun.FAVOURITE, Sight.OWN_RIDER): "rider_id",
     (Noun.DRIVER, Sight.OWN_DRIVER): "id",
     (Noun.DRIVER, Sight.OWN_PROVIDER): "provider_id",
     (Noun.SHIFT, Sight.OWN_DRIVER): "driver_id",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, insert, select
+from sqlalchemy import Select, delete, insert, select
 
 from mobility.domain.accounts import Actor
+from mobility.domain.favourites import Favourite
 from mobility.domain.fleet import Driver, Shift
 from mobility.domain.riders import Rider
 from mobility.domain.services import Service
@@ -70,6 +71,20 @@ class PeopleRows(Rows):
     def list_riders(self, actor: Actor, telephone: str | None = None) -> list[Rider]:
         wanted = _riders(actor).order_by(t.rider.c.id)
         return self._list(Rider, wanted if telephone is None else wanted.where(t.rider.c.telephone == telephone))
+
+    def save_favourite(self, favourite: Favourite) -> None:
+        self._save(t.favourite, to_row(favourite, t.favourite))
+
+    def list_favourites(self, actor: Actor, rider_id: str) -> list[Favourite]:
+        wanted = select(t.favourite).where(visible(actor, Noun.FAVOURITE), t.favourite.c.rider_id == rider_id)
+        return sorted(self._list(Favourite, wanted), key=lambda favourite: (favourite.name, favourite.id))
+
+    def delete_favourite(self, actor: Actor, favourite_id: str) -> None:
+        gone = delete(t.favourite).where(visible(actor, Noun.FAVOURITE), t.favourite.c.id == favourite_id)
+        with translated():
+            done = self._connection.execute(gone)
+        if done.rowcount == 0:
+            raise NotFoundError(f"favourite {favourite_id}: not found")
 
     def save_driver(self, driver: Driver) -> None:
         self._save(t.driver, to_row(driver, t.driver))

@@ -12,6 +12,7 @@ _TABLES = {
     Noun.DATASET: t.dataset,
     Noun.SERVICE: t.service,
     Noun.RIDER: t.rider,
+    Noun.FAVOURITE: t.favourite,
     Noun.DRIVER: t.driver,
     Noun.SHIFT: t.shift,
     Noun.RUN: t.run,
@@ -23,6 +24,7 @@ _TABLES = {
 _OWN_COLUMNS = {
     (Noun.SERVICE, Sight.OWN_PROVIDER): t.service.c.provider_id,
     (Noun.RIDER, Sight.OWN_RIDER): t.rider.c.id,
+    (Noun.FAVOURITE, Sight.OWN_RIDER): t.favourite.c.rider_id,
     (Noun.DRIVER, Sight.OWN_DRIVER): t.driver.c.id,
     (Noun.DRIVER, Sight.OWN_PROVIDER): t.driver.c.provider_id,
     (Noun.SHIFT, Sight.OWN_DRIVER): t.shift.c.driver_id,

@@ -110,6 +110,16 @@ rider = Table(
     Index("rider_telephone_idx", "agency_id", "telephone"),
 )
 
+favourite = Table(
+    "favourite",
+    metadata,
+    Column("id", Id, primary_key=True),
+    of_agency(),
+    reference("rider_id", "rider.id", index=True, ondelete="CASCADE"),
+    needed("name", Text),
+    nested("place"),
+)
+
 driver = Table(
     "driver",
     metadata,

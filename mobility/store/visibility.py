@@ -21,6 +21,7 @@ class Noun(StrEnum):
     DATASET = "dataset"
     SERVICE = "service"
     RIDER = "rider"
+    FAVOURITE = "favourite"
     DRIVER = "driver"
     SHIFT = "shift"
     RUN = "run"
@@ -56,7 +57,8 @@ RULES: dict[Role, dict[Noun, Sight]] = {
     Role.ADMIN: _WHOLE_AGENCY,
     Role.AGENCY: _WHOLE_AGENCY,
     Role.DISPATCHER: _WHOLE_AGENCY,
-    Role.RIDER: _PUBLISHED | dict.fromkeys((Noun.RIDER, Noun.DECISION, Noun.BOOKING, Noun.NOTICE), Sight.OWN_RIDER),
+    Role.RIDER: _PUBLISHED
+    | dict.fromkeys((Noun.RIDER, Noun.FAVOURITE, Noun.DECISION, Noun.BOOKING, Noun.NOTICE), Sight.OWN_RIDER),
     Role.DRIVER: _PUBLISHED | _OF_DRIVER,
     Role.PROVIDER: _PUBLISHED | _OF_PROVIDER,
     Role.PLANNER: _PUBLISHED | {Noun.RUN: Sight.ANONYMOUS, Noun.SHIFT: Sight.ALL, Noun.DECISION: Sight.ANONYMOUS},

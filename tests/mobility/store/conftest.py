@@ -11,6 +11,7 @@ import pytest
 from mobility.domain.accounts import Actor, Agency, Role, system_actor
 from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState
 from mobility.domain.datasets import Dataset, DatasetKind
+from mobility.domain.favourites import Favourite
 from mobility.domain.fleet import Acceptance, BreakRule, Driver, Employment, ReachedBy, Shift, Vehicle
 from mobility.domain.notices import Notice, NoticeKind
 from mobility.domain.places import Place, Zone
@@ -105,6 +106,9 @@ class Examples:
             home=DOOR,
         )
         return replace(rider, **changes)
+
+    def favourite(self, of: str = "favourite", rider: str = "rider", **changes: Any) -> Favourite:
+        return replace(Favourite(self.id(of), self.agency_id, self.id(rider), "Tochter", DOOR), **changes)
 
     def driver(self, name: str = "driver", provider: str = "p1") -> Driver:
         return Driver(
@@ -285,6 +289,7 @@ class Examples:
         """One of everything."""
         self.supply(tx)
         tx.save_shift(self.shift())
+        tx.save_favourite(self.favourite())
         tx.add_run(self.run())
         tx.add_booking(self.booking())
         tx.add_notice(self.notice())

@@ -27,6 +27,8 @@ def test_everything_comes_back_as_it_was_stored(store: Store, example: Any) -> N
         assert tx.get_rider(staff, "a-rider") == example.rider()
         assert tx.list_riders(staff, "+49 6221 1") == [example.rider()]
         assert tx.list_riders(staff, "+49 6221 2") == []
+        assert tx.list_favourites(staff, "a-rider") == [example.favourite()]
+        assert tx.list_favourites(staff, "a-else") == []
         assert tx.get_driver(staff, "a-driver") == example.driver()
         assert tx.list_drivers(staff) == [example.driver()]
         assert tx.list_shifts(staff, example.day) == [example.shift()]
@@ -357,3 +359,22 @@ def test_a_service_is_replaced_and_shows_its_newest_text(supplied: Store, exampl
         assert tx.get_service_source(example.staff, "bus") == "name = 'two'"
         with pytest.raises(NotFoundError):
             tx.get_service(example.staff, "none")
+
+
+def test_favourites_come_by_name_and_go(supplied: Store, example: Any, neighbour: Any) -> None:
+    with supplied.transaction() as tx:
+        tx.save_favourite(example.favourite())
+        tx.save_favourite(example.favourite("second", name="Arzt"))
+        tx.save_favourite(example.favourite("second", name="Augenarzt"))
+    with supplied.transaction() as tx:
+        assert [one.name for one in tx.list_favourites(example.staff, "a-rider")] == ["Augenarzt", "Tochter"]
+        assert tx.list_favourites(neighbour.staff, "a-rider") == []
+        with pytest.raises(NotFoundError):
+            tx.delete_favourite(neighbour.staff, "a-second")
+    with supplied.transaction() as tx:
+        tx.delete_favourite(example.staff, "a-second")
+        assert [one.name for one in tx.list_favourites(example.staff, "a-rider")] == ["Tochter"]
+        with pytest.raises(NotFoundError):
+            tx.delete_favourite(example.staff, "a-second")
+    with pytest.raises(ConflictError), supplied.transaction() as tx:
+        tx.save_favourite(example.favourite("third", rider="nobody"))

@@ -17,6 +17,7 @@ from sqlalchemy import NullPool, Table, create_engine, select, text
 from mobility.domain.accounts import Account, Agency, Session
 from mobility.domain.bookings import Booking, Leg
 from mobility.domain.datasets import Dataset
+from mobility.domain.favourites import Favourite
 from mobility.domain.fleet import Driver, Shift
 from mobility.domain.notices import Notice
 from mobility.domain.requests import Decision
@@ -99,6 +100,7 @@ ROWS: list[tuple[type, Table, set[str]]] = [
     (Session, t.session, set()),
     (Dataset, t.dataset, set()),
     (Rider, t.rider, set()),
+    (Favourite, t.favourite, set()),
     (Driver, t.driver, set()),
     (Shift, t.shift, set()),
     (Run, t.run, {"visits"}),

@@ -22,6 +22,7 @@ class Sees:
 
     services: str = ""
     riders: str = ""
+    favourites: str = ""
     drivers: str = ""
     shifts: str = ""
     runs: str = ""
@@ -30,12 +31,12 @@ class Sees:
     notices: str = ""
 
 
-ALL = Sees("bus taxi", "r1 r2", "d1 d2", "s1 s2", "run1 run2", "dec1 dec2", "b1 b2", "n1 n2 n3")
+ALL = Sees("bus taxi", "r1 r2", "f1 f2", "d1 d2", "s1 s2", "run1 run2", "dec1 dec2", "b1 b2", "n1 n2 n3")
 EXPECTED = {
     Role.ADMIN: ALL,
     Role.AGENCY: ALL,
     Role.DISPATCHER: ALL,
-    Role.RIDER: Sees(services="bus taxi", riders="r1", decisions="dec1", bookings="b1", notices="n1"),
+    Role.RIDER: Sees(services="bus taxi", riders="r1", favourites="f1", decisions="dec1", bookings="b1", notices="n1"),
     Role.DRIVER: Sees(services="bus taxi", riders="r1", drivers="d1", shifts="s1", runs="run1", bookings="b1", notices="n3"),
     Role.PROVIDER: Sees(services="bus", riders="r1", drivers="d1", shifts="s1", runs="run1", bookings="b1", notices="n3"),
     Role.PLANNER: Sees(services="bus taxi", shifts="s1 s2", runs="run1 run2", decisions="dec1 dec2"),
@@ -49,6 +50,7 @@ def county(tx: Transaction, example: Any) -> None:
     for number, (name, provider) in enumerate((("bus", "p1"), ("taxi", "p2")), start=1):
         tx.save_service(example.agency_id, example.service(provider, name), "x")
         tx.save_rider(example.rider(f"r{number}"))
+        tx.save_favourite(example.favourite(f"f{number}", f"r{number}"))
         tx.save_driver(example.driver(f"d{number}", provider))
         tx.save_shift(example.shift(f"s{number}", f"d{number}", name))
         run = example.run(f"run{number}", driver_id=example.id(f"d{number}"), vehicle=example.vehicle(name))
@@ -75,6 +77,7 @@ def lists(tx: Transaction, actor: Actor, example: Any) -> dict[str, list[Any]]:
     return {
         "services": tx.list_services(actor),
         "riders": tx.list_riders(actor),
+        "favourites": [one for r in ("r1", "r2") for one in tx.list_favourites(actor, example.id(r))],
         "drivers": tx.list_drivers(actor),
         "shifts": tx.list_shifts(actor, example.day),
         "runs": tx.list_runs(actor, example.day),
