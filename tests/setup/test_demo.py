@@ -6,6 +6,7 @@ The tests of this file are one story in this order, because a start from nothing
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -14,15 +15,19 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
+
+from api.app import PAGES, ROUTERS
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 COLD_S, WARM_S, ENDS_S = 150, 60, 20
@@ -100,6 +105,10 @@ class Demo:
         process.send_signal(how)
         assert process.wait(ENDS_S) == 0
         assert self.processes() == {}
+
+    def logs(self) -> list[Path]:
+        """What its processes have said, and the database's log."""
+        return [*self.folder.glob("*.txt"), *self.folder.rglob("*.log")]
 
     def compiled(self) -> set[Path]:
         return {file.relative_to(self.folder) for file in (self.folder / "numba").rglob("*.nbc")}
@@ -179,6 +188,48 @@ def test_the_second_start_is_quick_and_compiles_nothing(demo: Demo) -> None:
         assert client.get("/healthz").json() == {"status": "ready"}
         demo.end(process, signal.SIGTERM)
     assert demo.seconds["warm"] < demo.seconds["cold"]
+
+
+MARKERS = ("Erna-Marker", "Zieglergasse-47-Marker", "+4930231259999", "dialyse-marker")
+
+
+def operations() -> Iterator[tuple[str, str]]:
+    """Every operation and page there is, with a marker wherever its address takes something."""
+    for router in (*ROUTERS, *PAGES):
+        for route in router.routes:
+            path = re.sub(r"\{[^}]*\}", quote(MARKERS[0]), getattr(route, "path", ""))
+            yield from ((method, path) for method in sorted(getattr(route, "methods", ())) if path != "/live")
+
+
+def plant(client: httpx.Client) -> int:
+    """Send names, a telephone number, an address to everything, in every place a request has; how many were mistakes of ours."""
+    said = dict(zip(("name", "text", "telephone", "reason"), MARKERS, strict=True))
+    fields = said | {"rider_id": MARKERS[0], "offer_id": MARKERS[1], "password": MARKERS[3], "from": {"address": MARKERS[1]}}
+    headers = {"Idempotency-Key": MARKERS[3], "User-Agent": MARKERS[0], "Accept-Language": MARKERS[3]}
+    worst = 0
+    for method, path in operations():
+        for content in ({"json": fields}, {"data": {key: str(value) for key, value in fields.items()}}):
+            if method == "DELETE" or path in ("/sign-out", "/sessions"):
+                continue
+            sent: Any = content if method != "GET" else {}
+            answer = client.request(method, path, params=said, headers=headers, **sent)
+            worst += answer.status_code == 500
+    return worst
+
+
+def test_nothing_about_anybody_is_in_a_log(demo: Demo) -> None:
+    """What people send, and who they are: not in what the demo's processes say, nor in the database's log."""
+    with demo.running("planted", WARM_S) as (process, client):
+        assert plant(client) == 0
+        book(client, "for-the-log")
+        time.sleep(12)  # the worker's notices
+        demo.end(process, signal.SIGTERM)
+    people = tomllib.loads((demo.folder / "data/demo-county/people.toml").read_text("utf-8"))
+    personal = {person[key] for kind in ("riders", "drivers") for person in people[kind] for key in ("name", "telephone")}
+    logs = {path: path.read_text("utf-8", errors="replace") for path in demo.logs()}
+    assert any(path.name == "server.log" for path in logs)
+    assert any("demo-desk-auental" in text for text in logs.values()), "what is said is looked at"
+    assert {f"{path.name}: {word}" for path, text in logs.items() for word in {*MARKERS, *personal} if word in text} == set()
 
 
 def test_everything_killed_with_9_is_there_again(demo: Demo) -> None:
