@@ -149,7 +149,7 @@ def post_answer(
 
 @router.get("/rides-to-pick")
 def get_rides_to_pick(context: ContextDep, actor: ActorDep) -> list[RideToPick]:
-    """Rides that wait for a volunteer; drivers see their places to some 100 m, stops exactly."""
+    """Rides that wait for a volunteer; drivers see villages (places to some 100 m), stops exactly."""
     return [
         RideToPick(booking_id=b.id, seats=b.party.seats, wheelchairs=b.party.wheelchairs, ride=LegOut.of(leg))
         for b, leg in list_rides_to_pick(context, actor)

@@ -96,7 +96,7 @@ class County:
 
     def driver(self, driver_id: str) -> Actor:
         """A driver, signed in."""
-        return Actor(f"a-{driver_id}", AGENCY, Role.DRIVER, driver_id=driver_id)
+        return Actor(f"a-{driver_id}", AGENCY, Role.DRIVER, driver_id=driver_id, now=self.clock())
 
     def place(self, text: str) -> Place:
         """An address of the county, as said on the telephone."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from mobility.actions.context import Context
 from mobility.actions.notices import notice
+from mobility.actions.read_bookings import as_seen
 from mobility.domain.accounts import Actor, Role, system_actor
 from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState
 from mobility.domain.fleet import Acceptance
@@ -39,7 +40,9 @@ def answer_ride(context: Context, actor: Actor, booking_id: str, leg_id: str, *,
             raise NotAllowedError("another driver was asked for this ride")
         if accepts and context.clock() > leg.pickup_window.latest:
             raise ConflictError("the time of this ride has passed")
-        return confirm(context, tx, actor, booking, leg) if accepts else pass_on(context, tx, actor, (booking, leg), runs)
+        what = booking, leg
+        done = confirm(context, tx, actor, *what) if accepts else pass_on(context, tx, actor, what, runs)
+        return as_seen(tx, actor, done)
 
     return context.store.in_transaction(work)
 

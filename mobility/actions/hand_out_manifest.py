@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from zoneinfo import ZoneInfo
 
 from mobility.actions.answer_ride import confirm
 from mobility.actions.context import Context
 from mobility.domain.accounts import Actor, Role, system_actor
 from mobility.domain.bookings import LegState
+from mobility.domain.riders import Rider
 from mobility.domain.runs import ManifestIssue, Run
-from mobility.errors import NotAllowedError
+from mobility.errors import NotAllowedError, NotFoundError
 from mobility.manifests.manifest import Manifest, build_manifest
 from mobility.store.interface import Transaction
+from mobility.store.visibility import is_near
 
 _READERS = (Role.DRIVER, Role.PROVIDER, Role.DISPATCHER, Role.AGENCY, Role.ADMIN)
 _HANDS_OUT = (Role.DRIVER, Role.DISPATCHER, Role.AGENCY, Role.ADMIN)
@@ -28,16 +29,26 @@ def read_manifest(context: Context, actor: Actor, run_id: str) -> Manifest:
     if actor.role not in _READERS:
         raise NotAllowedError(f"the role {actor.role.value} does not see manifests")
     with context.store.transaction() as tx:
-        return _manifest(tx, tx.get_run(actor, run_id))
+        return manifest_of(tx, actor, tx.get_run(actor, run_id))
 
 
-def _manifest(tx: Transaction, run: Run) -> Manifest:
+def manifest_of(tx: Transaction, actor: Actor, run: Run) -> Manifest:
+    """The manifest with the riders that the actor may see; from a driver those of rides that are not near are kept."""
     system = system_actor(run.agency_id)
     service = tx.get_service(system, run.service_id)
-    bookings = tx.list_bookings_of_legs(system, run.leg_ids)
-    riders = [tx.get_rider(system, rider_id) for rider_id in sorted({booking.rider_id for booking in bookings})]
+    bookings = tx.list_bookings_of_legs(actor, run.leg_ids)
+    riders = [rider for rider_id in sorted({booking.rider_id for booking in bookings}) for rider in _seen(tx, actor, rider_id)]
     driver = None if run.driver_id is None else tx.get_driver(system, run.driver_id)
-    return build_manifest(run, service, bookings, riders, driver, ZoneInfo(service.timezone))
+    limited = actor.role is Role.DRIVER
+    far = {leg.id for booking in bookings for leg in booking.legs if limited and not is_near(leg, actor.now)}
+    return build_manifest(run, service, bookings, riders, driver, far=far)
+
+
+def _seen(tx: Transaction, actor: Actor, rider_id: str) -> list[Rider]:
+    try:
+        return [tx.get_rider(actor, rider_id)]
+    except NotFoundError:
+        return []
 
 
 def issue_manifest(context: Context, actor: Actor, run_id: str) -> Run:

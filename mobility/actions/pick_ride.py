@@ -11,6 +11,7 @@ from mobility.actions.answer_ride import find_leg
 from mobility.actions.context import Context
 from mobility.actions.local_time import agency_zone
 from mobility.actions.notices import notice
+from mobility.actions.read_bookings import as_seen
 from mobility.domain.accounts import Actor, Role, system_actor
 from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState
 from mobility.domain.notices import NoticeKind
@@ -18,7 +19,7 @@ from mobility.domain.runs import Run
 from mobility.errors import ConflictError, NotAllowedError
 from mobility.planning.rescuing import DELAYS_S, NewPlace, Stranded, find_place
 from mobility.store.interface import Transaction
-from mobility.store.visibility import blurred
+from mobility.store.visibility import Sight, shown_booking
 
 _DESK = (Role.DISPATCHER, Role.AGENCY, Role.ADMIN)
 
@@ -26,8 +27,8 @@ _DESK = (Role.DISPATCHER, Role.AGENCY, Role.ADMIN)
 def list_rides_to_pick(context: Context, actor: Actor) -> list[tuple[Booking, Leg]]:
     """Rides that wait for a volunteer. The desk sees all, those in rescue too.
 
-    A driver sees those of services he drives for that day that the desk has not taken over, with places blurred to some 100 m:
-    at whose door is told to the one who takes the ride.
+    A driver sees those of services he drives for that day that the desk has not taken over, with villages instead of doors and
+    without the rider: that is told to the one who takes the ride.
     """
     if actor.role not in (Role.DRIVER, Role.DISPATCHER, Role.AGENCY, Role.ADMIN):
         raise NotAllowedError(f"the role {actor.role.value} does not pick rides")
@@ -39,7 +40,10 @@ def list_rides_to_pick(context: Context, actor: Actor) -> list[tuple[Booking, Le
             return waiting
         days = {leg.id: leg.pickup_window.earliest.astimezone(zone).date() for _, leg in waiting}
         driven = {(run.service_id, day) for day in set(days.values()) for run in tx.list_runs(actor, day)}
-    return [(booking, _without_doors(leg)) for booking, leg in waiting if (leg.service_id, days[leg.id]) in driven]
+    far = [
+        (shown_booking(booking, Sight.OWN_DRIVER), leg.id) for booking, leg in waiting if (leg.service_id, days[leg.id]) in driven
+    ]
+    return [(booking, booking.leg(leg_id)) for booking, leg_id in far]
 
 
 def _may_pick(actor: Actor, leg: Leg) -> bool:
@@ -47,10 +51,6 @@ def _may_pick(actor: Actor, leg: Leg) -> bool:
     if actor.role in _DESK:
         return leg.state in (LegState.WAITING_LIST, LegState.IN_RESCUE)
     return leg.state is LegState.WAITING_LIST and leg.owner is None
-
-
-def _without_doors(leg: Leg) -> Leg:
-    return replace(leg, pickup=blurred(leg.pickup), dropoff=blurred(leg.dropoff))
 
 
 def pick_ride(context: Context, actor: Actor, booking_id: str, leg_id: str, run_id: str) -> Booking:
@@ -83,7 +83,7 @@ def pick_ride(context: Context, actor: Actor, booking_id: str, leg_id: str, run_
         tx.add_notice(notice(booking, NoticeKind.RESCUED if rescued else NoticeKind.CONFIRMED, now, run=place.run))
         if place.run.driver_id is not None and place.run.driver_id != actor.driver_id:
             tx.add_notice(notice(booking, NoticeKind.RUN_CHANGED, now, to="driver", run=place.run))
-        return booking
+        return as_seen(tx, actor, booking)
 
     return context.store.in_transaction(work)
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from mobility.actions.context import Context
-from mobility.domain.accounts import Actor
+from mobility.domain.accounts import Actor, Role
 from mobility.domain.bookings import Booking
+from mobility.errors import NotFoundError
+from mobility.store.interface import Transaction
+from mobility.store.visibility import Sight, shown_booking
 
 
 def read_booking(context: Context, actor: Actor, booking_id: str) -> Booking:
@@ -21,3 +24,13 @@ def list_bookings(context: Context, actor: Actor) -> list[Booking]:
     """Every booking the actor may see."""
     with context.store.transaction() as tx:
         return tx.list_bookings(actor)
+
+
+def as_seen(tx: Transaction, actor: Actor, booking: Booking) -> Booking:
+    """A booking just changed, as whoever changed it may see it: a driver who has declined a ride learns no more of it."""
+    if actor.role is not Role.DRIVER:
+        return booking
+    try:
+        return tx.get_booking(actor, booking.id)
+    except NotFoundError:
+        return shown_booking(booking, Sight.OWN_DRIVER)

@@ -61,9 +61,10 @@ def find_actor(context: Context, token: str) -> Actor:
     with context.store.transaction() as tx:
         session = tx.find_session(_digest(token))
         account = None if session is None else tx.find_account(session.account_id)
-    if session is None or account is None or session.expires_at <= context.clock():
+    now = context.clock()
+    if session is None or account is None or session.expires_at <= now:
         raise NotSignedInError("your sign-in has ended; sign in again")
-    return Actor(account.id, account.agency_id, account.role, account.rider_id, account.driver_id, account.provider_id)
+    return Actor(account.id, account.agency_id, account.role, account.rider_id, account.driver_id, account.provider_id, now)
 
 
 def sign_out(context: Context, token: str) -> None:

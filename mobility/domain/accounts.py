@@ -42,7 +42,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who is asking: passed to every reading method of the store."""
+    """Who is asking: passed to every reading method of the store.
+
+    ``now`` is the moment of asking. Drivers see who rides, and at which door, only near the ride: without a moment never.
+    """
 
     account_id: str
     agency_id: str
@@ -50,6 +53,7 @@ class Actor:
     rider_id: str | None = None
     driver_id: str | None = None
     provider_id: str | None = None
+    now: datetime | None = None
 
 
 def system_actor(agency_id: str) -> Actor:

@@ -17,6 +17,12 @@ class Place:
     name: str = ""
     stop_id: str | None = None
 
+    @property
+    def village(self) -> str:
+        """What follows the last comma of the name ("Kirschallee 10, Nebelow"), unless it may be more than a village; else empty."""
+        _, comma, last = self.name.rpartition(",")
+        return last.strip() if comma and not any(letter.isdigit() for letter in last) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Zone:

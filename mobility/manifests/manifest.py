@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum, StrEnum
@@ -39,7 +39,7 @@ class ManifestRider:
     """One party at one halt. ``window`` is what was promised to it here (pickup or drop-off).
 
     ``name`` and ``telephone`` are empty when the rider is not known (any more). ``awaits_answer``: the place is held but the
-    driver has not yet said yes. ``skipped``: nobody came.
+    driver has not yet said yes. ``skipped``: nobody came. ``far``: who rides is not shown to the driver at this time.
     """
 
     leg_id: str
@@ -53,6 +53,7 @@ class ManifestRider:
     awaits_answer: bool = False
     done_at: datetime | None = None
     skipped: bool = False
+    far: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +127,16 @@ def build_manifest(
     bookings: Iterable[Booking],
     riders: Iterable[Rider],
     driver: Driver | None,
-    zone: ZoneInfo,
+    *,
+    far: Collection[str] = (),
 ) -> Manifest:
-    """The manifest of a run as it is now.
+    """The manifest of a run as it is now. Of the legs that are ``far`` nobody is named.
 
     ``bookings`` hold the run's legs, ``riders`` their riders; one that is missing leaves its name empty rather than hide that
-    somebody waits at the halt. Times are turned into ``zone``.
+    somebody waits at the halt. Times are turned into the service's zone.
     """
-    book = _PassengerList(bookings, riders, zone)
+    zone = ZoneInfo(service.timezone)
+    book = _PassengerList(bookings, riders, zone, far)
     return Manifest(
         run_id=run.id,
         version=run.revision,
@@ -157,7 +160,8 @@ def build_manifest(
 class _PassengerList:
     """Finds the rider of a visit."""
 
-    def __init__(self, bookings: Iterable[Booking], riders: Iterable[Rider], zone: ZoneInfo) -> None:
+    def __init__(self, bookings: Iterable[Booking], riders: Iterable[Rider], zone: ZoneInfo, far: Collection[str]) -> None:
+        self._far = far
         self._bookings = {leg.id: booking for booking in bookings for leg in booking.legs}
         self._riders: Mapping[str, Rider] = {rider.id: rider for rider in riders}
         self._zone = zone
@@ -165,7 +169,8 @@ class _PassengerList:
     def entry(self, visit: Visit) -> ManifestRider:
         leg_id = visit.leg_id or ""
         booking = self._bookings.get(leg_id)
-        rider = self._riders.get(booking.rider_id) if booking else None
+        far = leg_id in self._far
+        rider = self._riders.get(booking.rider_id) if booking and not far else None
         return ManifestRider(
             leg_id=leg_id,
             booking_id=booking.id if booking else "",
@@ -178,6 +183,7 @@ class _PassengerList:
             awaits_answer=booking is not None and booking.leg(leg_id).state is LegState.AWAITING_CONFIRMATION,
             done_at=visit.actual.astimezone(self._zone) if visit.actual else None,
             skipped=visit.skipped,
+            far=far,
         )
 
 

@@ -193,7 +193,7 @@ def _rider(rider: ManifestRider, writer: _Writer) -> RiderLine:
     if rider.skipped:
         details.insert(0, words.skipped)
     return RiderLine(
-        name=rider.name or words.unknown_rider,
+        name=rider.name or (words.far_rider if rider.far else words.unknown_rider),
         telephone=rider.telephone,
         load=writer.load(rider.seats, rider.wheelchairs),
         details=tuple(details),

@@ -38,6 +38,7 @@ class Words:
     aboard_after: str
     nobody_aboard: str
     unknown_rider: str
+    far_rider: str
     awaits_answer: str
     skipped: str
     done: str
@@ -80,6 +81,7 @@ _GERMAN = Words(
     aboard_after="Danach an Bord: {load}",
     nobody_aboard="niemand",
     unknown_rider="Name nicht bekannt – bitte Leitstelle anrufen",
+    far_rider="Name von 12 Stunden vor bis 2 Stunden nach der Fahrt",
     awaits_answer="noch nicht zugesagt – wartet auf Ihre Antwort",
     skipped="nicht angetroffen",
     done="erledigt {time}",
@@ -134,6 +136,7 @@ _ENGLISH = Words(
     aboard_after="Then on board: {load}",
     nobody_aboard="nobody",
     unknown_rider="name not known – please call the control desk",
+    far_rider="name from 12 hours before to 2 hours after the ride",
     awaits_answer="not promised yet – waits for your answer",
     skipped="did not appear",
     done="done {time}",

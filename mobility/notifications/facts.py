@@ -14,6 +14,7 @@ from mobility.domain.accounts import Actor, Agency, system_actor
 from mobility.domain.bookings import Booking, Leg, LegState, Outcome
 from mobility.domain.fleet import Driver, ReachedBy
 from mobility.domain.notices import Notice, NoticeKind
+from mobility.domain.places import Place
 from mobility.domain.riders import Channel, Rider
 from mobility.domain.runs import Run
 from mobility.domain.services import Service
@@ -94,7 +95,7 @@ def _facts(records: Records, notice: Notice) -> NoticeFacts | None:
         carrier=service.carrier.name,
         telephone=service.carrier.telephone,
         reference=(notice.booking_id or notice.run_id or "")[-_REFERENCE_LENGTH:].upper(),
-        rides=tuple(_ride(leg) for leg in legs),
+        rides=tuple(_ride(leg, doors=notice.kind is not NoticeKind.RIDE_ASKED) for leg in legs),
         day=run.day if run else None,
         delay_s=notice.delay_s,
         answer_by=_answer_by(notice, legs, service),
@@ -130,12 +131,14 @@ def _legs_told(booking: Booking | None, notice: Notice) -> tuple[Leg, ...]:
     return tuple(leg for leg in booking.legs if _TRUE_OF[notice.kind](leg, notice))
 
 
-def _ride(leg: Leg) -> RideFacts:
-    return RideFacts(_name(leg.pickup.name), _name(leg.dropoff.name), leg.pickup_window, leg.dropoff_window)
+def _ride(leg: Leg, *, doors: bool) -> RideFacts:
+    """A volunteer decides by villages: the door is told to the one who takes the ride."""
+    pickup, dropoff = (_name(place, doors=doors) for place in (leg.pickup, leg.dropoff))
+    return RideFacts(pickup, dropoff, leg.pickup_window, leg.dropoff_window)
 
 
-def _name(name: str) -> str:
-    return name or "?"
+def _name(place: Place, *, doors: bool) -> str:
+    return (place.name if doors or place.stop_id is not None else place.village) or "?"
 
 
 def _answer_by(notice: Notice, legs: tuple[Leg, ...], service: Service) -> datetime | None:

@@ -126,7 +126,9 @@ class Transaction(Protocol):
 
     def get_booking(self, actor: Actor, booking_id: str) -> Booking: ...
     def lock_booking(self, actor: Actor, booking_id: str) -> Booking:
-        """As :meth:`get_booking`, locked until the end of the transaction. Runs are always locked before bookings."""
+        """As :meth:`get_booking`, but whole, for it is about to be changed; locked until the end of the transaction. Runs are always
+        locked before bookings.
+        """
         ...
 
     def list_bookings(self, actor: Actor, rider_id: str | None = None) -> list[Booking]: ...

@@ -17,8 +17,8 @@ from mobility.store.changes import Topic
 from mobility.store.interface import StoredAnswer
 from mobility.store.invariants import check_legs, check_run
 from mobility.store.memory_tables import Rows, in_id_order
-from mobility.store.memory_visibility import seen
-from mobility.store.visibility import Noun, scope, shown, shown_run
+from mobility.store.memory_visibility import near_legs, seen
+from mobility.store.visibility import Noun, scope, shown, shown_booking, shown_run
 
 
 class RunRows(Rows):
@@ -38,13 +38,16 @@ class RunRows(Rows):
         run = self._tables.runs.get(run_id)
         if run is None or not seen(self._tables, actor, Noun.RUN, [run]):
             raise NotFoundError(f"run {run_id}: not found")
-        return shown_run(run, scope(actor, Noun.RUN).sight)
+        return self._shown_run(run, actor)
 
     def list_runs(self, actor: Actor, day: date, service_ids: Collection[str] | None = None) -> list[Run]:
         on_day = (self._tables.runs[run_id] for run_id in self._tables.runs_on.get((actor.agency_id, day), ()))
         wanted = (run for run in on_day if service_ids is None or run.service_id in service_ids)
-        sight = scope(actor, Noun.RUN).sight
-        return [shown_run(run, sight) for run in in_id_order(seen(self._tables, actor, Noun.RUN, wanted))]
+        return [self._shown_run(run, actor) for run in in_id_order(seen(self._tables, actor, Noun.RUN, wanted))]
+
+    def _shown_run(self, run: Run, actor: Actor) -> Run:
+        what = scope(actor, Noun.RUN)
+        return shown_run(run, what.sight, near_legs(self._tables, what, run.leg_ids))
 
     def lock_runs(self, run_ids: Collection[str]) -> list[Run]:
         """The transaction holds the one lock of this store already."""
@@ -158,13 +161,17 @@ class BookingRows(Rows):
             journal.drop(tables.awaiting, booking.id)
 
     def get_booking(self, actor: Actor, booking_id: str) -> Booking:
+        return self._shown_booking(self.lock_booking(actor, booking_id), actor)
+
+    def lock_booking(self, actor: Actor, booking_id: str) -> Booking:
         booking = self._tables.bookings.get(booking_id)
         if booking is None or not seen(self._tables, actor, Noun.BOOKING, [booking]):
             raise NotFoundError(f"booking {booking_id}: not found")
         return booking
 
-    def lock_booking(self, actor: Actor, booking_id: str) -> Booking:
-        return self.get_booking(actor, booking_id)
+    def _shown_booking(self, booking: Booking, actor: Actor) -> Booking:
+        what = scope(actor, Noun.BOOKING)
+        return shown_booking(booking, what.sight, near_legs(self._tables, what, (leg.id for leg in booking.legs)))
 
     def list_bookings(self, actor: Actor, rider_id: str | None = None) -> list[Booking]:
         ids = self._tables.bookings if rider_id is None else self._tables.bookings_of.get(rider_id, frozenset())
@@ -175,7 +182,8 @@ class BookingRows(Rows):
         return self._seen_of(actor, {of_leg[leg_id] for leg_id in leg_ids if leg_id in of_leg})
 
     def _seen_of(self, actor: Actor, ids: Collection[str]) -> list[Booking]:
-        return in_id_order(seen(self._tables, actor, Noun.BOOKING, (self._tables.bookings[booking_id] for booking_id in ids)))
+        found = seen(self._tables, actor, Noun.BOOKING, (self._tables.bookings[booking_id] for booking_id in ids))
+        return [self._shown_booking(booking, actor) for booking in in_id_order(found)]
 
     def list_bookings_to_settle(self, before: datetime) -> list[Booking]:
         return in_id_order(

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from mobility.domain.accounts import Actor
-from mobility.domain.bookings import Booking
+from mobility.domain.bookings import Booking, Leg
 from mobility.domain.fleet import Shift
 from mobility.domain.notices import Notice
 from mobility.domain.riders import Rider
 from mobility.store.memory_tables import Tables
-from mobility.store.visibility import Noun, Scope, Sight, scope
+from mobility.store.visibility import Noun, Scope, Sight, is_near, scope
 
 T = TypeVar("T")
 
@@ -70,7 +70,23 @@ def _on_own_run(tables: Tables, what: Scope, booking: Booking) -> bool:
 
 
 def _rides_along(tables: Tables, what: Scope, rider: Rider) -> bool:
-    return any(_on_own_run(tables, what, tables.bookings[booking]) for booking in tables.bookings_of.get(rider.id, ()))
+    bookings = (tables.bookings[booking_id] for booking_id in tables.bookings_of.get(rider.id, ()))
+    if what.sight is Sight.OWN_DRIVER:
+        return any(_is_near(tables, what, leg) for booking in bookings for leg in booking.legs)
+    return any(_on_own_run(tables, what, booking) for booking in bookings)
+
+
+def near_legs(tables: Tables, what: Scope, leg_ids: Iterable[str]) -> set[str]:
+    """Those of the legs that the driver may know everything about; for other sights none are looked up."""
+    if what.sight is not Sight.OWN_DRIVER:
+        return set()
+    known = (leg_id for leg_id in leg_ids if leg_id in tables.booking_of_leg)
+    return {leg_id for leg_id in known if _is_near(tables, what, tables.bookings[tables.booking_of_leg[leg_id]].leg(leg_id))}
+
+
+def _is_near(tables: Tables, what: Scope, leg: Leg) -> bool:
+    run = tables.runs.get(leg.run_id) if leg.run_id is not None else None
+    return run is not None and run.driver_id == what.own_id and is_near(leg, what.now)
 
 
 def _of_own_service(tables: Tables, what: Scope, shift: Shift) -> bool:

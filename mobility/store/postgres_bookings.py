@@ -20,8 +20,8 @@ from mobility.store.interface import StoredAnswer
 from mobility.store.invariants import check_legs
 from mobility.store.postgres_errors import translated
 from mobility.store.postgres_rows import Rows, among, children
-from mobility.store.postgres_visibility import visible
-from mobility.store.visibility import Noun, scope, shown
+from mobility.store.postgres_visibility import is_near, visible
+from mobility.store.visibility import Noun, Sight, scope, shown, shown_booking
 
 _LEG_FIELDS = [t.leg.c[field.name] for field in fields(Leg)]
 
@@ -77,6 +77,9 @@ class BookingRows(Rows):
                 self._connection.execute(insert(t.leg).returning(t.leg.c.position), rows)
 
     def get_booking(self, actor: Actor, booking_id: str) -> Booking:
+        return self._shown_bookings(actor, [self._whole(actor, booking_id)])[0]
+
+    def _whole(self, actor: Actor, booking_id: str) -> Booking:
         wanted = _whole_bookings().where(visible(actor, Noun.BOOKING), t.booking.c.id == booking_id)
         return self._get(Booking, wanted, f"booking {booking_id}")
 
@@ -84,15 +87,27 @@ class BookingRows(Rows):
         row = select(t.booking.c.id).where(visible(actor, Noun.BOOKING), t.booking.c.id == booking_id)
         with translated():
             self._connection.execute(row.with_for_update(key_share=True, of=t.booking)).all()
-        return self.get_booking(actor, booking_id)
+        return self._whole(actor, booking_id)
 
     def list_bookings(self, actor: Actor, rider_id: str | None = None) -> list[Booking]:
         wanted = _whole_bookings().where(visible(actor, Noun.BOOKING)).order_by(t.booking.c.id)
-        return self._list(Booking, wanted if rider_id is None else wanted.where(t.booking.c.rider_id == rider_id))
+        return self._shown_bookings(
+            actor, self._list(Booking, wanted if rider_id is None else wanted.where(t.booking.c.rider_id == rider_id))
+        )
 
     def list_bookings_of_legs(self, actor: Actor, leg_ids: Collection[str]) -> list[Booking]:
         of_legs = t.booking.c.id.in_(select(t.leg.c.booking_id).where(among(t.leg.c.id, leg_ids)))
-        return self._list(Booking, _whole_bookings().where(visible(actor, Noun.BOOKING), of_legs).order_by(t.booking.c.id))
+        found = self._list(Booking, _whole_bookings().where(visible(actor, Noun.BOOKING), of_legs).order_by(t.booking.c.id))
+        return self._shown_bookings(actor, found)
+
+    def _shown_bookings(self, actor: Actor, bookings: list[Booking]) -> list[Booking]:
+        what = scope(actor, Noun.BOOKING)
+        near: set[str] = set()
+        if what.sight is Sight.OWN_DRIVER and bookings:
+            wanted = select(t.leg.c.id).where(is_near(what), among(t.leg.c.booking_id, [booking.id for booking in bookings]))
+            with translated():
+                near = set(self._connection.execute(wanted).scalars())
+        return [shown_booking(booking, what.sight, near) for booking in bookings]
 
     def list_bookings_to_settle(self, before: datetime) -> list[Booking]:
         waiting = (t.leg.c.state != LegState.CLOSED.value) & (t.leg.c.answer_by <= before)

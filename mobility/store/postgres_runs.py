@@ -18,8 +18,8 @@ from mobility.store.codec import Row, to_row
 from mobility.store.invariants import check_run
 from mobility.store.postgres_errors import translated
 from mobility.store.postgres_rows import Rows, among, children
-from mobility.store.postgres_visibility import visible
-from mobility.store.visibility import Noun, scope, shown_run
+from mobility.store.postgres_visibility import is_near, visible
+from mobility.store.visibility import Noun, Sight, scope, shown_run
 
 _VISIT_FIELDS = [t.visit.c[field.name] for field in fields(Visit)]
 
@@ -55,14 +55,22 @@ class RunRows(Rows):
 
     def get_run(self, actor: Actor, run_id: str) -> Run:
         wanted = _whole_runs().where(visible(actor, Noun.RUN), t.run.c.id == run_id)
-        return shown_run(self._get(Run, wanted, f"run {run_id}"), scope(actor, Noun.RUN).sight)
+        return self._shown_runs(actor, [self._get(Run, wanted, f"run {run_id}")])[0]
 
     def list_runs(self, actor: Actor, day: date, service_ids: Collection[str] | None = None) -> list[Run]:
         wanted = _whole_runs().where(visible(actor, Noun.RUN), t.run.c.day == day).order_by(t.run.c.id)
         if service_ids is not None:
             wanted = wanted.where(among(t.run.c.service_id, service_ids))
-        sight = scope(actor, Noun.RUN).sight
-        return [shown_run(run, sight) for run in self._list(Run, wanted)]
+        return self._shown_runs(actor, self._list(Run, wanted))
+
+    def _shown_runs(self, actor: Actor, runs: list[Run]) -> list[Run]:
+        what = scope(actor, Noun.RUN)
+        near: set[str] = set()
+        if what.sight is Sight.OWN_DRIVER and any(run.carries_riders for run in runs):
+            wanted = select(t.leg.c.id).where(is_near(what), among(t.leg.c.run_id, [run.id for run in runs]))
+            with translated():
+                near = set(self._connection.execute(wanted).scalars())
+        return [shown_run(run, what.sight, near) for run in runs]
 
     def lock_runs(self, run_ids: Collection[str]) -> list[Run]:
         wanted = among(t.run.c.id, run_ids)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement, Select, and_, cast, false, or_, select
 
 from mobility.domain.accounts import Actor
+from mobility.domain.bookings import LegState
 from mobility.store import tables as t
-from mobility.store.visibility import Noun, Scope, Sight, scope
+from mobility.store.columns import Instant
+from mobility.store.visibility import NEAR_AFTER, NEAR_BEFORE, Noun, Scope, Sight, scope
 
 _TABLES = {
     Noun.DATASET: t.dataset,
@@ -55,13 +59,27 @@ def _own(noun: Noun, what: Scope) -> ColumnElement[bool]:
         case Noun.BOOKING:
             return t.booking.c.id.in_(_bookings(what))
         case Noun.RIDER:
-            return t.rider.c.id.in_(select(t.booking.c.rider_id).where(t.booking.c.id.in_(_bookings(what))))
+            near = select(t.leg.c.booking_id).where(is_near(what)) if what.sight is Sight.OWN_DRIVER else _bookings(what)
+            return t.rider.c.id.in_(select(t.booking.c.rider_id).where(t.booking.c.id.in_(near)))
         case Noun.DECISION:
             return or_(t.decision.c.rider_id == what.own_id, t.decision.c.made_by == what.account_id)
         case Noun.SHIFT:
             return t.shift.c.service_id.in_(_services(what))
         case _:  # a provider's notices
             return t.notice.c.to_driver_id.in_(select(t.driver.c.id).where(t.driver.c.provider_id == what.own_id))
+
+
+def is_near(what: Scope) -> ColumnElement[bool]:
+    """A leg that the driver may know everything about (as :func:`mobility.store.visibility.is_near`)."""
+    now = what.now or datetime.min.replace(tzinfo=UTC, year=2)
+    own = select(t.run.c.id).where(t.run.c.agency_id == what.agency_id, t.run.c.driver_id == what.own_id)
+    return and_(
+        t.leg.c.agency_id == what.agency_id,
+        t.leg.c.run_id.in_(own),
+        t.leg.c.state != LegState.AWAITING_CONFIRMATION,
+        t.leg.c.pickup_earliest <= now + NEAR_BEFORE,
+        cast(t.leg.c.dropoff_window["latest"].astext, Instant) >= now - NEAR_AFTER,
+    )
 
 
 def _services(what: Scope) -> Select[str]:

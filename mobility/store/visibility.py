@@ -6,10 +6,13 @@ how to apply a sight to a noun, and asks nobody else.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from mobility.domain.accounts import Actor, Role
+from mobility.domain.bookings import Booking, Leg, LegState
 from mobility.domain.places import Place
 from mobility.domain.requests import Decision, Offer
 from mobility.domain.runs import Run, Visit
@@ -35,7 +38,9 @@ class Sight(StrEnum):
 
     ``OWN_RIDER``, ``OWN_DRIVER`` and ``OWN_PROVIDER`` compare with the actor's id of that name: a run is the driver's when he
     drives it; a booking is the driver's or provider's when one of its legs is (for a provider also by the leg's service); a
-    rider is theirs when such a booking is. ``ANONYMOUS`` shows all, without who rides or drives.
+    rider is theirs when such a booking is. A driver sees riders and doors only near the ride (:func:`is_near`); at other times his runs
+    and bookings are shown with villages instead of doors, and nobody's name can be found. ``ANONYMOUS`` shows all, without who rides
+    or drives.
     """
 
     ALL = "all"
@@ -66,14 +71,22 @@ RULES: dict[Role, dict[Noun, Sight]] = {
 """What is not named here is not seen."""
 
 
+NEAR_BEFORE = timedelta(hours=12)
+NEAR_AFTER = timedelta(hours=2)
+"""Drivers see names, doors and telephone numbers from so long before a ride to so long after it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A sight applied to one actor: rows of ``agency_id``; ``own_id`` is the id that the OWN sights compare with."""
+    """A sight applied to one actor: rows of ``agency_id``; ``own_id`` is the id that the OWN sights compare with; ``now`` the moment of
+    asking.
+    """
 
     agency_id: str
     account_id: str
     sight: Sight
     own_id: str
+    now: datetime | None = None
 
 
 def scope(actor: Actor, noun: Noun) -> Scope:
@@ -86,7 +99,16 @@ def scope(actor: Actor, noun: Noun) -> Scope:
     }.get(sight, "")
     if own is None:
         return Scope(actor.agency_id, actor.account_id, Sight.NONE, "")
-    return Scope(actor.agency_id, actor.account_id, sight, own)
+    return Scope(actor.agency_id, actor.account_id, sight, own, actor.now)
+
+
+def is_near(leg: Leg, now: datetime | None) -> bool:
+    """Whether the driver of this ride may know who rides and where: near the ride, and only when he is to drive it (a volunteer who is
+    still being asked decides by village, time and needs).
+    """
+    if now is None or leg.state is LegState.AWAITING_CONFIRMATION:
+        return False
+    return leg.pickup_window.earliest - NEAR_BEFORE <= now <= leg.dropoff_window.latest + NEAR_AFTER
 
 
 def shown(decision: Decision, sight: Sight) -> Decision:
@@ -108,14 +130,35 @@ def shown(decision: Decision, sight: Sight) -> Decision:
     return replace(decision, request=request, offers=tuple(_anonymous(offer) for offer in decision.offers), made_by="")
 
 
-def shown_run(run: Run, sight: Sight) -> Run:
-    """The run as it may be shown: for planners without driver, needs, or anything finer than some 100 m about doors.
+def shown_run(run: Run, sight: Sight, near: Collection[str] = ()) -> Run:
+    """The run as it may be shown: for planners without driver, needs, or anything finer than some 100 m about doors; for its driver with
+    villages instead of doors but for the legs that are ``near``.
 
-    A volunteer's run begins and ends at his own door: those places are blurred as well.
+    A volunteer's run begins and ends at his own door: from planners those places are kept as well.
     """
+    if sight is Sight.OWN_DRIVER:
+        return replace(run, visits=tuple(v if v.leg_id is None or v.leg_id in near else _far_visit(v) for v in run.visits))
     if sight is not Sight.ANONYMOUS:
         return run
     return replace(run, driver_id=None, visits=tuple(_anonymous_visit(visit) for visit in run.visits))
+
+
+def shown_booking(booking: Booking, sight: Sight, near: Collection[str] = ()) -> Booking:
+    """The booking as it may be shown: for drivers with villages instead of doors but for the legs that are ``near``, and without its rider
+    when none is.
+    """
+    if sight is not Sight.OWN_DRIVER:
+        return booking
+    legs = tuple(
+        leg if leg.id in near else replace(leg, pickup=in_village(leg.pickup), dropoff=in_village(leg.dropoff))
+        for leg in booking.legs
+    )
+    known = any(leg.id in near for leg in legs)
+    return replace(booking, legs=legs, rider_id=booking.rider_id if known else "", history=booking.history if known else ())
+
+
+def _far_visit(visit: Visit) -> Visit:
+    return replace(visit, place=in_village(visit.place))
 
 
 def _anonymous(offer: Offer) -> Offer:
@@ -131,3 +174,8 @@ def blurred(place: Place) -> Place:
     if place.stop_id is not None:
         return place
     return Place(lon=round(place.lon, 3), lat=round(place.lat, 3))
+
+
+def in_village(place: Place) -> Place:
+    """As :func:`blurred`, with the village's name: what a driver may know of a ride that is not near."""
+    return replace(blurred(place), name=place.village) if place.stop_id is None else place

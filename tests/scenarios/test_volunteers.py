@@ -9,6 +9,7 @@ import pytest
 
 from mobility.actions.answer_ride import answer_ride
 from mobility.actions.pick_ride import list_rides_to_pick, pick_ride
+from mobility.actions.read_bookings import read_booking
 from mobility.actions.reoptimise_day import reoptimise_day
 from mobility.actions.settle_unanswered import settle_unanswered
 from mobility.domain.bookings import Booking, Leg, LegState
@@ -112,7 +113,10 @@ def test_self_pick_waits_on_the_list_until_somebody_takes_it(county: County) -> 
     assert [(b.id, waiting.id) for b, waiting in list_rides_to_pick(county.context, driver)] == [(booking.id, leg.id)]
     taken = pick_ride(county.context, driver, booking.id, leg.id, run.id)
     assert taken.legs[0].state is LegState.ON_RUN
-    assert (taken.legs[0].pickup, taken.legs[0].dropoff) == (leg.pickup, leg.dropoff), "who drives knows the door"
+    assert taken.rider_id == "", "who it is he learns near the ride"
+    county.clock.now = leg.pickup_window.earliest - timedelta(hours=12)
+    known = read_booking(county.context, county.driver(run.driver_id or ""), booking.id)
+    assert (known.legs[0].pickup, known.legs[0].dropoff) == (leg.pickup, leg.dropoff), "who drives knows the door"
     with pytest.raises(ConflictError):
         pick_ride(county.context, driver, booking.id, leg.id, run.id)
 
@@ -122,12 +126,13 @@ def test_drivers_choose_by_neighbourhood_the_desk_sees_the_door(county: County) 
     _, leg = booked(county, offer)
     assert leg.pickup.stop_id is None, "a door"
     driver = county.driver(county.run(offer.run_id).driver_id or "")
-    ((_, shown),) = list_rides_to_pick(county.context, driver)
+    ((anonymous, shown),) = list_rides_to_pick(county.context, driver)
+    assert (anonymous.rider_id, anonymous.history) == ("", ())
     for blurry, exact in ((shown.pickup, leg.pickup), (shown.dropoff, leg.dropoff)):
         if exact.stop_id is not None:
             assert blurry == exact, "stops are public"
             continue
-        assert (blurry.name, blurry.lon, blurry.lat) == ("", round(exact.lon, 3), round(exact.lat, 3))
+        assert (blurry.name, blurry.lon, blurry.lat) == (exact.village, round(exact.lon, 3), round(exact.lat, 3))
         assert (blurry.lon, blurry.lat) != (exact.lon, exact.lat)
     assert replace(shown, pickup=leg.pickup, dropoff=leg.dropoff) == leg, "all else as it is"
     assert [waiting for _, waiting in list_rides_to_pick(county.context, county.desk)] == [leg]

@@ -97,7 +97,7 @@ class Story:
         return self.visit(VisitKind.PICKUP, *start, leg), self.visit(VisitKind.DROPOFF, *end, leg)
 
     def manifest(self) -> Manifest:
-        return build_manifest(self.run, self.service, self.bookings, self.riders, self.driver, BERLIN)
+        return build_manifest(self.run, self.service, self.bookings, self.riders, self.driver)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -108,7 +107,7 @@ def test_a_held_place_is_not_yet_a_promise(story: Any, place: PlaceAt) -> None:
 
 def test_an_unknown_rider_still_waits_at_the_halt(story: Any, place: PlaceAt) -> None:
     story.add(*story.ride("A", (place(1), "09:10"), (place(2), "09:30"), party=Party(3)))
-    without = build_manifest(story.run, story.service, [], [], story.driver, ZoneInfo("Europe/Berlin"))
+    without = build_manifest(story.run, story.service, [], [], story.driver)
     (entry,) = without.halts[0].boarding
     assert (entry.name, entry.booking_id, entry.seats) == ("", "", 3)
 

@@ -40,7 +40,7 @@ from mobility.store.interface import Store, Transaction
 DAY = date(2026, 3, 2)
 NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
 STOP = Place(lon=8.6927, lat=49.4094, name="Markt „Süd“", stop_id="de:1:2")
-DOOR = Place(lon=8.123456789012345, lat=49.000000000000001, name="Hauptstraße 3")
+DOOR = Place(lon=8.123456789012345, lat=49.000000000000001, name="Hauptstraße 3, Nebelow")
 
 
 def minutes(count: int) -> datetime:
@@ -60,7 +60,7 @@ class Examples:
     def id(self, name: str) -> str:
         return f"{self.agency_id}-{name}"
 
-    def actor(self, role: Role, **own: str) -> Actor:
+    def actor(self, role: Role, **own: Any) -> Actor:
         return Actor(account_id=self.id("account"), agency_id=self.agency_id, role=role, **own)
 
     def service(self, provider: str = "p1", name: str = "bus") -> Service:

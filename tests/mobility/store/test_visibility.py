@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from mobility.domain.accounts import Actor, Role
+from mobility.domain.bookings import LegState
 from mobility.domain.datasets import DatasetKind
 from mobility.domain.places import Place
+from mobility.domain.requests import Window
 from mobility.errors import NotFoundError
 from mobility.store.interface import Store, Transaction
 from mobility.store.invariants import check_run
@@ -64,9 +67,9 @@ def county(tx: Transaction, example: Any) -> None:
 
 
 def actor_of(role: Role, example: Any) -> Actor:
-    own = {
+    own: dict[Role, dict[str, Any]] = {
         Role.RIDER: {"rider_id": example.id("r1")},
-        Role.DRIVER: {"driver_id": example.id("d1")},
+        Role.DRIVER: {"driver_id": example.id("d1"), "now": example.noon},
         Role.PROVIDER: {"provider_id": "p1"},
     }
     actor: Actor = example.actor(role, **own.get(role, {}))
@@ -202,6 +205,72 @@ def test_planners_learn_where_runs_halt_but_not_at_whose_door(two_counties: Stor
         (v.kind, v.leg_id, v.party, v.planned) for v in whole.visits
     ]
     assert got.leg_ids == whole.leg_ids == ("a-leg",)
+
+
+PICKUP, ARRIVAL = timedelta(minutes=5), timedelta(minutes=40)
+"""The example's leg: first possible pickup and last possible arrival, from noon."""
+
+
+@pytest.mark.parametrize(
+    ("asked_at", "near"),
+    [
+        (PICKUP - timedelta(hours=12, seconds=1), False),
+        (PICKUP - timedelta(hours=12), True),
+        (ARRIVAL + timedelta(hours=2), True),
+        (ARRIVAL + timedelta(hours=2, seconds=1), False),
+        (None, False),
+    ],
+)
+def test_drivers_know_who_rides_and_where_only_near_the_ride(
+    two_counties: Store, example: Any, asked_at: timedelta | None, *, near: bool
+) -> None:
+    now = None if asked_at is None else example.noon + asked_at
+    driver = replace(actor_of(Role.DRIVER, example), now=now)
+    with two_counties.transaction() as tx:
+        visits = example.visits("leg1")
+        tx.save_run(replace(tx.lock_runs(["a-run1"])[0], visits=visits, revision=1), 0)
+        run, booking = tx.get_run(driver, "a-run1"), tx.get_booking(driver, "a-b1")
+        assert ([run], [booking]) == (tx.list_runs(driver, example.day), tx.list_bookings(driver))
+        assert [booking] == tx.list_bookings_of_legs(driver, ["a-leg1", "a-leg2"])
+        assert [rider.id for rider in tx.list_riders(driver)] == (["a-r1"] if near else [])
+        if not near:
+            with pytest.raises(NotFoundError):
+                tx.get_rider(driver, "a-r1")
+        whole, locked = tx.get_run(example.staff, "a-run1"), tx.lock_booking(driver, "a-b1")
+    places = {thing.place for thing in run.visits} | {booking.legs[0].pickup, booking.legs[0].dropoff}
+    assert any("Hauptstraße" in place.name for place in places) == near
+    assert (booking.rider_id, booking.history != ()) == (("a-r1", True) if near else ("", False))
+    assert locked.legs[0].pickup.name == "Hauptstraße 3, Nebelow", "what is about to be changed is whole"
+    assert {place.name for place in places if place.stop_id is None} == {"Hauptstraße 3, Nebelow" if near else "Nebelow"}
+    assert [(v.planned, v.party, v.needs) for v in run.visits] == [(v.planned, v.party, v.needs) for v in whole.visits]
+
+
+def test_who_is_still_being_asked_knows_the_village_and_the_needs(two_counties: Store, example: Any) -> None:
+    driver = actor_of(Role.DRIVER, example)
+    with two_counties.transaction() as tx:
+        booking = tx.get_booking(example.staff, "a-b1")
+        leg = replace(booking.legs[0], state=LegState.AWAITING_CONFIRMATION)
+        tx.save_booking(booking.with_leg(leg, booking.history[0]))
+        asked = tx.get_booking(driver, "a-b1")
+        assert (asked.rider_id, asked.needs) == ("", booking.needs)
+        assert (asked.legs[0].pickup.name, asked.legs[0].pickup_window) == ("Nebelow", leg.pickup_window)
+        assert tx.list_riders(driver) == []
+
+
+def test_one_ride_near_does_not_open_another(two_counties: Store, example: Any) -> None:
+    """The same rider rides again next week: her name may be known today, the other door may not."""
+    driver = actor_of(Role.DRIVER, example)
+    with two_counties.transaction() as tx:
+        later = example.leg("next-week", run_id="a-run1", service_id="bus")
+        later = replace(later, **{name: _a_week_later(getattr(later, name)) for name in ("pickup_window", "dropoff_window")})
+        tx.add_booking(example.booking("b9", "r1", legs=(later,), decision_id="a-dec1"))
+        shown = tx.get_booking(driver, "a-b9")
+        assert (shown.rider_id, shown.legs[0].pickup.name) == ("", "Nebelow")
+        assert tx.get_booking(driver, "a-b1").rider_id == "a-r1"
+
+
+def _a_week_later(window: Window) -> Window:
+    return Window(window.earliest + timedelta(days=7), window.latest + timedelta(days=7))
 
 
 def test_planners_decisions_are_listed_as_they_are_got(two_counties: Store, example: Any) -> None:
