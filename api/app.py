@@ -14,7 +14,7 @@ from api import bookings, call_backs, errors, health, live, offers, places, runs
 from api.attempts import Attempts
 from api.description import describe
 from api.limits import Limits
-from api.web import pages
+from api.web import pages, planner
 from api.web.static_files import Static
 from mobility.actions.context import Context
 from mobility.actions.warm_up import warm_up
@@ -33,7 +33,7 @@ ROUTERS = (
     health.router,
 )
 """What programs talk to: described in ``/openapi.json``."""
-PAGES = (pages.router,)
+PAGES = (pages.router, planner.router)
 """What people see: a router per face, its routes are :class:`api.web.rendering.PageRoute`."""
 
 

@@ -18,7 +18,7 @@ class Way:
     label: str
 
 
-_HOMES: dict[Role, str] = {}
+_HOMES: dict[Role, str] = {Role.PLANNER: "/planner"}
 
 
 def home_of(role: Role) -> str:
@@ -29,13 +29,14 @@ def home_of(role: Role) -> str:
 def ways_of(role: Role, _: Texts) -> list[Way]:
     """The links for a role, in its language."""
     runs = Way("/runs/today", _("Touren"))
+    planning = Way("/planner", _("Planung"))
     ways = {
         Role.RIDER: [],
         Role.DRIVER: [runs],
         Role.PROVIDER: [runs],
         Role.DISPATCHER: [runs],
-        Role.AGENCY: [runs],
-        Role.PLANNER: [runs],
-        Role.ADMIN: [runs],
+        Role.AGENCY: [runs, planning],
+        Role.PLANNER: [planning, runs],
+        Role.ADMIN: [runs, planning],
     }
     return ways[role]

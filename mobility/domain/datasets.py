@@ -14,7 +14,11 @@ class DatasetKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """One complete import, kept in ``folder`` (below the data directory); ``in_use`` marks the active version of its kind."""
+    """One complete import, kept in ``folder`` (below the data directory); ``in_use`` marks the active version of its kind.
+
+    ``imported_by`` and ``used_by`` are account ids (empty: a command), ``used_at`` when it was last put into use. A ``rejected`` one was
+    looked at and cannot be used: its folder holds what was found and nothing else.
+    """
 
     id: str
     agency_id: str
@@ -25,3 +29,7 @@ class Dataset:
     sha256: str
     imported_at: datetime
     in_use: bool
+    imported_by: str = ""
+    rejected: bool = False
+    used_at: datetime | None = None
+    used_by: str = ""

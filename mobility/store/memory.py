@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from mobility.store.changes import Changes, Tell, Topic
 from mobility.store.interface import Store, Transaction
+from mobility.store.memory_office import OfficeRows
 from mobility.store.memory_people import AccountRows, DatasetRows, PeopleRows, ServiceRows
 from mobility.store.memory_rides import BookingRows, DecisionRows, KeyRows, NoticeRows, RunRows
 from mobility.store.memory_tables import Journal, Tables
@@ -17,7 +18,7 @@ T = TypeVar("T")
 
 
 class MemoryTransaction(
-    AccountRows, DatasetRows, ServiceRows, PeopleRows, RunRows, DecisionRows, BookingRows, KeyRows, NoticeRows
+    AccountRows, DatasetRows, ServiceRows, PeopleRows, RunRows, DecisionRows, BookingRows, KeyRows, NoticeRows, OfficeRows
 ):
     """One transaction; the values are immutable, so what is read stays as it was read."""
 

@@ -49,6 +49,12 @@ class AccountRows(Rows):
     def find_account(self, account_id: str) -> Account | None:
         return self._tables.accounts.get(account_id)
 
+    def lock_accounts(self, actor: Actor) -> list[Account]:
+        return self.list_accounts(actor)
+
+    def list_accounts(self, actor: Actor) -> list[Account]:
+        return in_id_order(seen(self._tables, actor, Noun.ACCOUNT, self._tables.accounts.values()))
+
     def add_session(self, session: Session) -> None:
         if session.account_id not in self._tables.accounts:
             raise ConflictError("session: no such account")
@@ -62,12 +68,27 @@ class AccountRows(Rows):
     def delete_session(self, token_sha256: str) -> None:
         self._journal.drop(self._tables.sessions, token_sha256)
 
+    def delete_sessions_of(self, account_id: str) -> None:
+        for token in [token for token, session in self._tables.sessions.items() if session.account_id == account_id]:
+            self._journal.drop(self._tables.sessions, token)
+
 
 class DatasetRows(Rows):
     """Imported street graphs and feeds."""
 
     def next_dataset_version(self, agency_id: str, kind: DatasetKind) -> int:
         return max((dataset.version for dataset in self._of_kind(agency_id, kind)), default=0) + 1
+
+    def add_dataset(self, dataset: Dataset) -> None:
+        if any(other.version == dataset.version for other in self._of_kind(dataset.agency_id, dataset.kind)):
+            raise ConflictError("exists already (dataset_agency_id_kind_version_key)")
+        self._add_new(self._tables.datasets, replace(dataset, in_use=False), "dataset")
+
+    def get_dataset(self, actor: Actor, dataset_id: str) -> Dataset:
+        found = self._tables.datasets.get(dataset_id)
+        if found is None or not seen(self._tables, actor, Noun.DATASET, [found]):
+            raise NotFoundError(f"dataset {dataset_id}: not found")
+        return found
 
     def activate_dataset(self, dataset: Dataset) -> None:
         others = [other for other in self._of_kind(dataset.agency_id, dataset.kind) if other.id != dataset.id]
@@ -109,6 +130,9 @@ class ServiceRows(Rows):
 
     def get_service_source(self, actor: Actor, service_id: str) -> str:
         return self._get_saved(actor, service_id).sources[-1]
+
+    def list_service_sources(self, actor: Actor, service_id: str) -> list[str]:
+        return list(self._get_saved(actor, service_id).sources)
 
     def _get_saved(self, actor: Actor, service_id: str) -> SavedService:
         saved = self._tables.services.get((actor.agency_id, service_id))
@@ -152,6 +176,11 @@ class PeopleRows(Rows):
             raise NotFoundError(f"favourite {favourite_id}: not found")
         self._journal.drop(self._tables.favourites, favourite_id)
 
+    def search_riders(self, actor: Actor, text: str, offset: int, limit: int) -> list[Rider]:
+        wanted = text.lower()
+        found = [one for one in self.list_riders(actor) if wanted in one.name.lower() or wanted in one.telephone.lower()]
+        return sorted(found, key=lambda one: (one.name.lower(), one.id))[offset : offset + limit]
+
     def save_driver(self, driver: Driver) -> None:
         self._save(self._tables.drivers, driver, "driver")
 
@@ -173,6 +202,13 @@ class PeopleRows(Rows):
         if old is not None:
             self._journal.drop_member(self._tables.shifts_on, (old.agency_id, old.day), old.id)
         self._journal.add_member(self._tables.shifts_on, (shift.agency_id, shift.day), shift.id)
+
+    def delete_shift(self, actor: Actor, shift_id: str) -> None:
+        found = self._tables.shifts.get(shift_id)
+        if found is None or not seen(self._tables, actor, Noun.SHIFT, [found]):
+            raise NotFoundError(f"shift {shift_id}: not found")
+        self._journal.drop(self._tables.shifts, shift_id)
+        self._journal.drop_member(self._tables.shifts_on, (found.agency_id, found.day), shift_id)
 
     def list_shifts(self, actor: Actor, day: date) -> list[Shift]:
         on_day = (self._tables.shifts[shift_id] for shift_id in self._tables.shifts_on.get((actor.agency_id, day), ()))

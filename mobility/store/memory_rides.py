@@ -114,8 +114,9 @@ class DecisionRows(Rows):
             raise NotFoundError(f"decision {decision_id}: not found")
         return shown(decision, scope(actor, Noun.DECISION).sight)
 
-    def list_decisions(self, actor: Actor, since: datetime) -> list[Decision]:
-        wanted = (decision for decision in self._tables.decisions.values() if decision.made_at >= since)
+    def list_decisions(self, actor: Actor, since: datetime, until: datetime | None = None) -> list[Decision]:
+        within = (one for one in self._tables.decisions.values() if until is None or one.made_at < until)
+        wanted = (decision for decision in within if decision.made_at >= since)
         sight = scope(actor, Noun.DECISION).sight
         return [shown(decision, sight) for decision in in_id_order(seen(self._tables, actor, Noun.DECISION, wanted))]
 

@@ -13,6 +13,7 @@ from mobility.domain.datasets import Dataset
 from mobility.domain.favourites import Favourite
 from mobility.domain.fleet import Driver, Shift
 from mobility.domain.notices import Notice
+from mobility.domain.office import LogbookEntry, Simulation
 from mobility.domain.requests import Decision
 from mobility.domain.riders import Rider
 from mobility.domain.runs import Run
@@ -53,6 +54,8 @@ class Tables:
     bookings: dict[str, Booking] = field(default_factory=dict)
     keys: dict[tuple[str, str], StoredAnswer] = field(default_factory=dict)
     notices: dict[str, Notice] = field(default_factory=dict)
+    logbook: dict[str, LogbookEntry] = field(default_factory=dict)
+    simulations: dict[str, Simulation] = field(default_factory=dict)
 
     account_by_name: dict[str, str] = field(default_factory=dict)
     shifts_on: dict[tuple[str, date], Ids] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from mobility.store.postgres_accounts import AccountRows, DatasetRows
 from mobility.store.postgres_bookings import BookingRows, DecisionRows, KeyRows
 from mobility.store.postgres_errors import BusyError, translated
 from mobility.store.postgres_notices import NoticeRows
+from mobility.store.postgres_office import OfficeRows
 from mobility.store.postgres_people import PeopleRows, ServiceRows
 from mobility.store.postgres_runs import RunRows
 
@@ -38,7 +39,7 @@ def _to_json(value: object) -> str:
 
 
 class PostgresTransaction(
-    AccountRows, DatasetRows, ServiceRows, PeopleRows, RunRows, DecisionRows, BookingRows, KeyRows, NoticeRows
+    AccountRows, DatasetRows, ServiceRows, PeopleRows, RunRows, DecisionRows, BookingRows, KeyRows, NoticeRows, OfficeRows
 ):
     """One transaction on one connection, READ COMMITTED; whatever must not change meanwhile is locked."""
 

@@ -36,6 +36,15 @@ class AccountRows(Rows):
     def find_account(self, account_id: str) -> Account | None:
         return self._find(Account, select(t.account).where(t.account.c.id == account_id))
 
+    def lock_accounts(self, actor: Actor) -> list[Account]:
+        own = select(t.account.c.id).where(visible(actor, Noun.ACCOUNT)).order_by(t.account.c.id)
+        with translated():
+            self._connection.execute(own.with_for_update(key_share=True)).all()
+        return self.list_accounts(actor)
+
+    def list_accounts(self, actor: Actor) -> list[Account]:
+        return self._list(Account, select(t.account).where(visible(actor, Noun.ACCOUNT)).order_by(t.account.c.id))
+
     def add_session(self, session: Session) -> None:
         row = to_row(session, t.session)
         values = [literal(row[name], t.session.c[name].type) for name in row]
@@ -52,6 +61,10 @@ class AccountRows(Rows):
         with translated():
             self._connection.execute(delete(t.session).where(t.session.c.token_sha256 == token_sha256))
 
+    def delete_sessions_of(self, account_id: str) -> None:
+        with translated():
+            self._connection.execute(delete(t.session).where(t.session.c.account_id == account_id))
+
 
 class DatasetRows(Rows):
     """Imported street graphs and feeds."""
@@ -62,6 +75,13 @@ class DatasetRows(Rows):
         )
         with translated():
             return int(self._connection.execute(newest).scalar_one()) + 1
+
+    def add_dataset(self, dataset: Dataset) -> None:
+        self._add_new(t.dataset, to_row(dataset, t.dataset) | {"in_use": False})
+
+    def get_dataset(self, actor: Actor, dataset_id: str) -> Dataset:
+        wanted = select(t.dataset).where(visible(actor, Noun.DATASET), t.dataset.c.id == dataset_id)
+        return self._get(Dataset, wanted, f"dataset {dataset_id}")
 
     def activate_dataset(self, dataset: Dataset) -> None:
         same_kind = (t.dataset.c.agency_id == dataset.agency_id) & (t.dataset.c.kind == dataset.kind)

@@ -40,8 +40,10 @@ class DecisionRows(Rows):
         wanted = select(t.decision).where(visible(actor, Noun.DECISION), t.decision.c.id == decision_id)
         return shown(self._get(Decision, wanted, f"decision {decision_id}"), scope(actor, Noun.DECISION).sight)
 
-    def list_decisions(self, actor: Actor, since: datetime) -> list[Decision]:
+    def list_decisions(self, actor: Actor, since: datetime, until: datetime | None = None) -> list[Decision]:
         wanted = select(t.decision).where(visible(actor, Noun.DECISION), t.decision.c.made_at >= since).order_by(t.decision.c.id)
+        if until is not None:
+            wanted = wanted.where(t.decision.c.made_at < until)
         sight = scope(actor, Noun.DECISION).sight
         return [shown(decision, sight) for decision in self._list(Decision, wanted)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, delete, insert, select
+from sqlalchemy import Select, delete, func, insert, select
 
 from mobility.domain.accounts import Actor
 from mobility.domain.favourites import Favourite
@@ -49,6 +49,13 @@ class ServiceRows(Rows):
     def get_service_source(self, actor: Actor, service_id: str) -> str:
         return str(self._get_of_service(actor, service_id, t.service.c.source_toml))
 
+    def list_service_sources(self, actor: Actor, service_id: str) -> list[str]:
+        self.get_service_source(actor, service_id)  # not found for whom it is not
+        versions = (t.service_version.c.agency_id == actor.agency_id) & (t.service_version.c.service_id == service_id)
+        wanted = select(t.service_version.c.source_toml).where(versions).order_by(t.service_version.c.version)
+        with translated():
+            return list(self._connection.execute(wanted).scalars())
+
     def _get_of_service(self, actor: Actor, service_id: str, column: Any) -> Any:  # noqa: ANN401 -- one column's value
         with translated():
             found = self._connection.execute(
@@ -86,6 +93,11 @@ class PeopleRows(Rows):
         if done.rowcount == 0:
             raise NotFoundError(f"favourite {favourite_id}: not found")
 
+    def search_riders(self, actor: Actor, text: str, offset: int, limit: int) -> list[Rider]:
+        holds = t.rider.c.name.icontains(text, autoescape=True) | t.rider.c.telephone.icontains(text, autoescape=True)
+        wanted = _riders(actor) if not text else _riders(actor).where(holds)
+        return self._list(Rider, wanted.order_by(func.lower(t.rider.c.name), t.rider.c.id).offset(offset).limit(limit))
+
     def save_driver(self, driver: Driver) -> None:
         self._save(t.driver, to_row(driver, t.driver))
 
@@ -99,6 +111,12 @@ class PeopleRows(Rows):
     def save_shift(self, shift: Shift) -> None:
         check_shift(shift)
         self._save(t.shift, to_row(shift, t.shift))
+
+    def delete_shift(self, actor: Actor, shift_id: str) -> None:
+        with translated():
+            done = self._connection.execute(delete(t.shift).where(visible(actor, Noun.SHIFT), t.shift.c.id == shift_id))
+        if done.rowcount == 0:
+            raise NotFoundError(f"shift {shift_id}: not found")
 
     def list_shifts(self, actor: Actor, day: date) -> list[Shift]:
         wanted = select(t.shift).where(visible(actor, Noun.SHIFT), t.shift.c.day == day)

@@ -23,6 +23,9 @@ _TABLES = {
     Noun.DECISION: t.decision,
     Noun.BOOKING: t.booking,
     Noun.NOTICE: t.notice,
+    Noun.ACCOUNT: t.account,
+    Noun.LOGBOOK: t.logbook,
+    Noun.SIMULATION: t.simulation,
 }
 
 _OWN_COLUMNS = {

@@ -11,6 +11,7 @@ from mobility.domain.accounts import Role
 from mobility.domain.bookings import LegState, Outcome
 from mobility.domain.datasets import DatasetKind
 from mobility.domain.notices import NoticeKind
+from mobility.domain.office import LogbookKind, SimulationState
 from mobility.domain.runs import VisitKind
 from mobility.store.columns import (
     Id,
@@ -65,6 +66,10 @@ dataset = Table(
     needed("sha256", Text),
     needed("imported_at", Instant),
     needed("in_use", Boolean),
+    needed("imported_by", Id),
+    needed("rejected", Boolean),
+    Column("used_at", Instant),
+    needed("used_by", Id),
     UniqueConstraint("agency_id", "kind", "version"),
     Index("dataset_one_in_use", "agency_id", "kind", unique=True, postgresql_where=text("in_use")),
     one_of("kind", DatasetKind),
@@ -304,4 +309,44 @@ notice = Table(
     UniqueConstraint("agency_id", "key"),
     one_of("kind", NoticeKind),
     Index("notice_unsent_idx", "created_at", "id", postgresql_where=text("sent_at IS NULL")),
+)
+
+logbook = Table(
+    "logbook",
+    metadata,
+    Column("id", Id, primary_key=True),
+    of_agency(),
+    needed("at", Instant),
+    needed("by", Id),
+    needed("kind", Text),
+    needed("subject", Id),
+    needed("note", Text),
+    one_of("kind", LogbookKind),
+    Index("logbook_at_idx", "agency_id", "at"),
+    Index("logbook_subject_idx", "agency_id", "subject", "at"),
+)
+
+simulation = Table(
+    "simulation",
+    metadata,
+    Column("id", Id, primary_key=True),
+    of_agency(),
+    needed("ordered_by", Id),
+    needed("ordered_at", Instant),
+    nested("service_ids"),
+    needed("day", Date),
+    needed("demand", Integer),
+    needed("seed", Integer),
+    needed("wishes_file", Text),
+    needed("more_vehicles", Integer),
+    needed("state", Text),
+    needed("done", Integer),
+    needed("total", Integer),
+    Column("started_at", Instant),
+    Column("seen_at", Instant),
+    Column("finished_at", Instant),
+    needed("problem", Text),
+    one_of("state", SimulationState),
+    Index("simulation_agency_idx", "agency_id", "ordered_at"),
+    Index("simulation_open_idx", "ordered_at", postgresql_where=text("state IN ('queued', 'running')")),
 )

@@ -31,6 +31,9 @@ class Noun(StrEnum):
     DECISION = "decision"
     BOOKING = "booking"
     NOTICE = "notice"
+    ACCOUNT = "account"
+    LOGBOOK = "logbook"
+    SIMULATION = "simulation"
 
 
 class Sight(StrEnum):
@@ -53,6 +56,8 @@ class Sight(StrEnum):
 
 _PUBLISHED = {Noun.DATASET: Sight.ALL, Noun.SERVICE: Sight.ALL}
 _WHOLE_AGENCY = dict.fromkeys(Noun, Sight.ALL)
+_OFFICE = frozenset({Noun.ACCOUNT, Noun.LOGBOOK, Noun.SIMULATION})
+_WITHOUT_OFFICE: dict[Noun, Sight] = {noun: Sight.ALL for noun in Noun if noun not in _OFFICE}
 _OF_DRIVER = dict.fromkeys((Noun.RIDER, Noun.DRIVER, Noun.SHIFT, Noun.RUN, Noun.BOOKING, Noun.NOTICE), Sight.OWN_DRIVER)
 _OF_PROVIDER = dict.fromkeys(
     (Noun.SERVICE, Noun.RIDER, Noun.DRIVER, Noun.SHIFT, Noun.RUN, Noun.BOOKING, Noun.NOTICE), Sight.OWN_PROVIDER
@@ -61,12 +66,13 @@ _OF_PROVIDER = dict.fromkeys(
 RULES: dict[Role, dict[Noun, Sight]] = {
     Role.ADMIN: _WHOLE_AGENCY,
     Role.AGENCY: _WHOLE_AGENCY,
-    Role.DISPATCHER: _WHOLE_AGENCY,
+    Role.DISPATCHER: _WITHOUT_OFFICE,
     Role.RIDER: _PUBLISHED
     | dict.fromkeys((Noun.RIDER, Noun.FAVOURITE, Noun.DECISION, Noun.BOOKING, Noun.NOTICE), Sight.OWN_RIDER),
     Role.DRIVER: _PUBLISHED | _OF_DRIVER,
     Role.PROVIDER: _PUBLISHED | _OF_PROVIDER,
-    Role.PLANNER: _PUBLISHED | {Noun.RUN: Sight.ANONYMOUS, Noun.SHIFT: Sight.ALL, Noun.DECISION: Sight.ANONYMOUS},
+    Role.PLANNER: _PUBLISHED
+    | {Noun.RUN: Sight.ANONYMOUS, Noun.SHIFT: Sight.ALL, Noun.DECISION: Sight.ANONYMOUS, Noun.SIMULATION: Sight.ALL},
 }
 """What is not named here is not seen."""
 

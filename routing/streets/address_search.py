@@ -63,6 +63,12 @@ class AddressIndex:
         return [self._address(entry, by_entry[entry]) for entry in ranked.tolist()]
 
     @cached_property
+    def settlements(self) -> list[Address]:
+        """Towns and villages; what lies in one (hamlets, quarters, fields) only where the extract names nothing else."""
+        places = [self._address(int(entry), 1.0) for entry in np.flatnonzero(self._kind == KINDS.index("place"))]
+        return [place for place in places if ", " not in place.label] or places
+
+    @cached_property
     def _vocabulary(self) -> list[str]:
         return list(self._stored_vocabulary)
 

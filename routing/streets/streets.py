@@ -13,6 +13,7 @@ import numpy as np
 from routing.streets.address_search import Address, AddressIndex
 from routing.streets.driving import directed_costs
 from routing.streets.hierarchy import HierarchyTravelTimes, Metric, Topology
+from routing.streets.map_lines import Bounds, RoadLines, road_lines
 from routing.streets.network import Edges, degrees
 from routing.streets.places import EdgeEnds, join_costs, same_edge_costs
 from routing.streets.routes import Drive, StreetRoute, full_drive, line_of, streets_along
@@ -141,6 +142,15 @@ class Streets:
     def find(self, text: str, near: tuple[float, float] | None = None, limit: int = 5) -> list[Address]:
         """Addresses, streets, places and points of interest that ``text`` may mean, best first; forgives umlauts and slips."""
         return self._addresses.find(text, near, limit)
+
+    @property
+    def settlements(self) -> list[Address]:
+        """Towns and villages, for maps and to say where something is."""
+        return self._addresses.settlements
+
+    def road_lines(self, bounds: Bounds, tolerance: float, most_points: int) -> list[RoadLines]:
+        """Roads for a map; see :func:`routing.streets.map_lines.road_lines`."""
+        return road_lines(self._edges, bounds, tolerance, most_points)
 
     def to_networkx(self) -> nx.MultiDiGraph[int]:
         """The driving graph in the form osmnx uses (crs, x, y, osmid, length, travel_time, geometry), without turn restrictions."""

@@ -41,6 +41,8 @@ def test_everything_comes_back_as_it_was_stored(store: Store, example: Any) -> N
         assert tx.get_decision(staff, "a-decision") == example.decision()
         assert tx.list_decisions(staff, example.noon) == [example.decision()]
         assert tx.list_decisions(staff, example.noon + timedelta(microseconds=1)) == []
+        assert tx.list_decisions(staff, example.noon, example.noon) == []
+        assert tx.list_decisions(staff, example.noon, example.noon + timedelta(microseconds=1)) == [example.decision()]
         assert tx.get_booking(staff, "a-booking") == example.booking()
         assert tx.lock_booking(staff, "a-booking") == example.booking()
         assert tx.list_bookings(staff, "a-rider") == [example.booking()]
