@@ -73,13 +73,13 @@ def _on_run(context: Context, actor: Actor, run_id: str, *, acknowledge: bool) -
         run = replace(before, manifest=issue, revision=before.revision + 1)
         tx.save_run(run, before.revision)
         if acknowledge:
-            _confirm_waiting(context, tx, actor, run)
+            confirm_waiting(context, tx, actor, run)
         return run
 
     return context.store.in_transaction(work)
 
 
-def _confirm_waiting(context: Context, tx: Transaction, actor: Actor, run: Run) -> None:
+def confirm_waiting(context: Context, tx: Transaction, actor: Actor, run: Run) -> None:
     system = system_actor(run.agency_id)
     for booking in tx.list_bookings_of_legs(system, run.leg_ids):
         for leg in booking.legs:

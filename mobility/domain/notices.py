@@ -15,6 +15,7 @@ class NoticeKind(StrEnum):
     CANCELLED = "cancelled"
     NARROWED = "narrowed"
     DELAYED = "delayed"
+    CHANGED = "changed"
     RESCUED = "rescued"
     IN_RESCUE = "in_rescue"
     RIDE_ASKED = "ride_asked"

@@ -27,6 +27,7 @@ class Visit:
     ``earliest``/``latest`` bound the start of service: the promised window of a pickup or drop-off, the published time of a halt.
     ``planned`` is when the plan expects service to start, ``actual`` when the driver reported it (``skipped``: a pickup
     where nobody came; its drop-off is taken out). ``not_before`` is observed lateness: it cannot happen earlier any more. ``max_ride_s`` is kept on the drop-off.
+    ``pinned``: re-optimisation leaves it on this run and in this order.
     """
 
     kind: VisitKind
@@ -42,6 +43,7 @@ class Visit:
     actual: datetime | None = None
     skipped: bool = False
     not_before: datetime | None = None
+    pinned: bool = False
 
     @property
     def is_done(self) -> bool:

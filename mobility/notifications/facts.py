@@ -112,6 +112,7 @@ _TRUE_OF: Mapping[NoticeKind, Callable[[Leg, Notice], bool]] = {
     NoticeKind.CANCELLED: lambda leg, _: leg.outcome is Outcome.CANCELLED,
     NoticeKind.NARROWED: lambda leg, notice: leg.state is LegState.ON_RUN and leg.narrowed_at == notice.created_at,
     NoticeKind.DELAYED: lambda leg, notice: leg.state is not LegState.CLOSED and leg.run_id == notice.run_id,
+    NoticeKind.CHANGED: lambda leg, notice: leg.state is LegState.ON_RUN and leg.run_id == notice.run_id,
     NoticeKind.RESCUED: lambda leg, notice: leg.state is LegState.ON_RUN and leg.run_id == notice.run_id,
     NoticeKind.IN_RESCUE: lambda leg, _: leg.state is LegState.IN_RESCUE,
     NoticeKind.RIDE_ASKED: lambda leg, notice: leg.state is LegState.AWAITING_CONFIRMATION and _asked(leg, notice),

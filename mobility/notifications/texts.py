@@ -112,6 +112,10 @@ _GERMAN = _Language(
             "Ihre Fahrt verspätet sich",
             "Ihr Fahrzeug kommt {delay} später als zugesagt. Zugesagt war:\n{rides}\nFragen: {call}",
         ),
+        NoticeKind.CHANGED: (
+            "Ihre Fahrt hat sich geändert",
+            "Wir müssen Ihre Fahrt leider ändern. Es gilt jetzt:\n{rides}\nFragen oder absagen: {call}",
+        ),
         NoticeKind.RESCUED: (
             "Ein anderes Fahrzeug holt Sie ab",
             "Ihr Fahrzeug fällt aus. Ein anderes holt Sie ab. Es gilt jetzt:\n{rides}\nFragen: {call}",
@@ -179,6 +183,10 @@ _ENGLISH = _Language(
         NoticeKind.DELAYED: (
             "Your ride is late",
             "Your vehicle comes {delay} later than promised. We had promised:\n{rides}\nQuestions: {call}",
+        ),
+        NoticeKind.CHANGED: (
+            "Your ride has changed",
+            "Sorry, we have to change your ride. What holds now:\n{rides}\nQuestions or to cancel: {call}",
         ),
         NoticeKind.RESCUED: (
             "Another vehicle comes for you",

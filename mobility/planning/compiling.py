@@ -135,7 +135,7 @@ def compile_run(run: Run, frame: Frame) -> CompiledRun:
         only_if_booked=run.only_if_booked,
         locked=run.withdrawn,
     )
-    tolerant = replace(promised, visits=_tolerate_what_will_happen(frame.matrix, visits))
+    tolerant = replace(promised, visits=tolerate_what_will_happen(frame.matrix, visits))
     return CompiledRun(run, tolerant, promised)
 
 
@@ -219,7 +219,7 @@ def _with_observed_delay(run: Run, visits: list[Visit], frame: Frame) -> list[Vi
     return [visits[0], replace(visits[1], earliest=earliest), *visits[2:]]
 
 
-def _tolerate_what_will_happen(matrix: Matrix, visits: list[Visit]) -> tuple[Visit, ...]:
+def tolerate_what_will_happen(matrix: Matrix, visits: Sequence[Visit]) -> tuple[Visit, ...]:
     """The visits, with limits that cannot be kept any more widened to what driving on at once will make of them."""
     if schedule(matrix, visits) is not None:
         return tuple(visits)

@@ -46,7 +46,8 @@ def _cost(plan: Plan, route: Route) -> int:
 def _movable_requests(plan: Plan, routes: list[Route]) -> list[Request]:
     """Rides not begun, not imminent, on runs that may change; each stays within its service.
 
-    A ride that is late already stays where its rider was told it would come from: to move it is a rescue.
+    A ride that is late already stays where its rider was told it would come from: to move it is a rescue. What a dispatcher has
+    pinned keeps its run and its order.
     """
     late = {
         visit.request
@@ -54,6 +55,7 @@ def _movable_requests(plan: Plan, routes: list[Route]) -> list[Request]:
         for visit, promised in zip(compiled.route.visits, compiled.promised.visits, strict=True)
         if visit != promised
     }
+    held = late | {plan.frame.requests[v.leg_id] for each in plan.runs for v in each.run.visits if v.pinned and v.leg_id}
     needs = {number: need_bits(visit.needs) for number, visit in _visits_by_number(plan).items()}
     found = []
     for route in routes:
@@ -64,7 +66,7 @@ def _movable_requests(plan: Plan, routes: list[Route]) -> list[Request]:
         found += [
             Request(visit, dropoffs[visit.request], needs[2 * visit.request], frozenset({route.group}))
             for visit in free
-            if visit.kind is Kind.PICKUP and visit.request not in late
+            if visit.kind is Kind.PICKUP and visit.request not in held
         ]
     return found
 

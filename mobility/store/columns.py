@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    ColumnElement,
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
@@ -83,7 +84,9 @@ def nested(name: str, *, nullable: bool = False) -> Column[Any]:
     return Column(name, JSONB(none_as_null=True), nullable=nullable)
 
 
-def needed(name: str, kind: TypeEngine[Any] | type[TypeEngine[Any]], default: FunctionElement[Any] | None = None) -> Column[Any]:
+def needed(
+    name: str, kind: TypeEngine[Any] | type[TypeEngine[Any]], default: FunctionElement[Any] | ColumnElement[Any] | None = None
+) -> Column[Any]:
     """A column that is never null."""
     return Column(name, kind, nullable=False, server_default=default)
 

@@ -16,6 +16,7 @@ from mobility.domain.bookings import Booking
 from mobility.domain.datasets import Dataset, DatasetKind
 from mobility.domain.favourites import Favourite
 from mobility.domain.fleet import Driver, Shift
+from mobility.domain.hand_actions import HandAction
 from mobility.domain.notices import Notice
 from mobility.domain.office import LogbookEntry, Simulation
 from mobility.domain.requests import Decision
@@ -157,6 +158,10 @@ class Transaction(Protocol):
 
     def list_bookings(self, actor: Actor, rider_id: str | None = None) -> list[Booking]: ...
     def list_bookings_of_legs(self, actor: Actor, leg_ids: Collection[str]) -> list[Booking]: ...
+    def list_bookings_nowhere(self, actor: Actor) -> list[Booking]:
+        """Bookings with a leg that is in rescue or waits for somebody who drives."""
+        ...
+
     def list_bookings_to_settle(self, before: datetime) -> list[Booking]:
         """Bookings of all agencies with a leg not closed (asked for, or on the self-pick list) whose ``answer_by`` is not after ``before``."""
         ...
@@ -183,6 +188,15 @@ class Transaction(Protocol):
         """Those of all agencies that wait or run, oldest first, locked so that only one worker looks at them at a time (others find
         none).
         """
+        ...
+
+    # the dispatcher's hand
+    def save_hand_action(self, action: HandAction) -> None:
+        """Add or replace."""
+        ...
+
+    def find_last_hand_action(self, actor: Actor) -> HandAction | None:
+        """The newest one of the actor's own account."""
         ...
 
     # idempotency

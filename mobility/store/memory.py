@@ -11,14 +11,24 @@ from mobility.store.changes import Changes, Tell, Topic
 from mobility.store.interface import Store, Transaction
 from mobility.store.memory_office import OfficeRows
 from mobility.store.memory_people import AccountRows, DatasetRows, PeopleRows, ServiceRows
-from mobility.store.memory_rides import BookingRows, DecisionRows, KeyRows, NoticeRows, RunRows
+from mobility.store.memory_rides import BookingRows, DecisionRows, HandRows, KeyRows, NoticeRows, RunRows
 from mobility.store.memory_tables import Journal, Tables
 
 T = TypeVar("T")
 
 
 class MemoryTransaction(
-    AccountRows, DatasetRows, ServiceRows, PeopleRows, RunRows, DecisionRows, BookingRows, KeyRows, NoticeRows, OfficeRows
+    AccountRows,
+    DatasetRows,
+    ServiceRows,
+    PeopleRows,
+    RunRows,
+    DecisionRows,
+    BookingRows,
+    HandRows,
+    KeyRows,
+    NoticeRows,
+    OfficeRows,
 ):
     """One transaction; the values are immutable, so what is read stays as it was read."""
 

@@ -9,6 +9,7 @@ from heapq import nsmallest
 
 from mobility.domain.accounts import Actor
 from mobility.domain.bookings import Booking, LegState
+from mobility.domain.hand_actions import HandAction
 from mobility.domain.notices import Notice
 from mobility.domain.requests import Decision
 from mobility.domain.runs import Run
@@ -186,6 +187,11 @@ class BookingRows(Rows):
         found = seen(self._tables, actor, Noun.BOOKING, (self._tables.bookings[booking_id] for booking_id in ids))
         return [self._shown_booking(booking, actor) for booking in in_id_order(found)]
 
+    def list_bookings_nowhere(self, actor: Actor) -> list[Booking]:
+        nowhere = (LegState.IN_RESCUE, LegState.WAITING_LIST)
+        ids = (one.id for one in self._tables.bookings.values() if any(leg.state in nowhere for leg in one.legs))
+        return self._seen_of(actor, set(ids))
+
     def list_bookings_to_settle(self, before: datetime) -> list[Booking]:
         return in_id_order(
             self._tables.bookings[booking_id]
@@ -197,6 +203,21 @@ class BookingRows(Rows):
 def _is_overdue(booking: Booking, before: datetime) -> bool:
     waiting = (leg for leg in booking.legs if leg.state is not LegState.CLOSED)
     return any(leg.answer_by is not None and leg.answer_by <= before for leg in waiting)
+
+
+class HandRows(Rows):
+    """What dispatchers did by hand."""
+
+    def save_hand_action(self, action: HandAction) -> None:
+        self._save(self._tables.hand_actions, action, "hand action")
+
+    def find_last_hand_action(self, actor: Actor) -> HandAction | None:
+        own = (
+            action
+            for action in self._tables.hand_actions.values()
+            if (action.agency_id, action.account_id) == (actor.agency_id, actor.account_id)
+        )
+        return max(own, key=lambda action: (action.at, action.id), default=None)
 
 
 class KeyRows(Rows):

@@ -12,6 +12,7 @@ from mobility.domain.bookings import Booking
 from mobility.domain.datasets import Dataset
 from mobility.domain.favourites import Favourite
 from mobility.domain.fleet import Driver, Shift
+from mobility.domain.hand_actions import HandAction
 from mobility.domain.notices import Notice
 from mobility.domain.office import LogbookEntry, Simulation
 from mobility.domain.requests import Decision
@@ -56,6 +57,7 @@ class Tables:
     notices: dict[str, Notice] = field(default_factory=dict)
     logbook: dict[str, LogbookEntry] = field(default_factory=dict)
     simulations: dict[str, Simulation] = field(default_factory=dict)
+    hand_actions: dict[str, HandAction] = field(default_factory=dict)
 
     account_by_name: dict[str, str] = field(default_factory=dict)
     shifts_on: dict[tuple[str, date], Ids] = field(default_factory=dict)

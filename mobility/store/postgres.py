@@ -14,7 +14,7 @@ from sqlalchemy import create_engine
 from mobility.store.changes import ListeningChanges, Tell, Topic
 from mobility.store.interface import Store, Transaction
 from mobility.store.postgres_accounts import AccountRows, DatasetRows
-from mobility.store.postgres_bookings import BookingRows, DecisionRows, KeyRows
+from mobility.store.postgres_bookings import BookingRows, DecisionRows, HandRows, KeyRows
 from mobility.store.postgres_errors import BusyError, translated
 from mobility.store.postgres_notices import NoticeRows
 from mobility.store.postgres_office import OfficeRows
@@ -39,7 +39,17 @@ def _to_json(value: object) -> str:
 
 
 class PostgresTransaction(
-    AccountRows, DatasetRows, ServiceRows, PeopleRows, RunRows, DecisionRows, BookingRows, KeyRows, NoticeRows, OfficeRows
+    AccountRows,
+    DatasetRows,
+    ServiceRows,
+    PeopleRows,
+    RunRows,
+    DecisionRows,
+    BookingRows,
+    HandRows,
+    KeyRows,
+    NoticeRows,
+    OfficeRows,
 ):
     """One transaction on one connection, READ COMMITTED; whatever must not change meanwhile is locked."""
 

@@ -11,6 +11,7 @@ from sqlalchemy import Select, delete, insert, select, update
 
 from mobility.domain.accounts import Actor
 from mobility.domain.bookings import Booking, Leg, LegState
+from mobility.domain.hand_actions import HandAction
 from mobility.domain.requests import Decision
 from mobility.errors import ConflictError, NotFoundError, StaleBookingError
 from mobility.store import tables as t
@@ -111,6 +112,11 @@ class BookingRows(Rows):
                 near = set(self._connection.execute(wanted).scalars())
         return [shown_booking(booking, what.sight, near) for booking in bookings]
 
+    def list_bookings_nowhere(self, actor: Actor) -> list[Booking]:
+        nowhere = t.leg.c.state.in_([LegState.IN_RESCUE.value, LegState.WAITING_LIST.value])
+        of_legs = t.booking.c.id.in_(select(t.leg.c.booking_id).where(t.leg.c.agency_id == actor.agency_id, nowhere))
+        return self._list(Booking, _whole_bookings().where(visible(actor, Noun.BOOKING), of_legs).order_by(t.booking.c.id))
+
     def list_bookings_to_settle(self, before: datetime) -> list[Booking]:
         waiting = (t.leg.c.state != LegState.CLOSED.value) & (t.leg.c.answer_by <= before)
         of_legs = t.booking.c.id.in_(select(t.leg.c.booking_id).where(waiting))
@@ -126,6 +132,18 @@ def _leg_row(booking: Booking, position: int, leg: Leg) -> Row:
         "dropoff_point": leg.dropoff,
         "pickup_earliest": leg.pickup_window.earliest,
     }
+
+
+class HandRows(Rows):
+    """What dispatchers did by hand."""
+
+    def save_hand_action(self, action: HandAction) -> None:
+        self._save(t.hand_action, to_row(action, t.hand_action))
+
+    def find_last_hand_action(self, actor: Actor) -> HandAction | None:
+        table = t.hand_action
+        own = (table.c.agency_id == actor.agency_id) & (table.c.account_id == actor.account_id)
+        return self._find(HandAction, select(table).where(own).order_by(table.c.at.desc(), table.c.id.desc()).limit(1))
 
 
 class KeyRows(Rows):

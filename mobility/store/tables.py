@@ -5,11 +5,12 @@ References are checked at commit (deferred), so the order of writes within a tra
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, Index, Integer, Table, Text, UniqueConstraint, func, text
+from sqlalchemy import Boolean, Column, Date, Index, Integer, Table, Text, UniqueConstraint, false, func, text
 
 from mobility.domain.accounts import Role
 from mobility.domain.bookings import LegState, Outcome
 from mobility.domain.datasets import DatasetKind
+from mobility.domain.hand_actions import HandKind
 from mobility.domain.notices import NoticeKind
 from mobility.domain.office import LogbookKind, SimulationState
 from mobility.domain.runs import VisitKind
@@ -209,6 +210,7 @@ visit = Table(
     Column("actual", Instant),
     needed("skipped", Boolean),
     Column("not_before", Instant),
+    needed("pinned", Boolean, default=false()),
     one_of("kind", VisitKind),
     check("riders", "(leg_id IS NOT NULL) = (kind IN ('pickup', 'dropoff'))"),
 )
@@ -277,6 +279,25 @@ leg = Table(
     check("rescue", "state <> 'in_rescue' OR owner IS NOT NULL"),
     check("closed", "(state = 'closed') = (outcome IS NOT NULL)"),
     Index("leg_to_settle_idx", "answer_by", postgresql_where=text("state = 'awaiting_confirmation'")),
+    Index("leg_nowhere_idx", "agency_id", postgresql_where=text("state IN ('in_rescue', 'waiting_list')")),
+)
+
+hand_action = Table(
+    "hand_action",
+    metadata,
+    Column("id", Id, primary_key=True),
+    of_agency(),
+    needed("account_id", Id),
+    needed("at", Instant),
+    needed("kind", Text),
+    needed("reason", Text),
+    nested("runs"),
+    nested("legs"),
+    nested("run_revisions"),
+    nested("booking_revisions"),
+    Column("undone_at", Instant),
+    one_of("kind", HandKind),
+    Index("hand_action_last_idx", "agency_id", "account_id", "at"),
 )
 
 idempotency_key = Table(

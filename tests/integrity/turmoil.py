@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from random import Random
 
 from mobility.actions.answer_ride import answer_ride
 from mobility.actions.book_ride import book_ride
+from mobility.actions.by_hand import Hand
 from mobility.actions.cancel_booking import cancel_booking
 from mobility.actions.context import new_id
 from mobility.actions.hand_out_manifest import acknowledge_manifest, issue_manifest
+from mobility.actions.move_ride import Move, move_ride
 from mobility.actions.offer_rides import offer_rides
 from mobility.actions.pick_ride import pick_ride
+from mobility.actions.pin_ride import pin_ride
 from mobility.actions.reoptimise_day import reoptimise_day
 from mobility.actions.report_progress import Progress, ProgressKind, report_progress
 from mobility.actions.settle_unanswered import settle_unanswered
+from mobility.actions.swap_rides import Swap, swap_rides
+from mobility.actions.undo_by_hand import undo_by_hand
 from mobility.domain.bookings import Booking, Leg, LegState
 from mobility.domain.requests import OfferKind, Rejection
 from mobility.domain.runs import Run, Visit, VisitKind
@@ -79,8 +84,8 @@ class Turmoil:
         return answer
 
     def _act(self, seen: Seen) -> tuple[str, Act] | None:
-        choices = (self._book, self._cancel, self._report, self._answer, self._paper, self._plan, self._settle)
-        return self.random.choices(choices, (40, 8, 30, 12, 4, 3, 3))[0](seen)
+        choices = (self._book, self._cancel, self._report, self._answer, self._paper, self._plan, self._settle, self._hand)
+        return self.random.choices(choices, (40, 8, 30, 12, 4, 3, 3, 14))[0](seen)
 
     def _book(self, _: Seen) -> tuple[str, Act] | None:
         if not self.offers:
@@ -142,6 +147,21 @@ class Turmoil:
     def _plan(self, _: Seen) -> tuple[str, Act] | None:
         day, seed = self.random.choice(DAYS[1:]), self.random.randint(1, 1000)
         return "reoptimise", lambda: reoptimise_day(self.county.context, AGENCY, day, 0.2, seed)
+
+    def _hand(self, seen: Seen) -> tuple[str, Act] | None:
+        """One of two dispatchers moves, swaps or pins, for a reason or without; or takes it back."""
+        context, desk = self.county.context, replace(self.county.desk, account_id=self.random.choice(("a-desk", "a-desk-2")))
+        rides = [(run, leg_id) for _, run in sorted(seen.runs.items()) for leg_id in run.leg_ids]
+        if not rides or self.random.random() < 0.25:
+            return "undo", lambda: undo_by_hand(context, desk)
+        (run, leg_id), (other, other_leg) = self.random.choice(rides), self.random.choice(rides)
+        hand = Hand(None, self.random.choice(("", "for a reason")), agreed=self.random.random() < 0.5)
+        if self.random.random() < 0.2:
+            return "pin", lambda: pin_ride(context, desk, run.id, leg_id, pinned=True)
+        if run.id != other.id and self.random.random() < 0.4:
+            return "swap", lambda: swap_rides(context, desk, Swap(leg_id, run.id, other_leg, other.id), hand)
+        there = self.random.choice([each.id for _, each in sorted(seen.runs.items()) if each.service_id == run.service_id])
+        return "move", lambda: move_ride(context, desk, Move(leg_id, run.id, there), hand)
 
     def _settle(self, _: Seen) -> tuple[str, Act] | None:
         return "settle", lambda: settle_unanswered(self.county.context)

@@ -13,6 +13,7 @@ from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState
 from mobility.domain.datasets import Dataset, DatasetKind
 from mobility.domain.favourites import Favourite
 from mobility.domain.fleet import Acceptance, BreakRule, Driver, Employment, ReachedBy, Shift, Vehicle
+from mobility.domain.hand_actions import HandAction, HandKind
 from mobility.domain.notices import Notice, NoticeKind
 from mobility.domain.places import Place, Zone
 from mobility.domain.requests import Alternative, Decision, Offer, OfferKind, Reason, Rejection, RideRequest, Window
@@ -263,6 +264,21 @@ class Examples:
             delay_s=60,
         )
         return replace(notice, **changes)
+
+    def hand_action(self, name: str = "hand", **changes: Any) -> HandAction:
+        action = HandAction(
+            id=self.id(name),
+            agency_id=self.agency_id,
+            account_id="desk",
+            at=minutes(3),
+            kind=HandKind.MOVE,
+            reason="the other bus is full",
+            runs=(self.run(),),
+            legs=(self.leg(),),
+            run_revisions={self.id("run"): 1},
+            booking_revisions={self.id("booking"): 1},
+        )
+        return replace(action, **changes)
 
     def dataset(self, version: int = 1, kind: DatasetKind = DatasetKind.STREETS) -> Dataset:
         return Dataset(
