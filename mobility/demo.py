@@ -54,7 +54,12 @@ def _start(stack: ExitStack, settings: Settings, began: float) -> subprocess.Pop
     The web server gets itself ready beside us: it opens the same private database, whoever comes first starts it. A county that is
     there already is shown at once, and what the new day brings is added beside; a new one is loaded first.
     """
-    environment = {**os.environ, "MOBILITY_DATA": str(settings.data), "NUMBA_CACHE_DIR": _numba_cache(settings)}
+    environment = {
+        **os.environ,
+        **_text_messages(settings),
+        "MOBILITY_DATA": str(settings.data),
+        "NUMBA_CACHE_DIR": _numba_cache(settings),
+    }
     below = stack.enter_context(ExitStack())  # left last: the database outlives those who use it
     server = stack.enter_context(_child(environment, *_uvicorn(settings.port)))
     url = below.enter_context(database(settings))
@@ -91,6 +96,11 @@ def _refuse_taken_port(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise DemoError(f"port {port} of this machine is taken; choose another: make demo PORT={port + 1}") from error
+
+
+def _text_messages(settings: Settings) -> dict[str, str]:
+    """Without a gateway, text messages become files that one can look at."""
+    return {} if settings.sms_url else {"MOBILITY_SMS_FOLDER": str(settings.sms_folder or settings.data / "text-messages")}
 
 
 def _numba_cache(settings: Settings) -> str:
@@ -174,7 +184,10 @@ def _tell(settings: Settings, seconds: float) -> None:
     _out.print(
         f"Ready after {seconds:.0f} s: [bold]{where}[/]   (description of the interface: {where}/openapi.json)", soft_wrap=True
     )
-    _out.print(f"The county is invented. Data: {settings.data}. Ctrl-C ends everything.\n", soft_wrap=True)
+    _out.print(f"The county is invented. Data: {settings.data}. Ctrl-C ends everything.", soft_wrap=True)
+    for folder in _text_messages(settings).values():
+        _out.print(f"Text messages, codes to sign in with among them, become files in {folder}", soft_wrap=True)
+    _out.print()
 
 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
