@@ -10,7 +10,7 @@ from pathlib import Path
 import anyio.to_thread
 from fastapi import FastAPI
 
-from api import bookings, call_backs, errors, health, live, offers, places, runs, services, sessions
+from api import bookings, call_backs, driver_events, errors, health, live, offers, places, runs, services, sessions
 from api.attempts import Attempts
 from api.description import describe
 from api.limits import Limits
@@ -28,6 +28,7 @@ ROUTERS = (
     bookings.router,
     call_backs.router,
     runs.router,
+    driver_events.router,
     services.router,
     live.router,
     health.router,

@@ -31,6 +31,11 @@ def notice(
     )
 
 
+def desk_notice(run: Run, kind: NoticeKind, now: datetime, what: str) -> Notice:
+    """A task for the desk about a run; one for each ``what`` (it is the notice's id too, so that it can be settled)."""
+    return Notice(what, run.agency_id, what, kind, now, run_id=run.id)
+
+
 def run_notice(run: Run, now: datetime) -> Notice | None:
     """Tells a run's driver that it has changed; None while nobody is to drive it."""
     if run.driver_id is None:

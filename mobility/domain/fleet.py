@@ -76,6 +76,17 @@ class BreakRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Leave:
+    """Service days on which a driver is away, first and last included: no shift of his counts then."""
+
+    id: str
+    agency_id: str
+    driver_id: str
+    first_day: date
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True)
 class Shift:
     """A driver's declared hours for one service on one service day (seconds from the day's origin)."""
 

@@ -21,6 +21,9 @@ class NoticeKind(StrEnum):
     RIDE_ASKED = "ride_asked"
     RUN_CHANGED = "run_changed"
     DESK_TASK = "desk_task"
+    CARRIED_ON = "carried_on"
+    DRIVER_REPORT = "driver_report"
+    DRIVER_MISSING = "driver_missing"
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,22 @@ class Visit:
         """True once the visit has happened or is known not to happen."""
         return self.actual is not None or self.skipped
 
+    @property
+    def key(self) -> str:
+        """Names the visit within its run, whatever else changes."""
+        if self.leg_id is not None:
+            return f"{self.kind.value}:{self.leg_id}"
+        return f"{self.kind.value}:{self.earliest.timestamp():.0f}:{self.place.lon * 1e5:.0f}:{self.place.lat * 1e5:.0f}"
+
+
+@dataclass(frozen=True, slots=True)
+class WalkUp:
+    """People without a booking who boarded at a halt (a visit's key, or empty), or alighted (``persons`` negative)."""
+
+    at: datetime
+    halt: str
+    persons: int
+
 
 @dataclass(frozen=True, slots=True)
 class ManifestIssue:
@@ -66,7 +82,8 @@ class Run:
 
     ``delay_s`` is the lateness last reported (state, not a decision). Every save raises ``revision``.
     ``driver_id`` is None while the duty is unfilled. ``max_metres`` bounds the whole day's driving. ``equipment`` is that of
-    the vehicle joined with the driver's abilities.
+    the vehicle joined with the driver's abilities. ``plan_order`` are the keys of the visits as planned before anything was reported:
+    what has happened comes first in ``visits``, and may have to be taken back.
     """
 
     id: str
@@ -89,6 +106,16 @@ class Run:
     revision: int = 0
     manifest: ManifestIssue | None = None
     withdrawn: bool = False
+    plan_order: tuple[str, ...] = ()
+    walk_ups: tuple[WalkUp, ...] = ()
+
+    @property
+    def walk_ups_aboard(self) -> int:
+        """Persons without a booking who are aboard."""
+        aboard = 0
+        for walk_up in self.walk_ups:
+            aboard = max(0, aboard + walk_up.persons)
+        return aboard
 
     def with_visits(self, visits: tuple[Visit, ...]) -> Run:
         """The run with other visits and the next revision."""

@@ -118,6 +118,9 @@ _TRUE_OF: Mapping[NoticeKind, Callable[[Leg, Notice], bool]] = {
     NoticeKind.RIDE_ASKED: lambda leg, notice: leg.state is LegState.AWAITING_CONFIRMATION and _asked(leg, notice),
     NoticeKind.RUN_CHANGED: lambda _leg, _notice: True,
     NoticeKind.DESK_TASK: lambda leg, _: leg.state in (LegState.WAITING_LIST, LegState.IN_RESCUE),
+    NoticeKind.CARRIED_ON: lambda leg, _: leg.outcome is not Outcome.CANCELLED,
+    NoticeKind.DRIVER_REPORT: lambda _leg, _notice: True,
+    NoticeKind.DRIVER_MISSING: lambda _leg, _notice: True,
 }
 """Of which legs a notice still holds."""
 

@@ -136,6 +136,30 @@ _GERMAN = _Language(
             "Aufgabe für die Leitstelle",
             "Bitte kümmern: Für diese Fahrt fehlt noch eine Zusage.\n{rides}\n{party}. {reference}",
         ),
+        NoticeKind.CARRIED_ON: (
+            "Die abgesagte Fahrt findet statt",
+            "Diese Fahrt war abgesagt, doch es ist jemand eingestiegen. Sie findet statt.\n{rides}\nFragen: {call}",
+        ),
+        NoticeKind.DRIVER_REPORT: (
+            "Eine Meldung von unterwegs passt nicht",
+            "Bitte ansehen: Eine Meldung von unterwegs passt nicht zur Tour{day}. {reference}",
+        ),
+        NoticeKind.DRIVER_MISSING: (
+            "Für eine Tour fehlt jemand am Steuer",
+            "Bitte kümmern: Für die Tour{day} fehlt jemand am Steuer. {reference}",
+        ),
+        NoticeKind.CARRIED_ON: (
+            "Die abgesagte Fahrt findet statt",
+            "Diese Fahrt war abgesagt. Beim Halt ist trotzdem jemand eingestiegen. Die Fahrt findet statt.\n{rides}\nFragen: {call}",
+        ),
+        NoticeKind.DRIVER_REPORT: (
+            "Eine Meldung von unterwegs passt nicht",
+            "Bitte ansehen: Eine Meldung von unterwegs passt nicht zur Tour{day}. {reference}",
+        ),
+        NoticeKind.DRIVER_MISSING: (
+            "Für eine Tour fehlt jemand am Steuer",
+            "Bitte kümmern: Für die Tour{day} fehlt jemand am Steuer. {reference}",
+        ),
     },
     ride="{date} {earliest}-{latest} Uhr ab {pickup}, an {dropoff} bis {arrival} Uhr.",
     more_rides="Dazu {count} weitere, bitte fragen Sie nach.",
@@ -207,6 +231,18 @@ _ENGLISH = _Language(
         NoticeKind.DESK_TASK: (
             "Task for the control desk",
             "Please see to it: nobody has agreed to drive this ride yet.\n{rides}\n{party}. {reference}",
+        ),
+        NoticeKind.CARRIED_ON: (
+            "The cancelled ride takes place",
+            "This ride was cancelled, but somebody has boarded. It takes place.\n{rides}\nQuestions: {call}",
+        ),
+        NoticeKind.DRIVER_REPORT: (
+            "A report from the road does not fit",
+            "Please look: a report from the road does not fit the run{day}. {reference}",
+        ),
+        NoticeKind.DRIVER_MISSING: (
+            "A run has nobody to drive it",
+            "Please see to it: nobody is there to drive the run{day}. {reference}",
         ),
     },
     ride="{date} {earliest}-{latest} from {pickup}, at {dropoff} by {arrival}.",

@@ -14,8 +14,9 @@ from typing import Protocol, TypeVar
 from mobility.domain.accounts import Account, Actor, Agency, Session
 from mobility.domain.bookings import Booking
 from mobility.domain.datasets import Dataset, DatasetKind
+from mobility.domain.driver_events import DriverEvent
 from mobility.domain.favourites import Favourite
-from mobility.domain.fleet import Driver, Shift
+from mobility.domain.fleet import Driver, Leave, Shift
 from mobility.domain.hand_actions import HandAction
 from mobility.domain.notices import Notice
 from mobility.domain.office import LogbookEntry, Simulation
@@ -112,6 +113,16 @@ class Transaction(Protocol):
     def save_shift(self, shift: Shift) -> None: ...
     def delete_shift(self, actor: Actor, shift_id: str) -> None: ...
     def list_shifts(self, actor: Actor, day: date) -> list[Shift]: ...
+    def list_shifts_of(self, actor: Actor, driver_id: str, first: date, last: date) -> list[Shift]:
+        """One driver's shifts from the first day to the last, by day and start."""
+        ...
+
+    def save_leave(self, leave: Leave) -> None: ...
+    def list_leaves(self, actor: Actor, first: date, last: date) -> list[Leave]:
+        """Those that touch the days from first to last."""
+        ...
+
+    def delete_leave(self, actor: Actor, leave_id: str) -> None: ...
 
     # runs
     def add_run(self, run: Run) -> bool:
@@ -133,6 +144,18 @@ class Transaction(Protocol):
         Raises :class:`mobility.errors.StaleRunError` when the stored revision is not ``expected_revision`` (nothing is changed), ConflictError as
         :meth:`add_run`.
         """
+        ...
+
+    def list_runs_of(self, actor: Actor, driver_id: str, first: date, last: date) -> list[Run]:
+        """One driver's runs from the first day to the last, by start."""
+        ...
+
+    def save_driver_event(self, event: DriverEvent) -> None:
+        """Add a report, or what has become of it."""
+        ...
+
+    def list_driver_events(self, actor: Actor, run_id: str) -> list[DriverEvent]:
+        """What was reported from a run that the actor may see, in the order it happened."""
         ...
 
     # requests and bookings

@@ -8,7 +8,7 @@ from datetime import date
 from mobility.domain.accounts import Account, Actor, Agency, Session
 from mobility.domain.datasets import Dataset, DatasetKind
 from mobility.domain.favourites import Favourite
-from mobility.domain.fleet import Driver, Shift
+from mobility.domain.fleet import Driver, Leave, Shift
 from mobility.domain.riders import Rider
 from mobility.domain.services import Service
 from mobility.errors import ConflictError, NotFoundError
@@ -213,3 +213,21 @@ class PeopleRows(Rows):
     def list_shifts(self, actor: Actor, day: date) -> list[Shift]:
         on_day = (self._tables.shifts[shift_id] for shift_id in self._tables.shifts_on.get((actor.agency_id, day), ()))
         return in_id_order(seen(self._tables, actor, Noun.SHIFT, on_day))
+
+    def list_shifts_of(self, actor: Actor, driver_id: str, first: date, last: date) -> list[Shift]:
+        own = (s for s in self._tables.shifts.values() if s.driver_id == driver_id and first <= s.day <= last)
+        return sorted(seen(self._tables, actor, Noun.SHIFT, own), key=lambda shift: (shift.day, shift.start_s, shift.id))
+
+    def save_leave(self, leave: Leave) -> None:
+        self._save(self._tables.leaves, leave, "leave")
+        self._journal.refer(self._tables.drivers, leave.driver_id, "leave's driver")
+
+    def list_leaves(self, actor: Actor, first: date, last: date) -> list[Leave]:
+        within = (leave for leave in self._tables.leaves.values() if leave.first_day <= last and leave.last_day >= first)
+        return in_id_order(seen(self._tables, actor, Noun.LEAVE, within))
+
+    def delete_leave(self, actor: Actor, leave_id: str) -> None:
+        found = self._tables.leaves.get(leave_id)
+        if found is None or not seen(self._tables, actor, Noun.LEAVE, [found]):
+            raise NotFoundError(f"leave {leave_id}: not found")
+        self._journal.drop(self._tables.leaves, leave_id)

@@ -9,6 +9,7 @@ from heapq import nsmallest
 
 from mobility.domain.accounts import Actor
 from mobility.domain.bookings import Booking, LegState
+from mobility.domain.driver_events import DriverEvent
 from mobility.domain.hand_actions import HandAction
 from mobility.domain.notices import Notice
 from mobility.domain.requests import Decision
@@ -49,6 +50,24 @@ class RunRows(Rows):
     def _shown_run(self, run: Run, actor: Actor) -> Run:
         what = scope(actor, Noun.RUN)
         return shown_run(run, what.sight, near_legs(self._tables, what, run.leg_ids))
+
+    def list_runs_of(self, actor: Actor, driver_id: str, first: date, last: date) -> list[Run]:
+        own = self._tables.runs_with.get((actor.agency_id, "driver", driver_id), frozenset())
+        wanted = (run for run_id in own if first <= (run := self._tables.runs[run_id]).day <= last)
+        found = sorted(seen(self._tables, actor, Noun.RUN, wanted), key=lambda run: (run.starts_at, run.id))
+        return [self._shown_run(run, actor) for run in found]
+
+    def save_driver_event(self, event: DriverEvent) -> None:
+        self._save(self._tables.driver_events, event, "driver's report")
+        self._journal.refer(self._tables.runs, event.run_id, "report's run")
+        self._journal.add_member(self._tables.events_of, event.run_id, event.id)
+
+    def list_driver_events(self, actor: Actor, run_id: str) -> list[DriverEvent]:
+        run = self._tables.runs.get(run_id)
+        if run is None or not seen(self._tables, actor, Noun.RUN, [run]):
+            return []
+        events = (self._tables.driver_events[event_id] for event_id in self._tables.events_of.get(run_id, ()))
+        return sorted(events, key=lambda event: (event.at, event.device_id, event.sequence))
 
     def lock_runs(self, run_ids: Collection[str]) -> list[Run]:
         """The transaction holds the one lock of this store already."""

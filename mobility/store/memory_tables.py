@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 from mobility.domain.accounts import Account, Agency, Session
 from mobility.domain.bookings import Booking
 from mobility.domain.datasets import Dataset
+from mobility.domain.driver_events import DriverEvent
 from mobility.domain.favourites import Favourite
-from mobility.domain.fleet import Driver, Shift
+from mobility.domain.fleet import Driver, Leave, Shift
 from mobility.domain.hand_actions import HandAction
 from mobility.domain.notices import Notice
 from mobility.domain.office import LogbookEntry, Simulation
@@ -50,7 +51,9 @@ class Tables:
     favourites: dict[str, Favourite] = field(default_factory=dict)
     drivers: dict[str, Driver] = field(default_factory=dict)
     shifts: dict[str, Shift] = field(default_factory=dict)
+    leaves: dict[str, Leave] = field(default_factory=dict)
     runs: dict[str, Run] = field(default_factory=dict)
+    driver_events: dict[str, DriverEvent] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)
     bookings: dict[str, Booking] = field(default_factory=dict)
     keys: dict[tuple[str, str], StoredAnswer] = field(default_factory=dict)
@@ -60,6 +63,7 @@ class Tables:
     hand_actions: dict[str, HandAction] = field(default_factory=dict)
 
     account_by_name: dict[str, str] = field(default_factory=dict)
+    events_of: dict[str, Ids] = field(default_factory=dict)
     shifts_on: dict[tuple[str, date], Ids] = field(default_factory=dict)
     runs_on: dict[tuple[str, date], Ids] = field(default_factory=dict)
     runs_with: dict[tuple[str, str, str | None], Ids] = field(default_factory=dict)

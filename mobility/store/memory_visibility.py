@@ -21,6 +21,7 @@ _OWN_FIELDS: dict[tuple[Noun, Sight], str] = {
     (Noun.DRIVER, Sight.OWN_DRIVER): "id",
     (Noun.DRIVER, Sight.OWN_PROVIDER): "provider_id",
     (Noun.SHIFT, Sight.OWN_DRIVER): "driver_id",
+    (Noun.LEAVE, Sight.OWN_DRIVER): "driver_id",
     (Noun.RUN, Sight.OWN_DRIVER): "driver_id",
     (Noun.RUN, Sight.OWN_PROVIDER): "provider_id",
     (Noun.BOOKING, Sight.OWN_RIDER): "rider_id",

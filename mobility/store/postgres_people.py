@@ -9,7 +9,7 @@ from sqlalchemy import Select, delete, func, insert, select
 
 from mobility.domain.accounts import Actor
 from mobility.domain.favourites import Favourite
-from mobility.domain.fleet import Driver, Shift
+from mobility.domain.fleet import Driver, Leave, Shift
 from mobility.domain.riders import Rider
 from mobility.domain.services import Service
 from mobility.errors import NotFoundError
@@ -121,6 +121,24 @@ class PeopleRows(Rows):
     def list_shifts(self, actor: Actor, day: date) -> list[Shift]:
         wanted = select(t.shift).where(visible(actor, Noun.SHIFT), t.shift.c.day == day)
         return self._list(Shift, wanted.order_by(t.shift.c.id))
+
+    def list_shifts_of(self, actor: Actor, driver_id: str, first: date, last: date) -> list[Shift]:
+        own = select(t.shift).where(visible(actor, Noun.SHIFT), t.shift.c.driver_id == driver_id)
+        wanted = own.where(t.shift.c.day.between(first, last))
+        return self._list(Shift, wanted.order_by(t.shift.c.day, t.shift.c.start_s, t.shift.c.id))
+
+    def save_leave(self, leave: Leave) -> None:
+        self._save(t.leave, to_row(leave, t.leave))
+
+    def list_leaves(self, actor: Actor, first: date, last: date) -> list[Leave]:
+        within = (t.leave.c.first_day <= last) & (t.leave.c.last_day >= first)
+        return self._list(Leave, select(t.leave).where(visible(actor, Noun.LEAVE), within).order_by(t.leave.c.id))
+
+    def delete_leave(self, actor: Actor, leave_id: str) -> None:
+        with translated():
+            done = self._connection.execute(delete(t.leave).where(visible(actor, Noun.LEAVE), t.leave.c.id == leave_id))
+        if done.rowcount == 0:
+            raise NotFoundError(f"leave {leave_id}: not found")
 
 
 def _riders(actor: Actor) -> Select[Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Select, delete, insert, select, update
 
 from mobility.domain.accounts import Actor
+from mobility.domain.driver_events import DriverEvent
 from mobility.domain.runs import Run, Visit
 from mobility.errors import ConflictError, NotFoundError, StaleRunError
 from mobility.store import tables as t
@@ -71,6 +72,19 @@ class RunRows(Rows):
             with translated():
                 near = set(self._connection.execute(wanted).scalars())
         return [shown_run(run, what.sight, near) for run in runs]
+
+    def list_runs_of(self, actor: Actor, driver_id: str, first: date, last: date) -> list[Run]:
+        own = _whole_runs().where(visible(actor, Noun.RUN), t.run.c.driver_id == driver_id, t.run.c.day.between(first, last))
+        return self._shown_runs(actor, self._list(Run, own.order_by(t.run.c.starts_at, t.run.c.id)))
+
+    def save_driver_event(self, event: DriverEvent) -> None:
+        self._save(t.driver_event, to_row(event, t.driver_event))
+
+    def list_driver_events(self, actor: Actor, run_id: str) -> list[DriverEvent]:
+        table = t.driver_event
+        visible_runs = select(t.run.c.id).where(visible(actor, Noun.RUN), t.run.c.id == run_id)
+        wanted = select(table).where(table.c.run_id.in_(visible_runs))
+        return self._list(DriverEvent, wanted.order_by(table.c.at, table.c.device_id, table.c.sequence))
 
     def lock_runs(self, run_ids: Collection[str]) -> list[Run]:
         wanted = among(t.run.c.id, run_ids)

@@ -28,7 +28,10 @@ from mobility.store.columns import (
     reference,
     refers,
 )
+from mobility.store.driving_tables import driver_event, leave
 from mobility.store.points import Point
+
+__all__ = ["driver_event", "leave"]
 
 agency = Table("agency", metadata, Column("id", Id, primary_key=True), needed("name", Text), needed("timezone", Text))
 
@@ -157,6 +160,7 @@ shift = Table(
     of_service(),
     check("hours", "start_s < end_s"),
     Index("shift_day_idx", "agency_id", "day"),
+    Index("shift_driver_day_idx", "driver_id", "day"),
 )
 
 
@@ -183,11 +187,14 @@ run = Table(
     needed("revision", Integer),
     nested("manifest", nullable=True),
     needed("withdrawn", Boolean),
+    nested("plan_order"),
+    nested("walk_ups"),
     of_service(),
     check("duration", "starts_at < ends_at"),
     no_overlap("vehicle_id", "run_vehicle_overlap"),
     no_overlap("driver_id", "run_driver_overlap"),
     Index("run_day_idx", "agency_id", "day", "service_id"),
+    Index("run_driver_day_idx", "driver_id", "day"),
 )
 
 visit = Table(

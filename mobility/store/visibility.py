@@ -27,6 +27,7 @@ class Noun(StrEnum):
     FAVOURITE = "favourite"
     DRIVER = "driver"
     SHIFT = "shift"
+    LEAVE = "leave"
     RUN = "run"
     DECISION = "decision"
     BOOKING = "booking"
@@ -58,7 +59,9 @@ _PUBLISHED = {Noun.DATASET: Sight.ALL, Noun.SERVICE: Sight.ALL}
 _WHOLE_AGENCY = dict.fromkeys(Noun, Sight.ALL)
 _OFFICE = frozenset({Noun.ACCOUNT, Noun.LOGBOOK, Noun.SIMULATION})
 _WITHOUT_OFFICE: dict[Noun, Sight] = {noun: Sight.ALL for noun in Noun if noun not in _OFFICE}
-_OF_DRIVER = dict.fromkeys((Noun.RIDER, Noun.DRIVER, Noun.SHIFT, Noun.RUN, Noun.BOOKING, Noun.NOTICE), Sight.OWN_DRIVER)
+_OF_DRIVER = dict.fromkeys(
+    (Noun.RIDER, Noun.DRIVER, Noun.SHIFT, Noun.LEAVE, Noun.RUN, Noun.BOOKING, Noun.NOTICE), Sight.OWN_DRIVER
+)
 _OF_PROVIDER = dict.fromkeys(
     (Noun.SERVICE, Noun.RIDER, Noun.DRIVER, Noun.SHIFT, Noun.RUN, Noun.BOOKING, Noun.NOTICE), Sight.OWN_PROVIDER
 )
@@ -72,7 +75,13 @@ RULES: dict[Role, dict[Noun, Sight]] = {
     Role.DRIVER: _PUBLISHED | _OF_DRIVER,
     Role.PROVIDER: _PUBLISHED | _OF_PROVIDER,
     Role.PLANNER: _PUBLISHED
-    | {Noun.RUN: Sight.ANONYMOUS, Noun.SHIFT: Sight.ALL, Noun.DECISION: Sight.ANONYMOUS, Noun.SIMULATION: Sight.ALL},
+    | {
+        Noun.RUN: Sight.ANONYMOUS,
+        Noun.SHIFT: Sight.ALL,
+        Noun.LEAVE: Sight.ALL,
+        Noun.DECISION: Sight.ANONYMOUS,
+        Noun.SIMULATION: Sight.ALL,
+    },
 }
 """What is not named here is not seen."""
 

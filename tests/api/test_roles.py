@@ -95,6 +95,11 @@ MATRIX: dict[str, Row] = {
     "POST /runs/{run_id}/progress": Row(
         HANDS_OUT, limited(403, driver=404), all_of(404, **NOT_DRIVING), of_the_run("progress"), {"kind": "delayed", "delay_s": 0},
     ),
+    "POST /runs/{run_id}/events": Row(
+        HANDS_OUT, limited(403, driver=200), all_of(404, **NOT_DRIVING), of_the_run("events"),
+        {"device_id": "d", "sent_at": local(6).isoformat(), "events": [{"sequence": 1, "kind": "undo", "at": local(6).isoformat(), "undoes": 9}]},
+    ),
+    "GET /runs/{run_id}/events": Row(HANDS_OUT, limited(403, driver=404), all_of(404, **NOT_DRIVING), of_the_run("events")),
     "POST /runs/{run_id}/rescue": Row(
         all_of(409, desk=409, driver=409, **NOT_DRIVING) | {"desk": 200}, limited(403, driver=404), all_of(404, **NOT_DRIVING),
         of_the_run("rescue"), {"cause": "breakdown"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,8 @@ import pytest
 from mobility.domain.accounts import Account, Agency, Role, Session
 from mobility.domain.bookings import HistoryEntry, LegState, Outcome
 from mobility.domain.datasets import DatasetKind
+from mobility.domain.driver_events import DriverEvent, EventKind, EventProblem, event_id
+from mobility.domain.fleet import Leave
 from mobility.errors import ConflictError, NotFoundError, StaleBookingError, StaleRunError
 from mobility.store.interface import Store, StoredAnswer
 
@@ -380,3 +382,46 @@ def test_favourites_come_by_name_and_go(supplied: Store, example: Any, neighbour
             tx.delete_favourite(example.staff, "a-second")
     with pytest.raises(ConflictError), supplied.transaction() as tx:
         tx.save_favourite(example.favourite("third", rider="nobody"))
+
+
+def test_reports_are_kept_in_the_order_they_happened(supplied: Store, example: Any) -> None:
+    def event(sequence: int, at: datetime) -> DriverEvent:
+        name = event_id("a-run", "d1", sequence)
+        return DriverEvent(name, "a", "a-run", "d1", sequence, EventKind.WALK_UP, at, example.noon, "acc", halt="h", persons=-2)
+
+    late, early = event(1, example.noon), event(2, example.noon - timedelta(hours=1))
+    with supplied.transaction() as tx:
+        tx.add_run(example.run())
+        for one in (late, early):
+            tx.save_driver_event(one)
+        assert tx.list_driver_events(example.staff, "a-run") == [early, late]
+        mended = replace(late, problem=EventProblem.NOT_ON_RUN, beats_cancellation=True)
+        tx.save_driver_event(mended)
+        driver = example.actor(Role.DRIVER, driver_id="a-driver")
+        assert tx.list_driver_events(driver, "a-run") == [early, mended]
+        assert tx.list_driver_events(replace(driver, driver_id="a-other"), "a-run") == []
+        assert tx.list_driver_events(replace(example.staff, agency_id="b"), "a-run") == []
+
+
+def test_a_driver_s_own_hours_days_off_and_runs(supplied: Store, example: Any) -> None:
+    day, next_week = example.day, example.day + timedelta(days=7)
+    shift, leave = example.shift(), Leave("a-l", "a", "a-driver", day, day + timedelta(days=1))
+    with supplied.transaction() as tx:
+        tx.add_run(example.run())
+        tx.save_shift(shift)
+        tx.save_leave(leave)
+        driver = example.actor(Role.DRIVER, driver_id="a-driver", now=example.noon)
+        assert tx.list_shifts_of(driver, "a-driver", day, day) == [shift]
+        assert tx.list_shifts_of(driver, "a-driver", next_week, next_week) == []
+        assert tx.list_leaves(driver, day + timedelta(days=1), next_week) == [leave]
+        assert tx.list_leaves(example.staff, next_week, next_week) == []
+        assert [run.id for run in tx.list_runs_of(driver, "a-driver", day, day)] == ["a-run"]
+        other = replace(driver, driver_id="a-other")
+        assert tx.list_shifts_of(other, "a-driver", day, day) == []
+        assert tx.list_runs_of(other, "a-driver", day, day) == []
+        assert tx.list_leaves(other, day, day) == []
+        for stranger in (other, replace(example.staff, agency_id="b")):
+            with pytest.raises(NotFoundError):
+                tx.delete_leave(stranger, leave.id)
+        tx.delete_leave(driver, leave.id)
+        assert tx.list_leaves(example.staff, day, day) == []

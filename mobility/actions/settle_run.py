@@ -1,0 +1,151 @@
+"""After a report: the run, its bookings, the riders to be told and the desk's tasks, as all reports together say."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from mobility.actions.context import Context
+from mobility.actions.notices import desk_notice, notice
+from mobility.domain.accounts import Actor, system_actor
+from mobility.domain.bookings import Booking, HistoryEntry, LegState, Outcome
+from mobility.domain.driver_events import LASTING, DriverEvent, EventKind
+from mobility.domain.notices import NoticeKind
+from mobility.domain.runs import Run
+from mobility.planning.replaying import Replayed, counted, outcome_of, replay
+from mobility.planning.searching import expected_times, make_plan
+from mobility.store.interface import Transaction
+
+_TOLD_AGAIN_EVERY_S = 600
+CARRIED_ON = "picked up although cancelled: the ride is carried on"
+
+
+def settle_run(
+    context: Context, tx: Transaction, actor: Actor, run: Run, known: Sequence[DriverEvent], new: Sequence[DriverEvent]
+) -> tuple[Run, dict[str, DriverEvent]]:
+    """Save the new reports and everything that follows from them; the caller has locked the run. The run, and all reports by id."""
+    system = system_actor(run.agency_id)
+    events = [*known, *new]
+    leg_ids = {*run.leg_ids, *(event.leg_id for event in events if event.leg_id is not None)}
+    bookings = [tx.lock_booking(system, booking.id) for booking in tx.list_bookings_of_legs(system, leg_ids)]
+    bookings = [_cancelled_again(context, tx, actor, booking, events) for booking in bookings]
+    gone = {leg.id for booking in bookings for leg in booking.legs if leg.outcome is Outcome.CANCELLED}
+    planned = replace(run, visits=tuple(visit for visit in run.visits if visit.leg_id not in gone))
+    result = replay(planned, events, bookings, lambda late: _expected(context, tx, late, late.starts_at - timedelta(days=1)))
+    carried = gone & set(result.run.leg_ids)
+    settled = {event.id: _settled(event, result, carried) for event in events}
+    _keep(context, tx, run, known, settled)
+    after = _saved(context, tx, run, result.run)
+    fresh = [settled[event.id] for event in new]
+    for booking in bookings:
+        now_is = _followed(context, tx, actor, after, booking, (fresh, settled.values(), carried))
+        _tell_late(context, tx, after, now_is)
+    return after, settled
+
+
+def _expected(context: Context, tx: Transaction, run: Run, now: datetime) -> Run:
+    """Planned times follow what was observed; the promise stays as it was told."""
+    system = system_actor(run.agency_id)
+    service = tx.get_service(system, run.service_id)
+    network = context.network(tx, system)
+    return expected_times(make_plan([run], {service.id: service}, network.travel, now))
+
+
+def _saved(context: Context, tx: Transaction, before: Run, after: Run) -> Run:
+    if (before.visits, before.delay_s, before.walk_ups) == (after.visits, after.delay_s, after.walk_ups):
+        return before
+    run = after if before.visits == after.visits else _expected(context, tx, after, context.clock())
+    run = replace(run, revision=before.revision + 1)
+    tx.save_run(run, before.revision)
+    return run
+
+
+def _settled(event: DriverEvent, result: Replayed, carried: Collection[str]) -> DriverEvent:
+    """The report with what is wrong with it now, and whether it brought a cancelled ride back."""
+    problem = event.problem if event.problem in LASTING else result.problems.get(event.id)
+    beats = event.kind is EventKind.BOARDED and event.leg_id in carried and problem is None
+    return replace(event, problem=problem, beats_cancellation=event.beats_cancellation or beats)
+
+
+def _keep(context: Context, tx: Transaction, run: Run, known: Sequence[DriverEvent], settled: Mapping[str, DriverEvent]) -> None:
+    """Save what is new or has changed. A new problem is a task of the desk; one that another report has mended is settled."""
+    before = {event.id: event for event in known}
+    for event in settled.values():
+        old = before.get(event.id)
+        if event == old:
+            continue
+        tx.save_driver_event(event)
+        task, had = f"report:{event.id}", old is not None and old.problem is not None
+        if event.problem is not None and not had:
+            tx.add_notice(desk_notice(run, NoticeKind.DRIVER_REPORT, context.clock(), task))
+        elif event.problem is None and had:
+            tx.mark_notice(task, context.clock())
+
+
+def _cancelled_again(context: Context, tx: Transaction, actor: Actor, booking: Booking, events: Sequence[DriverEvent]) -> Booking:
+    """A ride that was carried on because of a report that has been taken back is cancelled as before."""
+    boarded = {event.leg_id for event in counted(events) if event.kind is EventKind.BOARDED}
+    brought_back = {event.leg_id for event in events if event.beats_cancellation} - boarded
+    for leg in booking.legs:
+        if leg.id in brought_back and leg.outcome is not Outcome.CANCELLED:
+            closed = replace(leg, state=LegState.CLOSED, outcome=Outcome.CANCELLED, run_id=None, answer_by=None)
+            booking = booking.with_leg(
+                closed, HistoryEntry(context.clock(), actor.account_id, "not picked up: cancelled as before")
+            )
+            tx.save_booking(booking)
+    return booking
+
+
+def _followed(
+    context: Context,
+    tx: Transaction,
+    actor: Actor,
+    run: Run,
+    booking: Booking,
+    reports: tuple[Sequence[DriverEvent], Collection[DriverEvent], Collection[str]],
+) -> Booking:
+    """The booking with what has become of its legs on this run, and with what was reported of them in its history."""
+    fresh, all_reports, carried = reports
+    for leg in booking.legs:
+        back = leg.id in carried
+        if not back and leg.run_id != run.id:
+            continue
+        state, outcome = outcome_of(run, leg)
+        now_is = replace(leg, state=state, outcome=outcome, run_id=run.id)
+        if now_is.state is not LegState.AWAITING_CONFIRMATION:
+            now_is = replace(now_is, answer_by=None)
+        told = ([CARRIED_ON] if back else []) + _history(leg.id, fresh, all_reports)
+        if told or now_is != leg:
+            entries = [HistoryEntry(context.clock(), actor.account_id, what) for what in told or ["reported otherwise"]]
+            booking = replace(changed := booking.with_leg(now_is, entries[0]), history=(*changed.history, *entries[1:]))
+            tx.save_booking(booking)
+        if back:
+            for to in ("rider", "desk"):
+                tx.add_notice(notice(booking, NoticeKind.CARRIED_ON, context.clock(), to=to, run=run))
+    return booking
+
+
+def _history(leg_id: str, fresh: Sequence[DriverEvent], all_reports: Collection[DriverEvent]) -> list[str]:
+    reported = {(event.device_id, event.sequence): event for event in all_reports}
+    told = []
+    for event in fresh:
+        undone = reported.get((event.device_id, event.undoes or 0))
+        if event.kind is EventKind.UNDO and undone is not None and undone.leg_id == leg_id:
+            told.append(f"undone: {undone.kind.value}")
+        elif event.leg_id == leg_id and event.problem is None:
+            told.append(event.kind.value)
+    return told
+
+
+def _tell_late(context: Context, tx: Transaction, run: Run, booking: Booking) -> None:
+    """Whoever will be met or set down later than promised is told, and again when it gets much later."""
+    own = {leg.id for leg in booking.legs}
+    for visit in run.visits:
+        late_s = round((visit.planned - visit.latest).total_seconds())
+        if visit.is_done or late_s <= 0 or visit.leg_id not in own:
+            continue
+        told_s = -(-late_s // _TOLD_AGAIN_EVERY_S) * _TOLD_AGAIN_EVERY_S
+        message = notice(booking, NoticeKind.DELAYED, context.clock(), run=run, delay_s=late_s)
+        tx.add_notice(replace(message, key=f"{booking.id}:{visit.leg_id}:{visit.kind.value}:late:{told_s}"))
+        return

@@ -1,0 +1,228 @@
+"""What drivers reported, made into the state of a run: the plan as if nothing had happened, and then every report in the order in
+which it happened.
+
+So it does not matter in which order reports arrive, how often, or from how many telephones; and any of them can be taken back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from mobility.domain.bookings import Booking, Leg, LegState, Outcome
+from mobility.domain.driver_events import LASTING, DriverEvent, EventKind, EventProblem
+from mobility.domain.runs import Run, Visit, VisitKind, WalkUp
+
+Forecast = Callable[[Run], Run]
+"""The run with the times to be expected when it goes on from its last report without losing time."""
+
+_EARLIEST_BEFORE = timedelta(hours=1)
+_OWN_HALTS = (VisitKind.HALT, VisitKind.BREAK, VisitKind.END)
+
+
+@dataclass
+class Replayed:
+    """The run as it is after all reports, what is wrong with some of them, and which of them said nothing new."""
+
+    run: Run
+    problems: dict[str, EventProblem] = field(default_factory=dict)
+    repeated: set[str] = field(default_factory=set)
+
+
+def replay(run: Run, events: Sequence[DriverEvent], bookings: Iterable[Booking], forecast: Forecast) -> Replayed:
+    """The run after all of ``events``; ``bookings`` are those of the legs named in them and of the run's own."""
+    legs = {leg.id: (booking, leg) for booking in bookings for leg in booking.legs}
+    counting = counted(events)
+    boarded = _boarded(counting)
+    order = _planned_order(run, {event.leg_id for event in events if event.leg_id}, boarded, legs)
+    state = Replayed(_untouched(run, order))
+    for event in sorted(counting, key=lambda each: _moment(each, boarded)):
+        _apply(state, event, boarded, forecast)
+    return state
+
+
+def counted(events: Sequence[DriverEvent]) -> list[DriverEvent]:
+    """The reports that count: not taken back, and none that nothing can mend."""
+    undone = {(event.device_id, event.undoes) for event in events if event.kind is EventKind.UNDO}
+    return [
+        event
+        for event in events
+        if event.kind is not EventKind.UNDO and event.problem not in LASTING and (event.device_id, event.sequence) not in undone
+    ]
+
+
+def _boarded(events: Iterable[DriverEvent]) -> dict[str, datetime]:
+    """When each rider who was taken boarded first. Who was seen to board came, whatever else was reported."""
+    found: dict[str, datetime] = {}
+    for event in events:
+        if event.kind is EventKind.BOARDED and event.leg_id is not None:
+            found[event.leg_id] = min(event.at, found.get(event.leg_id, event.at))
+    return found
+
+
+def _moment(event: DriverEvent, boarded: Mapping[str, datetime]) -> tuple[datetime, bool, str, int]:
+    """Two telephones' clocks differ: nobody alights before boarding."""
+    alights = event.kind is EventKind.ALIGHTED
+    at = max(event.at, boarded.get(event.leg_id or "", event.at)) if alights else event.at
+    return at, alights, event.device_id, event.sequence
+
+
+def _planned_order(
+    run: Run, reported: set[str], boarded: Mapping[str, datetime], legs: Mapping[str, tuple[Booking, Leg]]
+) -> list[Visit]:
+    """All visits in the order of the plan: what is to come as it stands, what is done put back where it was."""
+    ranks = {key: rank for rank, key in enumerate(run.plan_order or [visit.key for visit in run.visits])}
+    order = [run.visits[0], *(visit for visit in run.visits[1:] if not visit.is_done)]
+    for visit in run.visits[1:]:
+        if visit.is_done:
+            _put_back(order, visit, ranks)
+    if run.withdrawn:
+        return order
+    for leg_id in sorted(reported):
+        if leg_id in legs:
+            _restore(order, run, legs[leg_id], ranks, boarded)
+    return order
+
+
+def _put_back(order: list[Visit], visit: Visit, ranks: Mapping[str, int], first: int = 1) -> None:
+    rank = ranks.get(visit.key, -1)
+    behind = (i for i in range(first, len(order)) if ranks.get(order[i].key, -1) > rank)
+    order.insert(next(behind, _before_the_end(order, visit)), visit)
+
+
+def _before_the_end(order: list[Visit], visit: Visit) -> int:
+    return len(order) - (order[-1].kind is VisitKind.END and visit.kind is not VisitKind.END)
+
+
+def _restore(
+    order: list[Visit], run: Run, what: tuple[Booking, Leg], ranks: Mapping[str, int], boarded: Mapping[str, datetime]
+) -> None:
+    """The visits of a ride that were taken out: of one cancelled whose rider has boarded all the same, or where nobody had come."""
+    booking, leg = what
+    there = {visit.kind for visit in order if visit.leg_id == leg.id}
+    cancelled = leg.outcome is Outcome.CANCELLED and leg.id in boarded and leg.service_id == run.service_id
+    not_come = VisitKind.PICKUP in there and leg.run_id == run.id
+    if not (cancelled or not_come):
+        return
+    for kind, place, window in (
+        (VisitKind.PICKUP, leg.pickup, leg.pickup_window),
+        (VisitKind.DROPOFF, leg.dropoff, leg.dropoff_window),
+    ):
+        if kind in there:
+            continue
+        longest = leg.max_ride_s if kind is VisitKind.DROPOFF else None
+        visit = Visit(
+            kind,
+            place,
+            window.earliest,
+            window.latest,
+            leg.boarding_s,
+            window.earliest,
+            leg.id,
+            booking.party,
+            booking.needs,
+            longest,
+        )
+        first = 1 + max((i for i, other in enumerate(order) if other.leg_id == leg.id), default=0)
+        if visit.key in ranks:
+            _put_back(order, visit, ranks, first)
+            continue
+        later = (i for i in range(first, len(order)) if order[i].latest > visit.latest)
+        order.insert(next(later, _before_the_end(order, visit)), visit)
+
+
+def _untouched(run: Run, order: list[Visit]) -> Run:
+    """The run as if nothing had been reported; it remembers the order of its plan."""
+    visits = (order[0], *(replace(visit, actual=None, skipped=False, not_before=None) for visit in order[1:]))
+    return replace(run, visits=visits, delay_s=0, walk_ups=(), plan_order=tuple(visit.key for visit in visits))
+
+
+def _apply(state: Replayed, event: DriverEvent, boarded: Mapping[str, datetime], forecast: Forecast) -> None:
+    run = state.run
+    if event.kind is EventKind.WALK_UP:
+        walk_up = WalkUp(event.at, event.halt or "", event.persons)
+        state.run = replace(run, walk_ups=(*run.walk_ups, walk_up))
+        return
+    if event.kind is EventKind.DELAYED:
+        state.run = _delayed(run, event.delay_s, forecast)
+        return
+    visit = _visit_of(run, event)
+    problem = _problem(run, event, visit, boarded)
+    if problem is not None or visit is None:
+        state.problems[event.id] = problem or EventProblem.NOT_ON_RUN
+    elif visit.is_done:
+        state.repeated.add(event.id)
+    else:
+        state.run = _done(run, visit, event)
+
+
+def _visit_of(run: Run, event: DriverEvent) -> Visit | None:
+    if event.kind is EventKind.PASSED:
+        return next((v for v in run.visits[1:] if v.key == event.halt and v.kind in _OWN_HALTS), None)
+    kind = VisitKind.DROPOFF if event.kind is EventKind.ALIGHTED else VisitKind.PICKUP
+    return next((v for v in run.visits if v.leg_id == event.leg_id and v.kind is kind), None)
+
+
+def _problem(run: Run, event: DriverEvent, visit: Visit | None, boarded: Mapping[str, datetime]) -> EventProblem | None:
+    if event.kind is EventKind.PASSED:
+        if visit is None:
+            return EventProblem.NO_SUCH_HALT
+        left = visit.kind is VisitKind.END and any(v.leg_id and not v.is_done for v in run.visits[1:-1])
+        return EventProblem.RIDERS_LEFT if left else None
+    if event.kind is EventKind.NO_SHOW and event.leg_id in boarded:
+        return EventProblem.REPORTED_OTHERWISE
+    if visit is None:
+        return EventProblem.NOT_ON_RUN
+    if event.kind is EventKind.ALIGHTED:
+        return None if event.leg_id in boarded and _is_aboard_or_was(run, event.leg_id) else EventProblem.NOT_BOARDED
+    return EventProblem.TOO_EARLY if event.at < visit.earliest - _EARLIEST_BEFORE else None
+
+
+def _is_aboard_or_was(run: Run, leg_id: str | None) -> bool:
+    return any(v.leg_id == leg_id and v.kind is VisitKind.PICKUP and v.actual and not v.skipped for v in run.visits)
+
+
+def _done(run: Run, visit: Visit, event: DriverEvent) -> Run:
+    """The visit done, and before it what the vehicle must have passed on its way."""
+    done, following = run.visits[: run.last_done + 1], run.visits[run.last_done + 1 :]
+    last = max((v.actual for v in done if v.actual is not None), default=event.at)
+    skipped = event.kind is EventKind.NO_SHOW
+    behind = [v for v in following[: following.index(visit)] if _is_passed_by_now(v, event.at)]
+    passed = [replace(v, actual=min(max(v.earliest, last), event.at)) for v in behind]
+    undone = [v for v in following if v is not visit and v not in behind and not (skipped and v.leg_id == visit.leg_id)]
+    happened = replace(visit, actual=event.at, skipped=skipped)
+    return replace(run, visits=(*done, *passed, happened, *undone), delay_s=0)  # from here on the actual time tells
+
+
+def _is_passed_by_now(visit: Visit, at: datetime) -> bool:
+    if visit.kind is VisitKind.BREAK:
+        return visit.earliest + timedelta(seconds=visit.service_s) <= at
+    return visit.kind is VisitKind.HALT
+
+
+def _delayed(run: Run, delay_s: int, forecast: Forecast) -> Run:
+    """The next visit so much later than it would be without the delay; nothing when there is none."""
+    following = run.last_done + 1
+    if following >= len(run.visits) - 1:
+        return run
+    visits = run.visits
+    on_time = replace(run, visits=(*visits[:following], replace(visits[following], not_before=None), *visits[following + 1 :]))
+    expected = forecast(on_time).visits[following].planned
+    late = replace(on_time.visits[following], not_before=expected + timedelta(seconds=max(0, delay_s)))
+    return replace(run, visits=(*visits[:following], late, *visits[following + 1 :]), delay_s=max(0, delay_s))
+
+
+def outcome_of(run: Run, leg: Leg) -> tuple[LegState, Outcome | None]:
+    """What a leg of this run has become by what was reported."""
+    pickup, dropoff = (
+        next((v for v in run.visits if v.leg_id == leg.id and v.kind is kind), None)
+        for kind in (VisitKind.PICKUP, VisitKind.DROPOFF)
+    )
+    if pickup is not None and pickup.skipped:
+        return LegState.CLOSED, Outcome.NO_SHOW
+    if dropoff is not None and dropoff.is_done:
+        return LegState.CLOSED, Outcome.PERFORMED
+    if pickup is not None and (pickup.is_done or leg.outcome is not None):
+        return LegState.ON_RUN, None
+    return leg.state, leg.outcome

@@ -1,0 +1,43 @@
+"""Tables of what drivers report and when they are away; part of :mod:`mobility.store.tables`."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Date, Integer, Table, Text, UniqueConstraint
+
+from mobility.domain.driver_events import EventKind, EventProblem
+from mobility.store.columns import Id, Instant, check, metadata, needed, of_agency, one_of, reference
+
+driver_event = Table(
+    "driver_event",
+    metadata,
+    Column("id", Id, primary_key=True),
+    of_agency(),
+    reference("run_id", "run.id", index=True, ondelete="CASCADE"),
+    needed("device_id", Text),
+    needed("sequence", Integer),
+    needed("kind", Text),
+    needed("at", Instant),
+    needed("received_at", Instant),
+    needed("reported_by", Id),
+    Column("leg_id", Id),
+    Column("halt", Text),
+    needed("delay_s", Integer),
+    needed("persons", Integer),
+    Column("undoes", Integer),
+    Column("problem", Text),
+    needed("beats_cancellation", Boolean),
+    UniqueConstraint("run_id", "device_id", "sequence"),
+    one_of("kind", EventKind),
+    one_of("problem", EventProblem),
+)
+
+leave = Table(
+    "leave",
+    metadata,
+    Column("id", Id, primary_key=True),
+    of_agency(),
+    reference("driver_id", "driver.id", index=True),
+    needed("first_day", Date),
+    needed("last_day", Date),
+    check("days", "first_day <= last_day"),
+)
