@@ -1,4 +1,4 @@
-"""Re-optimise the coming runs of a day with OR-Tools: on a snapshot, saved only if no run has changed meanwhile, all or nothing.
+"""Re-optimise the coming runs of a day: on a snapshot, saved only if no run has changed meanwhile, all or nothing.
 
 Promises stay as they were told. Rides never change service (carrier, legal basis), and never move onto or off a volunteer who accepts
 rides one by one, nor a manifest on paper.
@@ -33,7 +33,7 @@ def reoptimise_day(context: Context, agency_id: str, day: date, seconds: float =
     """Improve the plan of one service day.
 
     Raises:
-        StaleRunError: a run changed while OR-Tools was thinking; nothing was saved.
+        StaleRunError: a run changed while the search was at it; nothing was saved.
     """
     system = system_actor(agency_id)
     with context.store.transaction() as tx:

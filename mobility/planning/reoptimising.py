@@ -1,4 +1,4 @@
-"""A whole day's plan given to OR-Tools and taken back, judged before anyone may save it."""
+"""A whole day's plan given to the engine and taken back, judged before anyone may save it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mobility.planning.searching import OBJECTIVE, Plan
 from routing.dialaride.objective import cost
 from routing.dialaride.problem import Kind, Request, Route
 from routing.dialaride.schedule import schedule
-from routing.dialaride.solver import improve
+from routing.dialaride.solver import Search, improve
 
 
 def improve_plan(plan: Plan, seconds: float, seed: int) -> tuple[list[Run], int, int]:
@@ -28,7 +28,7 @@ def improve_plan(plan: Plan, seconds: float, seed: int) -> tuple[list[Run], int,
     requests = _movable_requests(plan, before)
     if not requests:
         return [compiled.run for compiled in plan.runs], cost_before, cost_before
-    after = improve(plan.frame.matrix, before, requests, OBJECTIVE, seconds=seconds, seed=seed)
+    after = improve(plan.frame.matrix, before, requests, OBJECTIVE, Search(seconds, seed=seed))
     touched = [index for index, (old, new) in enumerate(zip(before, after, strict=True)) if new.visits != old.visits]
     judge(plan.frame, [Change(plan.runs[i], after[i], _as_promised(plan, plan.runs[i], after[i])) for i in touched], requests)
     runs = [compiled.run for compiled in plan.runs]

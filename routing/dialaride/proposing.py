@@ -18,6 +18,9 @@ from routing.travel import FOREVER, Matrix
 Proposal = Mapping[int, tuple[Visit, ...]]
 """New sequences by route index."""
 
+OUTSIDE = -1
+"""Vehicle of a ride that is on no route yet."""
+
 _NEVER = 4 * FOREVER
 
 
@@ -68,7 +71,7 @@ def propose(
     Args:
         matrix: travel between all places.
         plan: all routes, and the indices of those that may change (nothing may be wrong with them).
-        requests: rides that may be moved.
+        requests: rides that may be moved, and rides on no route yet: those may be left out at the objective's price.
         objective: what counts.
         effort: limits of the search.
     """
@@ -93,8 +96,11 @@ def _scene(matrix: Matrix, routes: list[Route], numbers: list[int], requests: Se
         for index, visit in enumerate(route.visits):
             request = wished.get(visit.request) if visit.request in movable else None
             middle.append(Node(visit, vehicle, index, places[index], request))
+    placed = {visit.request for route in routes for visit in route.visits}
+    outside = [request for request in requests if request.pickup.request not in placed]
     ends = [n for n in middle if n.index == 0], [n for n in middle if n.index == len(routes[n.vehicle].visits) - 1]
     middle = [n for n in middle if n.visit.kind not in (Kind.START, Kind.END)]
+    middle += [Node(visit, OUTSIDE, k, visit.place, r) for r in outside for k, visit in enumerate((r.pickup, r.dropoff))]
     random.Random(seed).shuffle(middle)  # noqa: S311  (a search order, no secret)
     scene.nodes = [*ends[0], *ends[1], *middle]
     of_visit = {(node.vehicle, node.index): k for k, node in enumerate(scene.nodes)}
@@ -112,7 +118,7 @@ class _Model:
     """The routing model of a scene: dimensions time, metres, loads, and what binds visits to vehicles and to each other."""
 
     def __init__(self, scene: Scene, objective: Objective) -> None:
-        self.scene = scene
+        self.scene, self.unserved = scene, objective.unserved
         count = len(scene.routes)
         self.manager = pywrapcp.RoutingIndexManager(len(scene.nodes), count, list(range(count)), list(range(count, 2 * count)))
         self.routing = pywrapcp.RoutingModel(self.manager)
@@ -221,7 +227,10 @@ class _Model:
 
     def _bind_to_vehicles(self) -> None:
         for node, index in zip(self.scene.nodes, self.indices, strict=True):
-            if node.visit.kind not in (Kind.START, Kind.END):
+            if node.vehicle == OUTSIDE:
+                self.routing.AddDisjunction([index], self.unserved // 2)
+                self.routing.VehicleVar(index).SetValues([OUTSIDE, *self._vehicles(node)])
+            elif node.visit.kind not in (Kind.START, Kind.END):
                 self.routing.VehicleVar(index).SetValues(self._vehicles(node))
 
     def _vehicles(self, node: Node) -> list[int]:
@@ -286,19 +295,30 @@ def _search(model: _Model, scene: Scene, effort: Effort) -> list[Proposal]:
 
     routing.AddAtSolutionCallback(remember)
     parameters = pywrapcp.DefaultRoutingSearchParameters()
+    parameters.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
     parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
     parameters.time_limit.FromMilliseconds(max(1, int(effort.seconds * 1000)))
     if effort.iterations is not None:
         parameters.solution_limit = effort.iterations
     routing.CloseModelWithParameters(parameters)
     routing.solver().ReSeed(effort.seed)
-    start = routing.ReadAssignmentFromRoutes([[model.indices[k] for k in chain[1:-1]] for chain in scene.chains], True)  # noqa: FBT003
-    if start is None:
+    if any(node.vehicle == OUTSIDE for node in scene.nodes):
+        routing.SolveWithParameters(parameters)
+    elif not _search_on(model, scene, parameters):
         return []
-    routing.SolveFromAssignmentWithParameters(start, parameters)
     return [
         {scene.numbers[v]: tuple(scene.nodes[k].visit for k in chain) for v, chain in enumerate(chains)} for chains in found[-20:]
     ]
+
+
+def _search_on(model: _Model, scene: Scene, parameters: object) -> bool:
+    """Search from the plan as it is; False when the model does not admit it."""
+    routing = model.routing
+    start = routing.ReadAssignmentFromRoutes([[model.indices[k] for k in chain[1:-1]] for chain in scene.chains], True)  # noqa: FBT003
+    if start is None:
+        return False
+    routing.SolveFromAssignmentWithParameters(start, parameters)
+    return True
 
 
 def _follow(model: _Model, vehicle: int) -> list[int]:

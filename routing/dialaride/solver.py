@@ -1,52 +1,69 @@
-"""Re-optimisation: OR-Tools proposes, the judge decides, all or nothing."""
+"""Re-optimisation: a search proposes, the judge decides, all or nothing."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from routing.dialaride.judge import Violation, violations, worsened
 from routing.dialaride.objective import cost, is_driven
-from routing.dialaride.problem import Kind, Objective, Request, Route
+from routing.dialaride.problem import Kind, Objective, Request, Route, Visit
 from routing.dialaride.schedule import schedule
 from routing.travel import Matrix
 
+Proposal = Mapping[int, tuple[Visit, ...]]
+"""New sequences by route index."""
 
-def improve(  # noqa: PLR0913  (what to plan, what counts, and how hard to try)
-    matrix: Matrix,
-    routes: Sequence[Route],
-    requests: Sequence[Request],
-    objective: Objective,
-    *,
-    seconds: float = 10.0,
-    iterations: int | None = None,
-    seed: int = 0,
+NEVER = 2**40
+"""Price of leaving out a ride that has been booked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How to look for a better plan.
+
+    Args:
+        seconds: wall time at most.
+        iterations: stop after so many steps (hybrid) or solutions (OR-Tools); with one thread the answer then depends on ``seed``
+            alone, unless ``seconds`` cut in.
+        seed: of the search's dice.
+        threads: of the hybrid search; it leaves the others' share of the machine alone.
+        engine: ``hybrid`` (ruin and recreate, then set partitioning by OR-Tools) or ``ortools`` (its routing model alone).
+    """
+
+    seconds: float = 10.0
+    iterations: int | None = None
+    seed: int = 0
+    threads: int = 1
+    engine: Literal["hybrid", "ortools"] = "hybrid"
+
+
+def improve(
+    matrix: Matrix, routes: Sequence[Route], requests: Sequence[Request], objective: Objective, search: Search
 ) -> list[Route]:
     """A cheaper plan for the same rides in which nobody is worse off by the judge, or the routes as they came.
 
     ``requests`` may change vehicle and place in the order, as far as needs, groups and ``routes`` allow and both their visits lie
     behind the fixed ones of a route that is not locked. All else keeps its route and its order: halts, breaks, riders aboard,
     riders not among ``requests``. Left as they are: locked routes, routes in which the judge finds anything wrong already (widen
-    what cannot be kept first), timetabled ones that run only if booked and are not, and routes whose alternatives of capacity
-    are not of the kind "a wheelchair takes k seats" when the present riders need more than one of them. A break is planned for
-    where it is taken now, wherever the riders around it go.
+    what cannot be kept first), and timetabled ones that run only if booked and are not. OR-Tools alone also leaves routes whose
+    alternatives of capacity are not of the kind "a wheelchair takes k seats" when the present riders need more than one of them,
+    and plans a break where it is taken now, wherever the riders around it go.
 
     Args:
         matrix: travel between all places.
         routes: the plan as it is.
         requests: the rides that may be moved.
         objective: what counts; a plan is taken only if its exact cost is smaller.
-        seconds: wall time at most, building the model included (a search once begun gets a tenth of it at least).
-        iterations: stop after this many solutions; the answer then depends on ``seed`` alone, unless ``seconds`` cut in.
-        seed: order in which OR-Tools looks at the rides.
+        search: how to look, and how long.
     """
-    from routing.dialaride.proposing import Effort, propose  # noqa: PLC0415  (OR-Tools, only where it is needed)
-
     given = list(routes)
     open_routes = [index for index, route in enumerate(given) if _may_change(matrix, route)]
     best, least = given, _total(matrix, given, open_routes, objective)
-    for proposal in propose(matrix, (given, open_routes), requests, objective, Effort(seconds, iterations, seed)):
+    propose = _propose_hybrid if search.engine == "hybrid" else _propose_ortools
+    for proposal in propose(matrix, (given, open_routes), requests, objective, search):
         plan = [replace(route, visits=proposal.get(index, route.visits)) for index, route in enumerate(given)]
         lost = Counter(v for route in given for v in route.visits) != Counter(v for route in plan for v in route.visits)
         if lost or any(schedule(matrix, plan[i].visits, plan[i].max_duration) is None for i in open_routes):
@@ -55,6 +72,41 @@ def improve(  # noqa: PLR0913  (what to plan, what counts, and how hard to try)
         if price < least and not _breaches(matrix, plan, given, requests):
             best, least = plan, price
     return best
+
+
+def _propose_hybrid(
+    matrix: Matrix, plan: tuple[list[Route], list[int]], requests: Sequence[Request], objective: Objective, search: Search
+) -> list[Proposal]:
+    """The best plan of the hybrid search, if any ride may move."""
+    from routing.dialaride.hybrid import Effort, Hybrid  # noqa: PLC0415  (numba and OR-Tools, only where they are needed)
+    from routing.dialaride.ruining import pack, unpack  # noqa: PLC0415
+
+    given, open_routes = plan
+    aboard = {visit.request for index in open_routes for visit in given[index].visits}
+    place = {index: k for k, index in enumerate(open_routes)}
+    rides = [
+        request if request.routes is None else replace(request, routes=frozenset(place[i] for i in request.routes if i in place))
+        for request in requests
+        if request.pickup.request in aboard
+    ]
+    packed = pack(matrix, [given[index] for index in open_routes], rides, replace(objective, unserved=NEVER))
+    if not packed.rides:
+        return []
+    found = Hybrid(packed, Effort(search.seconds, search.iterations, search.threads, search.seed)).solve()
+    return [{index: route.visits for index, route in zip(open_routes, unpack(packed, found.sequences), strict=True)}]
+
+
+def _propose_ortools(
+    matrix: Matrix, plan: tuple[list[Route], list[int]], requests: Sequence[Request], objective: Objective, search: Search
+) -> list[Proposal]:
+    from routing.dialaride import proposing  # noqa: PLC0415  (OR-Tools, only where it is needed)
+
+    given, open_routes = plan
+    aboard = {visit.request for route in given for visit in route.visits}
+    known = [request for request in requests if request.pickup.request in aboard]
+    return proposing.propose(
+        matrix, (given, open_routes), known, objective, proposing.Effort(search.seconds, search.iterations, search.seed)
+    )
 
 
 def _may_change(matrix: Matrix, route: Route) -> bool:

@@ -11,12 +11,13 @@ from routing.dialaride.judge import violations
 from routing.dialaride.objective import cost
 from routing.dialaride.problem import Kind, Objective, Request, Route, Visit
 from routing.dialaride.schedule import schedule
-from routing.dialaride.solver import improve
+from routing.dialaride.solver import Search, improve
 from routing.dialaride.synthetic import invent_fleet
 from routing.travel import FOREVER, Matrix
 
 LONG = 86_400
 O = Objective()
+SEARCH = Search()
 
 
 def _ride(number: int, at: int, to: int, window: tuple[int, int] = (0, LONG), **more: Any) -> tuple[Visit, Visit]:
@@ -47,7 +48,13 @@ def _total(matrix: Matrix, routes: list[Route]) -> int:
 
 
 def _improved(matrix: Matrix, routes: list[Route], requests: list[Request] | None = None) -> list[Route]:
-    return improve(matrix, routes, _requests(routes) if requests is None else requests, O, seconds=2, iterations=20)
+    return improve(matrix, routes, _requests(routes) if requests is None else requests, O, SEARCH)
+
+
+@pytest.fixture(autouse=True, params=["hybrid", "ortools"])
+def _each_engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = 300 if request.param == "hybrid" else 20
+    monkeypatch.setitem(globals(), "SEARCH", Search(2, iterations=steps, engine=request.param))
 
 
 def _on(route: Route) -> set[int]:
@@ -171,7 +178,7 @@ def test_loads_of_no_kind_and_capacities_of_several_shapes(line: Matrix, swapped
 def test_same_seed_same_plan() -> None:
     scene = invent_fleet(4, 8, seed=3)
     answers = [
-        improve(scene.matrix, scene.routes, _requests(scene.routes), O, seconds=30, iterations=15, seed=7) for _ in range(2)
+        improve(scene.matrix, scene.routes, _requests(scene.routes), O, replace(SEARCH, seconds=30, seed=7)) for _ in range(2)
     ]
     assert answers[0] == answers[1]
     assert answers[0] != scene.routes
@@ -186,7 +193,7 @@ def test_a_plan_never_gets_worse_and_nobody_is_lost(seed: int) -> None:
         for route in scene.routes
     ]
     requests = [request for request in _requests(routes) if dice.random() < 0.8]
-    new = improve(scene.matrix, routes, requests, O, seconds=10, iterations=10, seed=seed)
+    new = improve(scene.matrix, routes, requests, O, replace(SEARCH, seconds=10, seed=seed))
     assert sorted(r for route in new for r in _on(route)) == sorted(r for route in routes for r in _on(route))
     assert _total(scene.matrix, new) <= _total(scene.matrix, routes)
     for old, now in zip(routes, new, strict=True):
@@ -211,10 +218,10 @@ def test_whatever_comes_back_is_judged(line: Matrix, swapped: list[Route], monke
         ("fine", swapped, good, _requests(swapped), back),
     ):
         monkeypatch.setattr("routing.dialaride.proposing.propose", lambda *_, answer=proposal: [answer])
-        assert improve(line, given, requests, O, seconds=1) == expected, label
+        assert improve(line, given, requests, O, Search(engine="ortools")) == expected, label
 
 
 def test_nothing_to_do() -> None:
     matrix = Matrix(np.zeros((1, 1), np.int32), np.zeros((1, 1), np.int32))
-    assert improve(matrix, [], [], O, seconds=1) == []
-    assert improve(matrix, [_route(0)], [], O, seconds=1) == [_route(0)]
+    assert improve(matrix, [], [], O, SEARCH) == []
+    assert improve(matrix, [_route(0)], [], O, SEARCH) == [_route(0)]

@@ -1,0 +1,197 @@
+"""The hybrid search: ruin and recreate on several threads feeds a pool of routes, of which OR-Tools chooses the best set."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from routing.dialaride import ruin_lines as kernel
+from routing.dialaride.ruin_kernel import run
+from routing.dialaride.ruining import Packed
+
+POOL = 2**14
+"""Room for routes in a thread's pool (three quarters are used), none longer than ``WIDEST`` visits."""
+
+WIDEST = 256
+FIRST_STEPS, SLICES, SLICE_SECONDS = 20, 100, 0.05
+"""Steps of a thread's first slice; slices of a limited number of steps; how long a slice should take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How hard to try: wall seconds at most, steps at most (None: no limit), threads, seed."""
+
+    seconds: float
+    steps: int | None = None
+    threads: int = 1
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """What the search is tuned by. Heats are shares of the mean cost per ride."""
+
+    hot: float = 1.0
+    cold: float = 0.03
+    removed: float = 5.0
+    string: float = 10.0
+    related: float = 0.2
+    blink: float = 0.02
+    keep: float = 1.02
+    swapped: float = 0.1
+    choices: int = 8
+    choice_share: float = 0.15
+
+
+@dataclass(slots=True)
+class Worker:
+    """One thread's search, and the lock held while it runs."""
+
+    search: kernel.Search
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    steps: int = 0
+
+
+@dataclass(slots=True)
+class Found:
+    """The best plan of all threads: sequences of nodes, its cost, rides left out."""
+
+    sequences: list[list[int]]
+    cost: int
+    absent: int
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+def new_search(packed: Packed, seed: int) -> kernel.Search:
+    """Room for one thread's search, begun with the routes as they come."""
+    problem = packed.problem
+    vehicles, rides = len(problem.vehicles), len(problem.ends)
+    length = max((len(nodes) for nodes in packed.sequences), default=2) + 2 * rides
+    width = kernel.ABOARD + problem.nodes.shape[1] - kernel.LOADS
+    lines = (vehicles, length, width)
+    state = np.random.SeedSequence(seed).generate_state(1, np.uint64) | np.uint64(1)
+    search = kernel.Search(
+        lines=np.zeros(lines, np.int64),
+        saved=np.zeros(lines, np.int64),
+        facts=np.zeros((vehicles, 7), np.int64),
+        saved_facts=np.zeros((vehicles, 7), np.int64),
+        carrier=np.full(rides, -1, np.int64),
+        saved_carrier=np.full(rides, -1, np.int64),
+        places=np.zeros(len(problem.nodes), np.int64),
+        best=np.zeros(lines[:2], np.int32),
+        best_counts=np.zeros(vehicles, np.int64),
+        removed=np.zeros(rides, np.int64),
+        work=np.zeros((length + 2, 6), np.int64),
+        absences=np.ones(rides, np.int64),
+        known=np.zeros((rides, vehicles, 4), np.int64),
+        pool=np.zeros((POOL, 4), np.int64),
+        pool_nodes=np.zeros((POOL, min(length, WIDEST)), np.int32),
+        totals=np.zeros(7, np.int64),
+        random=state.astype(np.uint64),
+    )
+    adopt(problem, search, packed.sequences)
+    return search
+
+
+def adopt(problem: kernel.Problem, search: kernel.Search, sequences: Sequence[Sequence[int]]) -> None:
+    """Go on from the given sequences."""
+    for vehicle, nodes in enumerate(sequences):
+        search.best[vehicle, : len(nodes)] = nodes
+        search.best_counts[vehicle] = len(nodes)
+    run(problem, search, np.zeros(7), 0)
+
+
+def best_of(search: kernel.Search) -> list[list[int]]:
+    """The search's best sequences."""
+    return [search.best[vehicle, :count].tolist() for vehicle, count in enumerate(search.best_counts)]
+
+
+class Hybrid:
+    """One run over a packed problem."""
+
+    def __init__(self, packed: Packed, effort: Effort, tuning: Tuning | None = None) -> None:
+        self.packed, self.effort, self.tuning = packed, effort, tuning or Tuning()
+        self.workers = [Worker(new_search(packed, effort.seed * 1000 + k)) for k in range(effort.threads)]
+        totals = self.workers[0].search.totals
+        self.found = Found(packed.sequences, int(totals[kernel.LEAST]), int(totals[kernel.LEAST_ABSENT]))
+        self.began = time.monotonic()
+        self.errors: list[BaseException] = []
+
+    def solve(self) -> Found:
+        """Search until the effort is spent."""
+        self.began = time.monotonic()
+        threads = [threading.Thread(target=self._guarded, args=(number,)) for number in range(1, len(self.workers))]
+        for thread in threads:
+            thread.start()
+        self._guarded(0)
+        for thread in threads:
+            thread.join()
+        if self.errors:
+            raise self.errors[0]
+        return self.found
+
+    def _guarded(self, number: int) -> None:
+        try:
+            self._work(number)
+        except BaseException as error:  # noqa: BLE001  (handed on by solve)
+            self.errors.append(error)
+
+    def _spent(self, worker: Worker) -> float:
+        """Share of the effort; a limit of steps alone decides as long as there is time, so that the answer can be repeated."""
+        share = (time.monotonic() - self.began) / max(1e-9, self.effort.seconds)
+        if self.effort.steps is None or share >= 1:
+            return share
+        return worker.steps / self.effort.steps
+
+    def _work(self, number: int) -> None:
+        worker, choices = self.workers[number], 1
+        steps = FIRST_STEPS if self.effort.steps is None else max(1, self.effort.steps // SLICES)
+        while (spent := self._spent(worker)) < 1.0 and not self.errors:
+            if self.effort.steps is not None:
+                steps = min(steps, self.effort.steps - worker.steps)
+            took = self._run(worker, self._knobs(worker, spent), steps)
+            if self.effort.steps is None:
+                steps = int(np.clip(steps * SLICE_SECONDS / took, steps / 4 + 1, steps * 4))
+            self._report(worker)
+            # While it is hot, a better plan would be lost again: choices are made in the second half.
+            if number == 0 and (2 * spent - 1) * (self.tuning.choices + 1) >= choices:
+                choices = int((2 * spent - 1) * (self.tuning.choices + 1)) + 1
+                self._choose(worker)
+
+    def _knobs(self, worker: Worker, spent: float) -> kernel.Floats:
+        """The kernel's knobs when that share of the effort is spent: it cools geometrically."""
+        prices, totals, tuning = self.packed.problem.prices, worker.search.totals, self.tuning
+        served = totals[kernel.LEAST] - (prices[0] * totals[kernel.LEAST_ABSENT] if len(prices) else 0)
+        heat = tuning.hot * (tuning.cold / tuning.hot) ** spent * max(0, served) / max(1, len(prices))
+        return np.array([heat, tuning.removed, tuning.string, tuning.related, tuning.blink, tuning.keep, tuning.swapped])
+
+    def _run(self, worker: Worker, knobs: kernel.Floats, steps: int) -> float:
+        """So many steps; the seconds they took."""
+        began = time.monotonic()
+        with worker.lock:
+            run(self.packed.problem, worker.search, knobs, steps)
+        worker.steps += steps
+        return max(1e-6, time.monotonic() - began)
+
+    def _report(self, worker: Worker) -> None:
+        totals = worker.search.totals
+        key = int(totals[kernel.LEAST_ABSENT]), int(totals[kernel.LEAST])
+        with self.found.lock:
+            if key < (self.found.absent, self.found.cost):
+                self.found.sequences, self.found.cost, self.found.absent = best_of(worker.search), key[1], key[0]
+
+    def _choose(self, worker: Worker) -> None:
+        """Let OR-Tools choose among the routes in all threads' pools; go on from what it chose, if that is better."""
+        from routing.dialaride.pool import choose_routes  # noqa: PLC0415  (OR-Tools, only where it is needed)
+
+        seconds = self.tuning.choice_share * self.effort.seconds / self.tuning.choices
+        chosen = choose_routes(self.packed, self.workers, self.found, seconds)
+        if chosen is None:
+            return
+        with worker.lock:
+            adopt(self.packed.problem, worker.search, chosen)
+        self._report(worker)

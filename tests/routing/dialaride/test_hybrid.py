@@ -1,0 +1,128 @@
+"""The ruin-and-recreate search against the plain-Python insertion, the judge and Bellman-Ford."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from routing.dialaride import insertion_reference
+from routing.dialaride.hybrid import Effort, Hybrid
+from routing.dialaride.judge import violations
+from routing.dialaride.objective import cost
+from routing.dialaride.problem import Kind, Objective, Request, Route
+from routing.dialaride.ruining import pack, unpack
+from routing.dialaride.schedule import schedule
+from routing.dialaride.synthetic import invent_fleet
+from routing.travel import FOREVER, Matrix
+
+METRES = Objective(drive_second=0, metre=1, ride_second=0, wait_second=0, unserved=10**9)
+
+
+def _metric(matrix: Matrix) -> Matrix:
+    """Shortest ways: seconds and metres that keep the triangle inequality."""
+    tables = [np.minimum(table, FOREVER).astype(np.int64) for table in (matrix.seconds, matrix.metres)]
+    for table in tables:
+        np.fill_diagonal(table, 0)
+        for k in range(len(table)):
+            np.minimum(table, table[:, k : k + 1] + table[k : k + 1, :], out=table)
+    return Matrix(*(np.minimum(table, FOREVER).astype(np.int32) for table in tables))
+
+
+def _sound(matrix: Matrix, routes: list[Route], breaks: bool = True) -> list[Route]:
+    """Those a search may be given: nothing wrong with them, nothing locked; without ``breaks`` none that pauses (there a place may be missed)."""
+    kept = []
+    for route in routes:
+        times = schedule(matrix, route.visits, route.max_duration)
+        pausing = not breaks and any(visit.kind is Kind.BREAK for visit in route.visits)
+        if times is not None and not pausing and not route.locked and not violations(matrix, route, times):
+            kept.append(route)
+    return kept
+
+
+def _total(matrix: Matrix, routes: list[Route], objective: Objective) -> int:
+    total = 0
+    for route in routes:
+        times = schedule(matrix, route.visits, route.max_duration)
+        assert times is not None
+        total += cost(matrix, route, times, objective)
+    return total
+
+
+def _riders(routes: list[Route]) -> list[int]:
+    return sorted(visit.request for route in routes for visit in route.visits if visit.kind is Kind.PICKUP)
+
+
+def test_one_ride_goes_where_plain_python_puts_it(invent: Callable[[int], Any]) -> None:
+    placed = 0
+    for seed in range(200):
+        case = invent(seed)
+        matrix = _metric(case.matrix)
+        routes = _sound(matrix, case.routes, breaks=False)
+        if not routes:
+            continue
+        request = replace(case.request, routes=None)
+        expected = insertion_reference.best_insertions(matrix, routes, request, METRES)
+        packed = pack(matrix, routes, [request], METRES)
+        found = Hybrid(packed, Effort(60, steps=3, seed=seed)).solve()
+        assert (found.absent == 0) == bool(expected), seed
+        if expected:
+            placed += 1
+            new = unpack(packed, found.sequences)
+            assert found.cost == _total(matrix, new, METRES), seed
+            assert found.cost - _total(matrix, routes, METRES) == expected[0].cost, seed
+    assert placed > 30, "the cases say something"
+
+
+@pytest.mark.parametrize("metric", [True, False])
+def test_whatever_comes_out_keeps_every_rule(
+    invent: Callable[[int], Any], oracle: Callable[..., tuple[int, ...] | None], metric: bool
+) -> None:
+    for seed in range(60):
+        case = invent(seed)
+        matrix = _metric(case.matrix) if metric else case.matrix
+        routes = _sound(matrix, case.routes)
+        if not routes:
+            continue
+        requests = [*_requests_of(routes), replace(case.request, routes=None)]
+        packed = pack(matrix, routes, requests, Objective())
+        found = Hybrid(packed, Effort(60, steps=60, seed=seed)).solve()
+        new = unpack(packed, found.sequences)
+        assert found.cost == _total(matrix, new, Objective()) + found.absent * Objective().unserved, seed
+        for route, old in zip(new, routes, strict=True):
+            times = oracle(matrix, route.visits, route.max_duration)
+            assert times is not None, seed
+            assert not violations(matrix, route, times, requests), seed
+            assert [v for v in route.visits if v.request < 0] == [v for v in old.visits if v.request < 0]
+            assert route.visits[: old.fixed] == old.visits[: old.fixed]
+        assert found.absent == len(requests) - len(_riders(new)) <= 1, "at most as many are left out as were"
+
+
+def _requests_of(routes: list[Route]) -> list[Request]:
+    found = []
+    for route in routes:
+        for pickup in route.visits:
+            if pickup.kind is Kind.PICKUP:
+                dropoff = next(v for v in route.visits if v.kind is Kind.DROPOFF and v.request == pickup.request)
+                found.append(Request(pickup, dropoff))
+    return found
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_day_gets_cheaper_and_one_thread_repeats_itself(threads: int) -> None:
+    scene = invent_fleet(5, 12, seed=3, requests=0)
+    dice = random.Random(5)
+    requests = _requests_of(scene.routes)
+    dice.shuffle(requests)
+    packed = pack(scene.matrix, scene.routes, requests, Objective())
+    plans = [Hybrid(packed, Effort(60, steps=400, threads=threads, seed=7)).solve() for _ in range(2)]
+    new = unpack(packed, plans[0].sequences)
+    assert _riders(new) == _riders(scene.routes)
+    assert plans[0].cost == _total(scene.matrix, new, Objective())
+    assert plans[0].cost < _total(scene.matrix, scene.routes, Objective()) * 0.9
+    if threads == 1:
+        assert plans[0].sequences == plans[1].sequences
