@@ -15,6 +15,7 @@ from api.attempts import Attempts
 from api.description import describe
 from api.limits import Limits
 from api.web import pages, planner
+from api.web.resident import booking, codes, my_places, rides, rules
 from api.web.static_files import Static
 from mobility.actions.context import Context
 from mobility.actions.warm_up import warm_up
@@ -34,7 +35,15 @@ ROUTERS = (
     health.router,
 )
 """What programs talk to: described in ``/openapi.json``."""
-PAGES = (pages.router, planner.router)
+PAGES = (
+    pages.router,
+    codes.router,
+    booking.router,
+    rides.router,
+    my_places.router,
+    rules.router,
+    planner.router,
+)
 """What people see: a router per face, its routes are :class:`api.web.rendering.PageRoute`."""
 
 

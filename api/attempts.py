@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from api.errors import TooManyAttemptsError
-from mobility.errors import NotSignedInError
+from mobility.errors import NotSignedInError, TooManyAttemptsError
 
 MOST_FAILURES = 10
 FORGOTTEN_AFTER = timedelta(minutes=15)

@@ -24,6 +24,7 @@ from mobility.errors import (
     NotAllowedError,
     NotFoundError,
     NotSignedInError,
+    TooManyAttemptsError,
     UnavailableError,
 )
 
@@ -32,10 +33,6 @@ _log = logging.getLogger("api")
 
 class NotJsonError(MobilityError):
     """The body is not announced as JSON."""
-
-
-class TooManyAttemptsError(MobilityError):
-    """Too many failed attempts to sign in."""
 
 
 class BodyTooLargeError(HTTPException):

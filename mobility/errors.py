@@ -9,6 +9,7 @@ MobilityError
 │   ├── StaleRunError      the run changed meanwhile
 │   ├── StaleBookingError  the booking changed meanwhile
 │   └── KeyReusedError     the idempotency key was used with another body
+├── TooManyAttemptsError   somebody has tried too often; later again
 └── UnavailableError       the service cannot answer now (no streets imported yet, overload)
 """
 
@@ -71,3 +72,7 @@ class KeyReusedError(ConflictError):
 
 class UnavailableError(MobilityError):
     """The service cannot answer now."""
+
+
+class TooManyAttemptsError(MobilityError):
+    """Tried too often; later again."""

@@ -29,6 +29,8 @@ def context_at(url: str, settings: Settings) -> Iterator[Context]:
             datasets=settings.datasets,
             offer_seconds=settings.offer_seconds,
             channels=channels_of(settings),
+            residents_register=settings.residents_register,
+            public_url=(settings.public_url or f"http://localhost:{settings.port}").rstrip("/"),
         )
     finally:
         store.close()

@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     data: Path = Field(default_factory=_default_data_directory)
     secret: str | None = Field(default=None, min_length=32)
     offer_seconds: int = Field(default=600, ge=30, le=3600)
+    residents_register: bool = True
+    public_url: str | None = None
     threads: int = Field(default=8, ge=1, le=64)
     smtp_url: str | None = None
     mail_from: str = "fahrten@localhost"

@@ -61,7 +61,7 @@ def job_app(context: Context, connector: PsycopgConnector, settings: Settings) -
         app.periodic(cron=cron)(app.task(name=name, queueing_lock=name, lock=name, pass_context=False)(job))
 
     def notices() -> None:
-        while send_due(context.store, senders, context.clock):
+        while send_due(context.store, senders, context.clock, reveal=context.reveal):
             pass
 
     def silence() -> None:

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from mobility.actions.keep_favourites import keep_favourite
 from mobility.domain.accounts import Role
 from mobility.domain.fleet import Acceptance
 from mobility.store.memory import MemoryStore
 from tests.county import CountyFiles
-from tests.county_web import Web, closing_client, open_web
+from tests.county_web import RIDER, Web, closing_client, open_web
 
 DESK = ("desk", "agency", "admin")
 ROLES = (*DESK, "rider", "driver", "provider", "planner")
@@ -30,6 +31,8 @@ class Things:
     notice_id: str
     own: dict[str, str]
     """The account of each role whose things these are."""
+    decision_id: str
+    favourite_id: str
 
     @property
     def run_id(self) -> str:
@@ -51,7 +54,10 @@ def things(county_web: Web) -> Things:
     own = {role: role for role in (*DESK, "planner", "rider")} | {"provider": "own-provider"}
     with web.county.context.store.transaction() as tx:
         notice_id = tx.list_notices(web.county.desk)[-1].id
-    return Things(booking, asked, waiting, notice_id, own | {"driver": web.driver_of(booking["legs"][0]["run_id"])})
+    own |= {"driver": web.driver_of(booking["legs"][0]["run_id"])}
+    context, resident = web.county.context, web.county.resident(RIDER)
+    favourite = keep_favourite(context, resident, "Tochter", web.county.place("Markt 8, Auenfurt"))
+    return Things(booking, asked, waiting, notice_id, own, web.county.booking(booking["id"]).decision_id, favourite.id)
 
 
 Path = Callable[[Things], str]

@@ -18,7 +18,7 @@ class Way:
     label: str
 
 
-_HOMES: dict[Role, str] = {Role.PLANNER: "/planner"}
+_HOMES: dict[Role, str] = {Role.RIDER: "/ride", Role.PLANNER: "/planner"}
 
 
 def home_of(role: Role) -> str:
@@ -31,7 +31,7 @@ def ways_of(role: Role, _: Texts) -> list[Way]:
     runs = Way("/runs/today", _("Touren"))
     planning = Way("/planner", _("Planung"))
     ways = {
-        Role.RIDER: [],
+        Role.RIDER: [Way("/ride", _("Fahrt buchen")), Way("/rides", _("Meine Fahrten")), Way("/my-places", _("Meine Orte"))],
         Role.DRIVER: [runs],
         Role.PROVIDER: [runs],
         Role.DISPATCHER: [runs],

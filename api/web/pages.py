@@ -22,7 +22,7 @@ from mobility.actions.follow_changes import oversees
 from mobility.actions.hand_out_manifest import read_manifest
 from mobility.actions.local_time import agency_zone
 from mobility.actions.read_runs import list_runs
-from mobility.actions.read_services import list_services
+from mobility.actions.read_services import list_public_services, list_services
 from mobility.actions.sign_in import SESSION_LASTS, sign_out
 from mobility.domain.accounts import Actor
 from mobility.domain.runs import Run
@@ -39,9 +39,11 @@ _A_YEAR_S = 365 * 86_400
 
 
 @router.get("/")
-def front_page(request: Request, _: AnyoneDep) -> Response:
-    """What this is and where to go."""
-    return page(request, "front.html")
+def front_page(request: Request, context: ContextDep, _: AnyoneDep) -> Response:
+    """What this is, where to book, and whom to ring."""
+    services = [service for _, service in list_public_services(context)]
+    desks = dict.fromkeys((service.carrier.name, service.carrier.telephone) for service in services)
+    return page(request, "front.html", desks=list(desks))
 
 
 @router.post("/language")
@@ -62,7 +64,7 @@ def _is_of_ours(path: str) -> bool:
 @router.get("/sign-in")
 def sign_in_page(request: Request) -> Response:
     """The form."""
-    return page(request, "sign_in.html", failed=False)
+    return page(request, "sign_in.html", failed=False, telephone="", no_number=False)
 
 
 @router.post("/sign-in")
@@ -71,14 +73,14 @@ def sign_in_form(request: Request, context: ContextDep, form: FormDep) -> Respon
     try:
         token, account = sign_in_from(request, context, form.text("name"), form.text("password"))
     except NotSignedInError:
-        return page(request, "sign_in.html", 401, failed=True)
+        return page(request, "sign_in.html", 401, failed=True, telephone="", no_number=False)
     return signed_in(request, token, home_of(account.role))
 
 
-def signed_in(request: Request, token: str, then: str) -> Response:
+def signed_in(request: Request, token: str, then: str, lasts: timedelta = SESSION_LASTS) -> Response:
     """Go on to a page with a session that is new on this browser, whatever it held before."""
     response = RedirectResponse(then, 303)
-    _set_cookie(response, request, token)
+    _set_cookie(response, request, token, lasts)
     return response
 
 
@@ -116,10 +118,11 @@ def manifest_html(
     )
 
 
-def _set_cookie(response: Response, request: Request, token: str) -> None:
-    lasts = int(SESSION_LASTS.total_seconds())
+def _set_cookie(response: Response, request: Request, token: str, lasts: timedelta) -> None:
     secure = request.url.scheme == "https"
-    response.set_cookie(COOKIE, token, max_age=lasts, httponly=True, samesite="strict", secure=secure, path="/")
+    response.set_cookie(
+        COOKIE, token, max_age=int(lasts.total_seconds()), httponly=True, samesite="strict", secure=secure, path="/"
+    )
 
 
 def _today(context: Context, actor: Actor) -> date:

@@ -30,6 +30,15 @@ def read_place(context: Context, actor: Actor, form: Form, name: str, rider_id: 
         NotFoundError: no such rider for this actor.
         UnavailableError: no streets imported yet.
     """
-    text, chosen = form.text(name), form.text(f"{name}_id")
+    return understood_place(context, actor, form.text(name), form.text(f"{name}_id"), rider_id)
+
+
+def understood_place(context: Context, actor: Actor, text: str, chosen: str, rider_id: str | None = None) -> PlaceAnswer:
+    """What a text and the id chosen with it mean.
+
+    Raises:
+        NotFoundError: no such rider for this actor.
+        UnavailableError: no streets imported yet.
+    """
     understood = understand_place(context, actor, text, chosen, rider_id)
     return PlaceAnswer(text, chosen, understood.place, understood.choices)

@@ -23,7 +23,7 @@ def list_call_backs(context: Context, actor: Actor) -> list[CallBack]:
     """
     _check_desk(actor)
     with context.store.transaction() as tx:
-        return outbox.list_call_backs(tx, actor, context.channels, context.clock())
+        return outbox.list_call_backs(tx, actor, context.channels, context.clock(), context.reveal)
 
 
 def mark_told(context: Context, actor: Actor, notice_id: str) -> Notice:

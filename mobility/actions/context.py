@@ -14,6 +14,7 @@ from pathlib import Path
 from mobility.domain.accounts import Actor, system_actor
 from mobility.domain.datasets import DatasetKind
 from mobility.domain.riders import Channel
+from mobility.domain.sign_in import OneTimeCode
 from mobility.errors import UnavailableError
 from mobility.planning.network import Network, Networks
 from mobility.store.interface import Store, Transaction
@@ -23,7 +24,8 @@ from mobility.store.interface import Store, Transaction
 class Context:
     """Passed to every action. ``clock`` gives aware datetimes; a simulation passes its own.
     ``datasets`` is the folder of imports, ``offer_seconds`` how long an offer can be accepted, ``channels`` by what notices leave
-    here (all others are told by the desk).
+    here (all others are told by the desk). ``residents_register``: who is not known may make an entry of their own.
+    ``public_url``: the address people use, to which passkeys are bound.
     """
 
     store: Store
@@ -33,6 +35,8 @@ class Context:
     datasets: Path
     offer_seconds: int = 600
     channels: frozenset[Channel] = frozenset()
+    residents_register: bool = True
+    public_url: str = "http://localhost:8000"
 
     def network(self, tx: Transaction, actor: Actor) -> Network:
         """The streets and feed in use for the actor's agency.
@@ -59,6 +63,12 @@ class Context:
     def seal(self, text: str) -> str:
         """A signature of ``text`` that only this service can make, without the text."""
         return self._signature(text)
+
+    def reveal(self, code: OneTimeCode) -> str | None:
+        """The six figures of a one-time code, made anew from its id and the secret; None when it is over."""
+        if code.used_at is not None or code.proof_sha256 is not None or code.expires_at <= self.clock():
+            return None
+        return f"{int(self._signature(f'one-time code:{code.id}'), 16) % 1_000_000:06d}"
 
     def _signature(self, text: str) -> str:
         return hmac.new(self.secret, text.encode(), hashlib.sha256).hexdigest()[:32]

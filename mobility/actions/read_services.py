@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from mobility.actions.context import Context
-from mobility.domain.accounts import Actor
+from mobility.domain.accounts import Actor, system_actor
 from mobility.domain.services import Service
 from mobility.files.plain_language import Section, describe
 
@@ -24,3 +24,23 @@ def read_service_rules(context: Context, actor: Actor, service_id: str, language
     """
     with context.store.transaction() as tx:
         return describe(tx.get_service(actor, service_id), language)
+
+
+def list_public_services(context: Context) -> list[tuple[str, Service]]:
+    """Every service of every agency, with the agency's id: what can be booked is public."""
+    with context.store.transaction() as tx:
+        agencies = [agency.id for agency in tx.list_agencies()]
+        return [(agency_id, service) for agency_id in agencies for service in tx.list_services(system_actor(agency_id))]
+
+
+def read_public_rules(
+    context: Context, agency_id: str, service_id: str, language: Literal["de", "en"]
+) -> tuple[Service, list[Section]]:
+    """A service and its page of rules, for everybody.
+
+    Raises:
+        NotFoundError: no such service.
+    """
+    with context.store.transaction() as tx:
+        service = tx.get_service(system_actor(agency_id), service_id)
+    return service, describe(service, language)

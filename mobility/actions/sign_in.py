@@ -13,6 +13,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from mobility.actions.context import Context
 from mobility.domain.accounts import Account, Actor, Session
 from mobility.errors import NotSignedInError
+from mobility.store.interface import Transaction
 
 SESSION_LASTS = timedelta(hours=12)
 _passwords = PasswordHash((Argon2Hasher(),))
@@ -40,11 +41,15 @@ def sign_in(context: Context, name: str, password: str) -> tuple[str, Account]:
     right = _passwords.verify(password, _nobody() if account is None or not _is_password(account) else account.password_hash)
     if account is None or not right:
         raise NotSignedInError("name or password is wrong")
-    token = secrets.token_urlsafe(32)
-    session = Session(_digest(token), account.id, context.clock() + SESSION_LASTS)
     with context.store.transaction() as tx:
-        tx.add_session(session)
-    return token, account
+        return open_session(context, tx, account), account
+
+
+def open_session(context: Context, tx: Transaction, account: Account, lasts: timedelta = SESSION_LASTS) -> str:
+    """The token of a new session, which nobody has known before."""
+    token = secrets.token_urlsafe(32)
+    tx.add_session(Session(_digest(token), account.id, context.clock() + lasts))
+    return token
 
 
 def _is_password(account: Account) -> bool:

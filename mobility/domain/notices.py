@@ -24,11 +24,13 @@ class NoticeKind(StrEnum):
     CARRIED_ON = "carried_on"
     DRIVER_REPORT = "driver_report"
     DRIVER_MISSING = "driver_missing"
+    SIGN_IN_CODE = "sign_in_code"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One message to one rider or driver, or a task for the desk (``to_rider_id`` and ``to_driver_id`` both None).
+    """One message to one rider or driver, or a task for the desk (``to_rider_id`` and ``to_driver_id`` both None). A one-time code
+    (``code_id``) goes to the telephone number it was asked for.
 
     Holds ids and times, never names: the text is made when it is sent. ``key`` makes it unique, so nothing is told twice.
     """
@@ -45,3 +47,4 @@ class Notice:
     delay_s: int | None = None
     sent_at: datetime | None = None
     attempts: int = 0
+    code_id: str | None = None

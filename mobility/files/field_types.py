@@ -152,7 +152,12 @@ def _land(name: str) -> str:
     return code
 
 
-def _telephone(text: str) -> str:
+def telephone_number(text: str) -> str:
+    """The number as E.164; German when it names no country.
+
+    Raises:
+        FieldError: no telephone number.
+    """
     mend = "write it with its area code, such as +49 30 23125 001"
     try:
         number = phonenumbers.parse(text, "DE")
@@ -175,7 +180,7 @@ def _factor(value: object) -> float:
 Words = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
 FeedId = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_printable)]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_short_id)]
-Telephone = Annotated[str, Field(max_length=40), AfterValidator(_telephone)]
+Telephone = Annotated[str, Field(max_length=40), AfterValidator(telephone_number)]
 Timezone = Annotated[str, Field(max_length=60), AfterValidator(_timezone)]
 Land = Annotated[str, Field(max_length=60), AfterValidator(_land)]
 Clock = Annotated[int, BeforeValidator(_clock)]

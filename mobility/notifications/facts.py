@@ -18,6 +18,7 @@ from mobility.domain.places import Place
 from mobility.domain.riders import Channel, Rider
 from mobility.domain.runs import Run
 from mobility.domain.services import Service
+from mobility.domain.sign_in import OneTimeCode
 from mobility.errors import NotFoundError
 from mobility.notifications.texts import DEFAULT_LANGUAGE, Message, NoticeFacts, RideFacts, text_of
 
@@ -34,6 +35,16 @@ class Records(Protocol):
     def get_booking(self, actor: Actor, booking_id: str) -> Booking: ...
     def get_run(self, actor: Actor, run_id: str) -> Run: ...
     def get_service(self, actor: Actor, service_id: str) -> Service: ...
+    def find_code(self, code_id: str) -> OneTimeCode | None: ...
+    def list_riders(self, actor: Actor, telephone: str | None = None) -> list[Rider]: ...
+
+
+Reveal = Callable[[OneTimeCode], str | None]
+"""The figures of a one-time code, which only the service's secret tells; None when it is over."""
+
+
+def reveals_nothing(_: OneTimeCode) -> None:
+    """For whoever has no business with codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +73,40 @@ def recipient_of(records: Records, notice: Notice) -> Recipient:
     if notice.to_driver_id is not None:
         driver = records.get_driver(system, notice.to_driver_id)
         return _by_telephone(driver.telephone, DEFAULT_LANGUAGE, sms=driver.reached_by is ReachedBy.LIVE)
+    if notice.code_id is not None and (code := records.find_code(notice.code_id)) is not None:
+        return _recipient_of_code(records, code)
     return Recipient(Channel.CALL_BACK, "")
 
 
-def message_of(records: Records, notice: Notice, language: str) -> Message | None:
+def _recipient_of_code(records: Records, code: OneTimeCode) -> Recipient:
+    """A text message to the number itself; for a landline e-mail, when it is one person's alone who chose that; else a call."""
+    told = _by_telephone(code.telephone, code.language, sms=True)
+    if told.channel is Channel.SMS:
+        return told
+    riders = records.list_riders(system_actor(code.agency_id), code.telephone)
+    if len(riders) == 1 and riders[0].channel is Channel.EMAIL and riders[0].email:
+        return Recipient(Channel.EMAIL, riders[0].email, code.language)
+    return told
+
+
+def message_of(records: Records, notice: Notice, language: str, reveal: Reveal = reveals_nothing) -> Message | None:
     """The text of a notice as things stand now, or None when it has lapsed: what it would tell is no longer so (the ride it
     asks for has been taken, the booking it confirms has been cancelled) and another notice says what is.
 
     Raises:
         NotFoundError: booking, run or service is gone.
     """
-    facts = _facts(records, notice)
+    facts = _facts(records, notice) if notice.code_id is None else _facts_of_code(records, notice.code_id, reveal)
     if facts is None:
         return None
     message = text_of(notice.kind, language, facts)
     return Message(message.subject, message.body, notice.key)
+
+
+def _facts_of_code(records: Records, code_id: str, reveal: Reveal) -> NoticeFacts | None:
+    code = records.find_code(code_id)
+    figures = None if code is None else reveal(code)
+    return None if figures is None else NoticeFacts(ZoneInfo("UTC"), "", "", "", code=figures)
 
 
 def _facts(records: Records, notice: Notice) -> NoticeFacts | None:
@@ -121,6 +151,7 @@ _TRUE_OF: Mapping[NoticeKind, Callable[[Leg, Notice], bool]] = {
     NoticeKind.CARRIED_ON: lambda leg, _: leg.outcome is not Outcome.CANCELLED,
     NoticeKind.DRIVER_REPORT: lambda _leg, _notice: True,
     NoticeKind.DRIVER_MISSING: lambda _leg, _notice: True,
+    NoticeKind.SIGN_IN_CODE: lambda _leg, _notice: False,  # is about no ride
 }
 """Of which legs a notice still holds."""
 
@@ -162,6 +193,11 @@ def _zone(records: Records, agency_id: str, service: Service) -> ZoneInfo:
 def _by_telephone(telephone: str, language: str, *, sms: bool) -> Recipient:
     mobile = _mobile_number(telephone) if sms else None
     return Recipient(Channel.CALL_BACK, telephone, language) if mobile is None else Recipient(Channel.SMS, mobile, language)
+
+
+def is_mobile(telephone: str) -> bool:
+    """Whether text messages reach this number."""
+    return _mobile_number(telephone) is not None
 
 
 def _mobile_number(telephone: str) -> str | None:

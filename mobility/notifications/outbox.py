@@ -21,7 +21,7 @@ from mobility.domain.notices import Notice
 from mobility.domain.riders import Channel
 from mobility.errors import NotFoundError
 from mobility.notifications.channels import ChannelSender, ChannelUnavailableError
-from mobility.notifications.facts import Recipient, Records, message_of, recipient_of
+from mobility.notifications.facts import Recipient, Records, Reveal, message_of, recipient_of, reveals_nothing
 from mobility.notifications.texts import DEFAULT_LANGUAGE, Message
 
 MOST_ATTEMPTS = 5
@@ -50,13 +50,15 @@ Senders = Mapping[Channel, ChannelSender]
 """What this installation can send by. ``CALL_BACK`` has no sender: those notices stay on the desk's list."""
 
 
-def send_due(store: OutboxStore, senders: Senders, clock: Callable[[], datetime], limit: int = 50) -> int:
+def send_due(
+    store: OutboxStore, senders: Senders, clock: Callable[[], datetime], limit: int = 50, reveal: Reveal = reveals_nothing
+) -> int:
     """Send what is due, oldest first, at most ``limit`` attempts; how many were accepted.
 
     A message refused is tried again after 1, 2, 4 and 8 minutes, then left to the desk (:func:`list_call_backs`). A channel that
     does not answer is left alone for the rest of the round and no attempt is counted. No notice keeps another from being sent.
     """
-    sending = _Round(store, senders, clock)
+    sending = _Round(store, senders, clock, reveal)
     return sum(1 for outcome in sending.attempts(limit) if outcome)
 
 
@@ -74,19 +76,21 @@ class CallBack:
     message: Message
 
 
-def list_call_backs(outbox: Outbox, actor: Actor, channels: Container[Channel], now: datetime) -> list[CallBack]:
+def list_call_backs(
+    outbox: Outbox, actor: Actor, channels: Container[Channel], now: datetime, reveal: Reveal = reveals_nothing
+) -> list[CallBack]:
     """Unsent notices that are the desk's, oldest first: no channel of ``channels`` carries them, it has refused them for good, or
     they have waited for more than an hour. They stay until the desk marks them (``mark_notice``) or they have lapsed.
     """
     unsent = [notice for notice in outbox.list_notices(actor) if notice.sent_at is None]
-    found = (_call_back(outbox, notice, channels, now) for notice in reversed(unsent))
+    found = (_call_back(outbox, notice, channels, now, reveal) for notice in reversed(unsent))
     return [call_back for call_back in found if call_back is not None]
 
 
-def _call_back(outbox: Outbox, notice: Notice, channels: Container[Channel], now: datetime) -> CallBack | None:
+def _call_back(outbox: Outbox, notice: Notice, channels: Container[Channel], now: datetime, reveal: Reveal) -> CallBack | None:
     try:
         recipient = recipient_of(outbox, notice)
-        message = message_of(outbox, notice, DEFAULT_LANGUAGE)
+        message = message_of(outbox, notice, DEFAULT_LANGUAGE, reveal)
     except NotFoundError:
         return None
     if message is None:
@@ -113,7 +117,8 @@ class _Envelope:
 class _Round:
     """One round through the outbox. Goes on behind the notice it looked at last, so that each is tried once."""
 
-    def __init__(self, store: OutboxStore, senders: Senders, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: OutboxStore, senders: Senders, clock: Callable[[], datetime], reveal: Reveal) -> None:
+        self._reveal = reveal
         self._store = store
         self._senders = dict(senders)
         self._clock = clock
@@ -159,7 +164,7 @@ class _Round:
     def _envelope(self, outbox: Outbox, notice: Notice) -> _Envelope | None:
         """Message and address, or None when there is nothing to send: it is for the desk, or has lapsed (then it is closed)."""
         recipient = recipient_of(outbox, notice)
-        message = message_of(outbox, notice, recipient.language)
+        message = message_of(outbox, notice, recipient.language, self._reveal)
         if message is None:
             outbox.mark_notice(notice.id, self._clock())
             _log.info("notice %s has lapsed and is closed unsent", notice.id)

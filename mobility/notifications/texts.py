@@ -1,4 +1,5 @@
-"""What people are told, in plain German and English: short sentences, the reader first, a number to call in every message.
+"""What people are told, in plain German and English: short sentences, the reader first, a number to call in every message
+about a ride.
 
 No message names the rider: telephones and mailboxes are shared, and the driver finds names on the manifest. Every text about
 up to two rides fits into two text messages; long place names are shortened for that.
@@ -58,6 +59,7 @@ class NoticeFacts:
     answer_by: datetime | None = None
     seats: int = 0
     wheelchairs: int = 0
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,18 +140,6 @@ _GERMAN = _Language(
         ),
         NoticeKind.CARRIED_ON: (
             "Die abgesagte Fahrt findet statt",
-            "Diese Fahrt war abgesagt, doch es ist jemand eingestiegen. Sie findet statt.\n{rides}\nFragen: {call}",
-        ),
-        NoticeKind.DRIVER_REPORT: (
-            "Eine Meldung von unterwegs passt nicht",
-            "Bitte ansehen: Eine Meldung von unterwegs passt nicht zur Tour{day}. {reference}",
-        ),
-        NoticeKind.DRIVER_MISSING: (
-            "Für eine Tour fehlt jemand am Steuer",
-            "Bitte kümmern: Für die Tour{day} fehlt jemand am Steuer. {reference}",
-        ),
-        NoticeKind.CARRIED_ON: (
-            "Die abgesagte Fahrt findet statt",
             "Diese Fahrt war abgesagt. Beim Halt ist trotzdem jemand eingestiegen. Die Fahrt findet statt.\n{rides}\nFragen: {call}",
         ),
         NoticeKind.DRIVER_REPORT: (
@@ -159,6 +149,10 @@ _GERMAN = _Language(
         NoticeKind.DRIVER_MISSING: (
             "Für eine Tour fehlt jemand am Steuer",
             "Bitte kümmern: Für die Tour{day} fehlt jemand am Steuer. {reference}",
+        ),
+        NoticeKind.SIGN_IN_CODE: (
+            "Ihr Code zum Anmelden",
+            "Ihr Code zum Anmelden: {code}\nEr gilt zehn Minuten und nur einmal. Geben Sie ihn niemandem, der Sie danach fragt.",
         ),
     },
     ride="{date} {earliest}-{latest} Uhr ab {pickup}, an {dropoff} bis {arrival} Uhr.",
@@ -244,6 +238,10 @@ _ENGLISH = _Language(
             "A run has nobody to drive it",
             "Please see to it: nobody is there to drive the run{day}. {reference}",
         ),
+        NoticeKind.SIGN_IN_CODE: (
+            "Your code to sign in",
+            "Your code to sign in: {code}\nIt holds for ten minutes and once. Give it to nobody who asks you for it.",
+        ),
     },
     ride="{date} {earliest}-{latest} from {pickup}, at {dropoff} by {arrival}.",
     more_rides="And {count} more, please ask.",
@@ -287,6 +285,7 @@ def _body(template: str, words: _Language, facts: NoticeFacts) -> str:
         "party": ", ".join(_party(words, facts)),
         "answer_by": _answer_by(words, facts),
         "day": words.day.format(date=_date(words, facts.day)) if facts.day else "",
+        "code": facts.code,
     }
     return template.format(**pieces)
 

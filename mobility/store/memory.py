@@ -12,6 +12,7 @@ from mobility.store.interface import Store, Transaction
 from mobility.store.memory_office import OfficeRows
 from mobility.store.memory_people import AccountRows, DatasetRows, PeopleRows, ServiceRows
 from mobility.store.memory_rides import BookingRows, DecisionRows, HandRows, KeyRows, NoticeRows, RunRows
+from mobility.store.memory_sign_in import SignInRows
 from mobility.store.memory_tables import Journal, Tables
 
 T = TypeVar("T")
@@ -19,6 +20,7 @@ T = TypeVar("T")
 
 class MemoryTransaction(
     AccountRows,
+    SignInRows,
     DatasetRows,
     ServiceRows,
     PeopleRows,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from mobility.domain.accounts import Account, Agency, Session
@@ -20,6 +20,7 @@ from mobility.domain.requests import Decision
 from mobility.domain.riders import Rider
 from mobility.domain.runs import Run
 from mobility.domain.services import Service
+from mobility.domain.sign_in import OneTimeCode, Passkey
 from mobility.errors import ConflictError
 from mobility.store.changes import Topic
 from mobility.store.interface import StoredAnswer
@@ -57,6 +58,9 @@ class Tables:
     decisions: dict[str, Decision] = field(default_factory=dict)
     bookings: dict[str, Booking] = field(default_factory=dict)
     keys: dict[tuple[str, str], StoredAnswer] = field(default_factory=dict)
+    codes: dict[str, OneTimeCode] = field(default_factory=dict)
+    passkeys: dict[str, Passkey] = field(default_factory=dict)
+    attempts: dict[str, tuple[datetime, ...]] = field(default_factory=dict)
     notices: dict[str, Notice] = field(default_factory=dict)
     logbook: dict[str, LogbookEntry] = field(default_factory=dict)
     simulations: dict[str, Simulation] = field(default_factory=dict)

@@ -20,6 +20,7 @@ from mobility.store.postgres_notices import NoticeRows
 from mobility.store.postgres_office import OfficeRows
 from mobility.store.postgres_people import PeopleRows, ServiceRows
 from mobility.store.postgres_runs import RunRows
+from mobility.store.postgres_sign_in import SignInRows
 
 T = TypeVar("T")
 
@@ -40,6 +41,7 @@ def _to_json(value: object) -> str:
 
 class PostgresTransaction(
     AccountRows,
+    SignInRows,
     DatasetRows,
     ServiceRows,
     PeopleRows,

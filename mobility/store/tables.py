@@ -58,6 +58,43 @@ session = Table(
     needed("expires_at", Instant),
 )
 
+one_time_code = Table(
+    "one_time_code",
+    metadata,
+    Column("id", Id, primary_key=True),
+    of_agency(),
+    needed("telephone", Text),
+    needed("language", Text),
+    needed("made_at", Instant),
+    Column("expires_at", Instant, nullable=False, index=True),
+    needed("tries", Integer),
+    Column("proof_sha256", Text, unique=True),
+    Column("used_at", Instant),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("id", Id, primary_key=True),
+    of_agency(),
+    needed("key", Text),
+    Column("at", Instant, nullable=False, index=True),
+    Index("attempt_key_idx", "key", "at"),
+)
+
+passkey = Table(
+    "passkey",
+    metadata,
+    Column("id", Id, primary_key=True),
+    of_agency(),
+    reference("account_id", "account.id", index=True, ondelete="CASCADE"),
+    needed("name", Text),
+    needed("public_key", Text),
+    needed("uses", Integer),
+    needed("made_at", Instant),
+    Column("used_at", Instant),
+)
+
 dataset = Table(
     "dataset",
     metadata,
@@ -334,6 +371,7 @@ notice = Table(
     Column("delay_s", Integer),
     Column("sent_at", Instant),
     needed("attempts", Integer),
+    Column("code_id", Id),
     UniqueConstraint("agency_id", "key"),
     one_of("kind", NoticeKind),
     Index("notice_unsent_idx", "created_at", "id", postgresql_where=text("sent_at IS NULL")),

@@ -81,7 +81,7 @@ class Watched:
         self.page.goto(f"{self.address}/sign-in")
         self.page.locator("input[name=name]").fill(name)
         self.page.locator("input[name=password]").fill(password)
-        self.page.locator("main button").click()
+        self.page.locator("form[action='/sign-in'] button").click()
 
     def sign_in_as(self, account: str) -> None:
         """As an account of ``tests.county_web`` (its id), without the form."""

@@ -11,11 +11,11 @@ import pytest
 import tests.web.rows
 from api.app import PAGES, ROUTERS, app
 from api.web.rendering import PageRoute
-from tests.county_web import Web
+from tests.county_web import Web, web
 from tests.things import LIMITED, ROLES, Things, county_web, things
 from tests.web.page_rows import PageRow
 
-__all__ = ["county_web", "things"]
+__all__ = ["county_web", "things", "web"]
 
 _FACES = [importlib.import_module(f"tests.web.rows.{found.name}") for found in pkgutil.iter_modules(tests.web.rows.__path__)]
 MATRIX: dict[str, PageRow] = {name: row for face in _FACES for name, row in face.ROWS.items()}
@@ -51,7 +51,7 @@ def answers(web: Web, things: Things, name: str, accounts: dict[str, str]) -> di
     row, method = MATRIX[name], name.split(maxsplit=1)[0]
     found = {}
     for role, account in accounts.items():
-        answer = web.page(account, method, row.path(things), row.form)
+        answer = web.page(account, method, row.path(things), row.sent(things))
         found[role] = answer.status_code
     return found
 
@@ -59,7 +59,7 @@ def answers(web: Web, things: Things, name: str, accounts: dict[str, str]) -> di
 @pytest.mark.parametrize("name", [name for name in MATRIX if name not in ENDING] + ENDING)
 def test_who_may(county_web: Web, things: Things, name: str) -> None:
     row, method = MATRIX[name], name.split(maxsplit=1)[0]
-    nobody = county_web.page(None, method, row.path(things), row.form)
+    nobody = county_web.page(None, method, row.path(things), row.sent(things))
     assert (nobody.status_code, nobody.headers.get("location")) == (303, "/sign-in"), "nobody signed in"
     foreign = answers(county_web, things, name, {role: f"foreign-{role}" for role in ROLES})
     assert foreign == row.foreign, "another agency"
@@ -71,7 +71,7 @@ def test_who_may(county_web: Web, things: Things, name: str) -> None:
 @pytest.mark.parametrize("name", CHANGING)
 def test_no_other_site_can_act_for_somebody(web: Web, things: Things, name: str) -> None:
     """Each form without its proof, with another session's, and from another site: refused before anything is looked at."""
-    method, path, form = name.split(maxsplit=1)[0], MATRIX[name].path(things), MATRIX[name].form or {}
+    method, path, form = name.split(maxsplit=1)[0], MATRIX[name].path(things), MATRIX[name].sent(things) or {}
     for wrong in ("", "x", web.proof("desk") + "0", web.proof("anna")):
         assert web.page("desk", method, path, form | {"csrf": wrong}).status_code == 403
     assert web.page("desk", method, path, form, Origin="https://elsewhere.example").status_code == 403

@@ -13,6 +13,7 @@ from mobility.domain.bookings import HistoryEntry, LegState, Outcome
 from mobility.domain.datasets import DatasetKind
 from mobility.domain.driver_events import DriverEvent, EventKind, EventProblem, event_id
 from mobility.domain.fleet import Leave
+from mobility.domain.sign_in import OneTimeCode, Passkey
 from mobility.errors import ConflictError, NotFoundError, StaleBookingError, StaleRunError
 from mobility.store.interface import Store, StoredAnswer
 
@@ -425,3 +426,40 @@ def test_a_driver_s_own_hours_days_off_and_runs(supplied: Store, example: Any) -
                 tx.delete_leave(stranger, leave.id)
         tx.delete_leave(driver, leave.id)
         assert tx.list_leaves(example.staff, day, day) == []
+
+
+def test_codes_and_passkeys_come_back_and_go(supplied: Store, example: Any) -> None:
+    noon = example.noon
+    code = OneTimeCode("c", "a", "+491710000", "de", noon, noon + timedelta(minutes=10), 2, "proof", noon)
+    account = Account("acc", "a", "anna", Role.DISPATCHER, "x")
+    passkey = Passkey("pk", "a", "acc", "Handy", "key", 3, noon)
+    with supplied.transaction() as tx:
+        tx.save_account(account)
+        tx.save_code(code)
+        tx.add_passkey(passkey)
+    with supplied.transaction() as tx:
+        assert tx.find_code("c") == tx.lock_code("c") == tx.lock_code_by_proof("proof") == code
+        assert tx.find_code("x") is tx.lock_code("x") is tx.lock_code_by_proof("x") is None
+        assert tx.list_passkeys("acc") == [passkey]
+        assert tx.list_passkeys("else") == []
+        tx.save_passkey(replace(passkey, uses=4, used_at=noon))
+        assert tx.lock_passkey("pk") == replace(passkey, uses=4, used_at=noon)
+        with pytest.raises(NotFoundError):
+            tx.delete_passkey("else", "pk")
+        tx.delete_passkey("acc", "pk")
+        tx.delete_codes(noon + timedelta(minutes=10))
+        assert tx.find_code("c") == code
+        tx.delete_codes(noon + timedelta(minutes=11))
+        assert tx.find_code("c") is None
+        assert tx.lock_passkey("pk") is None
+
+
+def test_attempts_are_counted_within_their_time(supplied: Store, example: Any) -> None:
+    noon, hour = example.noon, timedelta(hours=1)
+    with supplied.transaction() as tx:
+        assert [tx.take_attempt("a", "k", noon, hour, 2) for _ in range(3)] == [True, True, False]
+        assert tx.take_attempt("a", "other", noon, hour, 2)
+        assert not tx.take_attempt("a", "k", noon + timedelta(minutes=59), hour, 2)
+        assert tx.take_attempt("a", "k", noon + hour, hour, 2)
+        tx.delete_attempts(noon + timedelta(minutes=30))
+        assert [tx.take_attempt("a", "k", noon, hour, 2) for _ in range(2)] == [True, False]

@@ -23,6 +23,7 @@ from mobility.domain.notices import Notice
 from mobility.domain.requests import Decision
 from mobility.domain.riders import Rider
 from mobility.domain.runs import Run, Visit
+from mobility.domain.sign_in import OneTimeCode, Passkey
 from mobility.errors import UnavailableError
 from mobility.store import tables as t
 from mobility.store.interface import StoredAnswer
@@ -108,6 +109,8 @@ ROWS: list[tuple[type, Table, set[str]]] = [
     (Decision, t.decision, set()),
     (Booking, t.booking, {"legs"}),
     (Leg, t.leg, set()),
+    (OneTimeCode, t.one_time_code, set()),
+    (Passkey, t.passkey, set()),
     (Notice, t.notice, set()),
     (StoredAnswer, t.idempotency_key, set()),
 ]

@@ -1,0 +1,218 @@
+"""A ride in three steps: the wish, the offers, the promise."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.auth import ContextDep
+from api.fields import PathIdentifier
+from api.web.forms import Form, FormDep
+from api.web.language import language_of, translator
+from api.web.rendering import AnyoneDep, PageRoute, only, page
+from api.web.resident import wishes
+from api.web.resident.telling import Teller, needs_told, reason_told
+from api.web.resident.wishes import MOST_SEATS, MOST_WHEELCHAIRS, TICKED, Read, Typed, read_wish
+from mobility.actions.ask_again import ask_again
+from mobility.actions.book_ride import book_ride
+from mobility.actions.context import Context, new_id
+from mobility.actions.find_places import list_own_places
+from mobility.actions.local_time import agency_zone
+from mobility.actions.offer_rides import offer_rides
+from mobility.actions.read_bookings import read_booking
+from mobility.actions.read_decision import read_decision
+from mobility.actions.read_riders import read_own_rider
+from mobility.actions.read_services import list_services
+from mobility.domain.accounts import Actor, Role
+from mobility.domain.requests import Decision, Offer, OfferKind, Rejection
+from mobility.errors import InvalidInputError, NotAllowedError, NotFoundError, Problem
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+RiderDep = Annotated[Actor, Depends(only(Role.RIDER))]
+_FIRST, _LAST = 6, 19
+
+
+@router.get("/ride")
+def wish_page(
+    request: Request, context: ContextDep, actor: AnyoneDep, again: Annotated[str, Query(max_length=64, pattern=r"^\w*$")] = ""
+) -> Response:
+    """Step one: where from, where to, when, who."""
+    _check_is_for(actor)
+    typed = wishes.kept(context, request)
+    if actor is not None and again:
+        typed = _as_before(context, actor, again)
+    return _wish_page(request, context, actor, Read(typed or _usual(context, actor)), was_kept=typed is not None and not again)
+
+
+@router.post("/ride")
+def ask(request: Request, context: ContextDep, form: FormDep, actor: AnyoneDep) -> Response:
+    """Ask for offers; without a sign-in, keep what was typed and sign in first."""
+    _check_is_for(actor)
+    typed = Typed.of(form)
+    if actor is None:
+        response: Response = RedirectResponse("/sign-in", 303)
+        wishes.keep(context, request, response, typed)
+        return response
+    read = read_wish(request, context, actor, typed, agency_zone(context, actor))
+    if read.request is None:
+        return _wish_page(request, context, actor, read, 422)
+    response = _to_offers(offer_rides(context, actor, read.request))
+    wishes.forget(response)
+    return response
+
+
+@router.get("/ride/offers/{decision_id}")
+def offers_page(request: Request, decision_id: PathIdentifier, context: ContextDep, actor: RiderDep) -> Response:
+    """Step two: what can be had, or why not and what would help."""
+    decision = read_decision(context, actor, decision_id)
+    teller = _teller(request, context, actor)
+    no = decision.rejection
+    return page(
+        request,
+        "resident/offers.html",
+        decision=decision,
+        offers=[teller.offer(offer) for offer in decision.offers],
+        reason="" if no is None else reason_told(no.reason, teller.texts),
+        helps=() if no is None else [teller.alternative(one) for one in no.alternatives],
+        over=context.clock() > decision.expires_at,
+        when=_asked_time(decision, teller),
+    )
+
+
+@router.post("/ride/again")
+def ask_once_more(context: ContextDep, form: FormDep, actor: RiderDep) -> Response:
+    """The same wish once more: as it was, or with what was suggested (``instead``, the number of an alternative; ``end``: at which end)."""
+    instead = form.number("instead", 0, 20)
+    at_origin = form.text("end") == "origin"
+    return _to_offers(ask_again(context, actor, form.text("decision", 64), instead, at_origin=at_origin))
+
+
+@router.get("/ride/offers/{decision_id}/{number}")
+def confirm_page(
+    request: Request, decision_id: PathIdentifier, number: Annotated[int, Path(ge=0, le=20)], context: ContextDep, actor: RiderDep
+) -> Response:
+    """Step three: what is promised, before it is booked."""
+    decision = read_decision(context, actor, decision_id)
+    return _confirm_page(request, context, actor, (decision, number))
+
+
+@router.post("/ride/book")
+def book(request: Request, context: ContextDep, form: FormDep, actor: RiderDep) -> Response:
+    """Book. The key in the form makes that sending it twice books once."""
+    decision = read_decision(context, actor, form.text("decision", 64))
+    number = form.number("number", 0, 20) or 0
+    answer = book_ride(context, actor, _offer(decision, number).id, _key(form))
+    if isinstance(answer, Rejection):
+        return _confirm_page(request, context, actor, (decision, number), answer)
+    return RedirectResponse(f"/rides/{answer.id}?done=booked", 303)
+
+
+def _check_is_for(actor: Actor | None) -> None:
+    if actor is not None and actor.role is not Role.RIDER:
+        raise NotAllowedError(f"this page is not for the role {actor.role.value}")
+
+
+def _key(form: Form) -> str:
+    key = form.text("key", 64)
+    if not key.isalnum() or not key.isascii():
+        raise InvalidInputError(Problem("key", "is missing", "load the page again"))
+    return key
+
+
+def _usual(context: Context, actor: Actor | None) -> Typed:
+    """Tomorrow at the same hour, by day."""
+    zone = ZoneInfo("Europe/Berlin") if actor is None else agency_zone(context, actor)
+    at = context.clock().astimezone(zone) + timedelta(days=1)
+    return Typed(day=f"{at:%Y-%m-%d}", time=f"{min(max(at.hour, _FIRST), _LAST):02d}:00")
+
+
+def _as_before(context: Context, actor: Actor, booking_id: str) -> Typed:
+    """The places and people of an earlier booking, tomorrow at its hour."""
+    booking = read_booking(context, actor, booking_id)
+    first, last = booking.legs[0], booking.legs[-1]
+    decision = read_decision(context, actor, booking.decision_id)
+    at = first.pickup_window.earliest.astimezone(agency_zone(context, actor))
+    tomorrow = _usual(context, actor).day
+    return Typed(
+        origin=decision.request.origin.name or first.pickup.name,
+        to=decision.request.destination.name or last.dropoff.name,
+        day=tomorrow,
+        time=f"{at:%H:%M}",
+        seats=str(booking.party.seats),
+        wheelchairs=str(booking.party.wheelchairs),
+    )
+
+
+def _wish_page(
+    request: Request, context: Context, actor: Actor | None, read: Read, status: int = 200, *, was_kept: bool = False
+) -> Response:
+    _ = translator(language_of(request))
+    rider = None if actor is None else read_own_rider(context, actor)
+    told = needs_told(_)
+    today = context.clock().astimezone(ZoneInfo("Europe/Berlin")).date()
+    return page(
+        request,
+        "resident/wish.html",
+        status,
+        read=read,
+        typed=read.typed,
+        errors=read.errors,
+        own=[] if actor is None else list_own_places(context, actor),
+        needs=[(need.value, told[need]) for need in TICKED if rider is None or need not in rider.needs],
+        known=[told[need] for need in TICKED if rider is not None and need in rider.needs],
+        most_seats=MOST_SEATS,
+        most_wheelchairs=MOST_WHEELCHAIRS,
+        first_day=today,
+        last_day=today + timedelta(days=120),
+        was_kept=was_kept,
+    )
+
+
+def _confirm_page(
+    request: Request, context: Context, actor: Actor, of: tuple[Decision, int], answer: Rejection | None = None
+) -> Response:
+    decision, number = of
+    offer = _offer(decision, number)
+    teller = _teller(request, context, actor)
+    service = next((one for one in list_services(context, actor) if one.id == offer.service_id), None)
+    return page(
+        request,
+        "resident/confirm.html",
+        200 if answer is None else 409,
+        decision=decision,
+        number=number,
+        offer=teller.offer(offer),
+        key=new_id(),
+        refused="" if answer is None else reason_told(answer.reason, teller.texts),
+        over=context.clock() > decision.expires_at,
+        notice_minutes=0 if service is None else service.booking.cancel_notice_s // 60,
+    )
+
+
+def _offer(decision: Decision, number: int) -> Offer:
+    if number >= len(decision.offers) or decision.offers[number].kind is not OfferKind.RIDE:
+        raise NotFoundError("no such offer")
+    return decision.offers[number]
+
+
+def _to_offers(decision: Decision) -> Response:
+    return RedirectResponse(f"/ride/offers/{decision.id}", 303)
+
+
+def _teller(request: Request, context: Context, actor: Actor) -> Teller:
+    return Teller(language_of(request), agency_zone(context, actor))
+
+
+def _asked_time(decision: Decision, teller: Teller) -> str:
+    _ = teller.texts
+    wish = decision.request
+    moment = wish.depart_after or wish.arrive_by
+    if moment is None:
+        return ""
+    says = _("{day}, ab {time}") if wish.depart_after else _("{day}, Ankunft bis {time}")
+    return says.format(day=teller.day(moment), time=teller.time(moment))

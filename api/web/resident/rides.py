@@ -1,0 +1,100 @@
+"""My rides: what is coming, when it comes, cancelling, and what has been."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import FileResponse, RedirectResponse
+
+from api.auth import ContextDep
+from api.fields import PathIdentifier
+from api.web.language import language_of
+from api.web.rendering import PageRoute, page
+from api.web.resident.booking import RiderDep
+from api.web.resident.telling import Teller
+from mobility.actions.cancel_booking import cancel_booking
+from mobility.actions.context import Context
+from mobility.actions.follow_ride import FollowedRide, follow_booking, list_rides
+from mobility.actions.local_time import agency_zone
+from mobility.domain.accounts import Actor
+from mobility.domain.bookings import LegState
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+_PAST_SHOWN = 20
+_WORKER = Path(__file__).parent.parent / "static" / "resident" / "worker.js"
+_STILL_COMING = timedelta(hours=2)
+
+Done = Annotated[Literal["booked", "cancelled", ""], Query()]
+
+
+@router.get("/rides")
+def rides_page(request: Request, context: ContextDep, actor: RiderDep) -> Response:
+    """What is coming first, then what has been."""
+    teller, now = _teller(request, context, actor), context.clock()
+    coming: list[dict[str, object]] = []
+    past: list[dict[str, object]] = []
+    for ride in list_rides(context, actor):
+        over = ride.leg.state is LegState.CLOSED or ride.leg.dropoff_window.latest + _STILL_COMING < now
+        (past if over else coming).append(_shown(teller, ride))
+    return page(request, "resident/rides.html", coming=coming, past=past[::-1][:_PAST_SHOWN], now=teller.time(now))
+
+
+@router.get("/rides-worker.js")
+def worker() -> Response:
+    """The script that keeps the page of rides for a moment without a connection; at the root, so that it may see that page."""
+    return FileResponse(_WORKER, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+@router.get("/rides/{booking_id}")
+def ride_page(request: Request, booking_id: PathIdentifier, context: ContextDep, actor: RiderDep, done: Done = "") -> Response:
+    """When is it coming."""
+    teller = _teller(request, context, actor)
+    rides = [_shown(teller, ride) for ride in follow_booking(context, actor, booking_id)]
+    return page(request, "resident/ride.html", rides=rides, booking_id=booking_id, done=done, now=teller.time(context.clock()))
+
+
+@router.get("/rides/{booking_id}/cancel")
+def cancel_page(request: Request, booking_id: PathIdentifier, context: ContextDep, actor: RiderDep) -> Response:
+    """Ask before a ride is given back; late is said."""
+    teller, now = _teller(request, context, actor), context.clock()
+    rides = follow_booking(context, actor, booking_id)
+    late = any(now > ride.cancel_in_time_until for ride in rides)
+    possible = any(ride.can_be_cancelled for ride in rides)
+    shown = [_shown(teller, ride) for ride in rides]
+    return page(request, "resident/cancel.html", rides=shown, booking_id=booking_id, late=late, possible=possible)
+
+
+@router.post("/rides/{booking_id}/cancel")
+def cancel(booking_id: PathIdentifier, context: ContextDep, actor: RiderDep) -> Response:
+    """Give the ride back."""
+    cancel_booking(context, actor, booking_id)
+    return RedirectResponse(f"/rides/{booking_id}?done=cancelled", 303)
+
+
+def _teller(request: Request, context: Context, actor: Actor) -> Teller:
+    return Teller(language_of(request), agency_zone(context, actor))
+
+
+def _shown(teller: Teller, ride: FollowedRide) -> dict[str, object]:
+    leg, service = ride.leg, ride.service
+    return {
+        "booking_id": ride.booking.id,
+        "day": teller.day(leg.pickup_window.earliest),
+        "when": teller.between(leg.pickup_window),
+        "arrives": teller.between(leg.dropoff_window),
+        "pickup": leg.pickup.name,
+        "dropoff": leg.dropoff.name,
+        "stage": ride.stage.value,
+        "says": teller.stage(ride),
+        "late": teller.late(ride),
+        "price": teller.price(ride.booking.price_cents),
+        "service": service.name,
+        "carrier": service.carrier.name,
+        "telephone": service.carrier.telephone,
+        "can_be_cancelled": ride.can_be_cancelled,
+        "until": f"{teller.day(ride.cancel_in_time_until)}, {teller.time(ride.cancel_in_time_until)}",
+    }

@@ -1,0 +1,28 @@
+"""The rules of each service in plain language, made from its file; for everybody."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from api.auth import ContextDep
+from api.fields import PathIdentifier
+from api.web.language import language_of
+from api.web.rendering import AnyoneDep, PageRoute, page
+from mobility.actions.read_services import list_public_services, read_public_rules
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+
+@router.get("/rules")
+def services_page(request: Request, context: ContextDep, _: AnyoneDep) -> Response:
+    """Which services there are."""
+    return page(request, "resident/services.html", services=list_public_services(context))
+
+
+@router.get("/rules/{agency_id}/{service_id}")
+def rules_page(
+    request: Request, agency_id: PathIdentifier, service_id: PathIdentifier, context: ContextDep, _: AnyoneDep
+) -> Response:
+    """One service's rules."""
+    service, sections = read_public_rules(context, agency_id, service_id, language_of(request))
+    return page(request, "resident/rules.html", service=service, sections=sections)

@@ -1,0 +1,29 @@
+// Keeps the page of my rides as it was last seen, for a moment without a connection; nothing else, and nothing can be changed offline.
+
+const KEPT = "rides";
+const PAGE = "/rides";
+
+self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+
+self.addEventListener("fetch", (event) => {
+  const { pathname } = new URL(event.request.url);
+  if (event.request.method === "GET" && (pathname === PAGE || pathname.startsWith("/static/"))) {
+    event.respondWith(newest(event.request));
+  }
+});
+
+async function newest(request) {
+  try {
+    const answer = await fetch(request);
+    if (answer.ok && !answer.redirected) {
+      const kept = await caches.open(KEPT);
+      await kept.put(request, answer.clone());
+    }
+    return answer;
+  } catch (error) {
+    const seen = await caches.match(request);
+    if (seen) return seen;
+    throw error;
+  }
+}

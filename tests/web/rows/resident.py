@@ -1,0 +1,60 @@
+"""The resident's pages."""
+
+from __future__ import annotations
+
+from tests.county_web import HOME, SURGERY
+from tests.things import Path, Things, all_of, at, limited
+from tests.web.page_rows import PageRow
+
+PUBLIC = {
+    "GET /ride", "GET /rules", "GET /rules/{agency_id}/{service_id}", "GET /rides-worker.js",
+    "POST /sign-in/code", "GET /sign-in/code", "POST /sign-in/code/check", "GET /sign-in/person", "POST /sign-in/person",
+    "POST /sign-in/register",
+}  # fmt: skip
+"""Booking begins without signing in; signing in has tests of its own (``test_codes.py``)."""
+
+WISH = {"origin": HOME, "to": SURGERY, "day": "2026-06-09", "time": "10:00", "meaning": "arrive", "seats": "1"}
+OWN = limited(403, rider=404)
+FOREIGN = all_of(403, rider=404)
+
+
+def for_riders(status: int) -> dict[str, int]:
+    return all_of(403, rider=status)
+
+
+def decision(tail: str = "") -> Path:
+    return lambda things: f"/ride/offers/{things.decision_id}{tail}"
+
+
+def ride(tail: str = "") -> Path:
+    return lambda things: f"/rides/{things.booking['id']}{tail}"
+
+
+def its_decision(things: Things) -> dict[str, str]:
+    return {"decision": things.decision_id, "number": "0", "key": "k1"}
+
+
+def favourite(tail: str) -> Path:
+    return lambda things: f"/my-places/{things.favourite_id}/{tail}"
+
+
+ROWS = {
+    "POST /ride": PageRow(for_riders(303), limited(403, rider=303), all_of(403, rider=503), at("/ride"), WISH),
+    "GET /ride/offers/{decision_id}": PageRow(for_riders(200), OWN, FOREIGN, decision()),
+    "GET /ride/offers/{decision_id}/{number}": PageRow(for_riders(200), OWN, FOREIGN, decision("/0")),
+    "POST /ride/again": PageRow(for_riders(303), OWN, FOREIGN, at("/ride/again"), its_decision),
+    "POST /ride/book": PageRow(for_riders(303), OWN, FOREIGN, at("/ride/book"), its_decision),
+    "GET /rides": PageRow(for_riders(200), limited(403, rider=200), all_of(403, rider=200), at("/rides")),
+    "GET /rides/{booking_id}": PageRow(for_riders(200), OWN, FOREIGN, ride()),
+    "GET /rides/{booking_id}/cancel": PageRow(for_riders(200), OWN, FOREIGN, ride("/cancel")),
+    "POST /rides/{booking_id}/cancel": PageRow(for_riders(303), OWN, FOREIGN, ride("/cancel"), {}),
+    "GET /my-places": PageRow(for_riders(200), limited(403, rider=200), all_of(403, rider=200), at("/my-places")),
+    "POST /my-places": PageRow(
+        for_riders(303), limited(403, rider=303), all_of(403, rider=503), at("/my-places"), {"place": SURGERY, "name": "Arzt"}
+    ),
+    "POST /my-places/{favourite_id}/name": PageRow(for_riders(303), OWN, FOREIGN, favourite("name"), {"name": "Oma"}),
+    "POST /my-places/home/delete": PageRow(
+        for_riders(303), limited(403, rider=303), all_of(403, rider=303), at("/my-places/home/delete"), {}
+    ),
+    "POST /my-places/{favourite_id}/delete": PageRow(for_riders(303), OWN, FOREIGN, favourite("delete"), {}),
+}  # fmt: skip
