@@ -47,4 +47,4 @@ class Telephones:
         """The newest code sent to this number."""
         self.send()
         texts = [message["text"] for message in self.messages() if message["to"] == number]
-        return re.findall(r"\b\d{6}\b", texts[-1])[0]
+        return str(re.findall(r"\b\d{6}\b", texts[-1])[0])
