@@ -47,7 +47,7 @@ def keep(request: Request, context: ContextDep, form: FormDep, actor: RiderDep) 
     return RedirectResponse("/my-places?done=kept", 303)
 
 
-@router.post("/my-places/home/delete")
+@router.post("/my-places/own-home/delete")
 def forget_home(context: ContextDep, actor: RiderDep) -> Response:
     """Forget where the rider lives."""
     keep_home(context, actor, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,7 +32,17 @@ def _facts(*rides: RideFacts, **more: Any) -> NoticeFacts:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", NoticeKind)
+ABOUT_RIDES = [kind for kind in NoticeKind if kind is not NoticeKind.SIGN_IN_CODE]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_code_is_told_alone_and_fits_one_text_message(language: str) -> None:
+    body = text_of(NoticeKind.SIGN_IN_CODE, language, _facts(code="012345")).body
+    assert re.findall(r"\d+", body) == ["012345"]
+    assert segments(gsm7(body)) == 1
+
+
+@pytest.mark.parametrize("kind", ABOUT_RIDES)
 def test_every_kind_has_a_complete_text_in_every_language(kind: NoticeKind, language: str) -> None:
     message = text_of(kind, language, _facts())
     assert message.subject
@@ -46,7 +57,7 @@ def test_every_kind_has_a_complete_text_in_every_language(kind: NoticeKind, lang
         assert "09:10-09:25" in message.body
 
 
-@pytest.mark.parametrize("kind", NoticeKind)
+@pytest.mark.parametrize("kind", ABOUT_RIDES)
 def test_the_languages_differ_and_others_are_german(kind: NoticeKind) -> None:
     german, english = text_of(kind, "de", _facts()), text_of(kind, "en-GB", _facts())
     assert german.body != english.body
@@ -55,7 +66,7 @@ def test_the_languages_differ_and_others_are_german(kind: NoticeKind) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", NoticeKind)
+@pytest.mark.parametrize("kind", ABOUT_RIDES)
 def test_no_text_needs_what_may_be_missing(kind: NoticeKind, language: str) -> None:
     bare = _facts(answer_by=None, delay_s=None, day=None)
     body = text_of(kind, language, bare).body
@@ -115,7 +126,7 @@ _instants = st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=s
 
 
 @given(
-    kind=st.sampled_from(NoticeKind),
+    kind=st.sampled_from(ABOUT_RIDES),
     language=st.sampled_from(sorted(LANGUAGES)),
     places=st.lists(st.tuples(_names, _names, _instants), min_size=1, max_size=5),
     carrier=_names,

@@ -53,8 +53,8 @@ ROWS = {
         for_riders(303), limited(403, rider=303), all_of(403, rider=503), at("/my-places"), {"place": SURGERY, "name": "Arzt"}
     ),
     "POST /my-places/{favourite_id}/name": PageRow(for_riders(303), OWN, FOREIGN, favourite("name"), {"name": "Oma"}),
-    "POST /my-places/home/delete": PageRow(
-        for_riders(303), limited(403, rider=303), all_of(403, rider=303), at("/my-places/home/delete"), {}
+    "POST /my-places/own-home/delete": PageRow(
+        for_riders(303), limited(403, rider=303), all_of(403, rider=303), at("/my-places/own-home/delete"), {}
     ),
     "POST /my-places/{favourite_id}/delete": PageRow(for_riders(303), OWN, FOREIGN, favourite("delete"), {}),
 }  # fmt: skip
