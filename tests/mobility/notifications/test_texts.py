@@ -31,7 +31,6 @@ def _facts(*rides: RideFacts, **more: Any) -> NoticeFacts:
     return NoticeFacts(BERLIN, "Bürgerbus e. V.", "06221 123456", "3FA9C1", rides or (_ride(),), **(usual | more))
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 ABOUT_RIDES = [kind for kind in NoticeKind if kind is not NoticeKind.SIGN_IN_CODE]
 
 
@@ -42,6 +41,7 @@ def test_a_code_is_told_alone_and_fits_one_text_message(language: str) -> None:
     assert segments(gsm7(body)) == 1
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", ABOUT_RIDES)
 def test_every_kind_has_a_complete_text_in_every_language(kind: NoticeKind, language: str) -> None:
     message = text_of(kind, language, _facts())
