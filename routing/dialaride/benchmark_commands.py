@@ -32,6 +32,7 @@ Out = Annotated[Path | None, typer.Option(help="file for the solution; otherwise
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the app of ``python -m routing``."""
     app.command("darp")(darp)
+    app.command("pdptw")(pdptw)
 
 
 def darp(  # noqa: PLR0913, PLR0917  (a command's options)
@@ -62,6 +63,38 @@ def darp(  # noqa: PLR0913, PLR0917  (a command's options)
         "routes": solution.routes,
         "cpu_seconds": round(solution.cpu_seconds, 2),
         "engine": engine.value,
+        "seed": seed,
+    }
+    _write(answer, out)
+
+
+def pdptw(
+    file: File,
+    seconds: Seconds = None,
+    threads: Threads = 2,
+    seed: Seed = 1,
+    iterations: Iterations = None,
+    out: Out = None,
+) -> None:
+    """Solve a pickup and delivery instance of Li & Lim (2001): fewest vehicles, then least total distance."""
+    from routing.dialaride import solving  # noqa: PLC0415  (numba takes a second to import)
+    from routing.dialaride.hybrid import Effort  # noqa: PLC0415
+    from routing.dialaride.instances import InstanceError, read_li_lim  # noqa: PLC0415
+
+    _check_folder(out)
+    try:
+        instance = read_li_lim(file)
+        effort = Effort(seconds or (60.0 if iterations is None else ENDLESS), iterations, threads, seed)
+        solution = solving.solve_fleet(instance, effort)
+    except (InstanceError, solving.NoSolutionError) as error:
+        raise typer.Exit(_complain(str(error))) from None
+    answer = {
+        "instance": instance.name,
+        "vehicles": len(solution.routes),
+        "distance": round(solution.distance, 6),
+        "routes": solution.routes,
+        "cpu_seconds": round(solution.cpu_seconds, 2),
+        "engine": Engine.HYBRID.value,
         "seed": seed,
     }
     _write(answer, out)

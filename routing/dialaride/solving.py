@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from routing.dialaride import referee
+from routing.dialaride import fleet, referee
 from routing.dialaride.hybrid import Effort, Hybrid
 from routing.dialaride.instances import Instance, as_problem
 from routing.dialaride.problem import Route
@@ -37,6 +37,17 @@ def solve_hybrid(instance: Instance, effort: Effort) -> Solution:
     packed = pack(*as_problem(instance))
     found = Hybrid(packed, effort).solve()
     return _solution(instance, unpack(packed, found.sequences), began)
+
+
+def solve_fleet(instance: Instance, effort: Effort) -> Solution:
+    """Fewest vehicles first, then least distance, by the hybrid search.
+
+    Raises:
+        NoSolutionError: rides were left out.
+    """
+    warm_up()
+    began = time.process_time()
+    return _solution(instance, fleet.solve(instance, effort), began)
 
 
 def solve_ortools(instance: Instance, effort: Effort) -> Solution:

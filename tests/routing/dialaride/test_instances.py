@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from routing.cli import app
 from routing.dialaride import referee
-from routing.dialaride.instances import Instance, InstanceError, read_cordeau
+from routing.dialaride.instances import Instance, InstanceError, read_cordeau, read_li_lim
 
 RIDES = 12
 
@@ -128,3 +128,38 @@ def test_an_unreadable_file_is_refused_in_one_line(town: Path, tmp_path: Path, m
     assert run.output.strip().count("\n") == 0
     assert expected in run.output
     assert not (tmp_path / "never.json").exists()
+
+
+@pytest.fixture(scope="module")
+def parcels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ten rides in two corners, wide windows, in Li & Lim's form: one vehicle can do it, eight there are."""
+    dice = random.Random(2)
+    rows, rides = ["8\t6\t1", "0\t0\t0\t0\t0\t400\t0\t0\t0"], 10
+    for k in range(1, 2 * rides + 1):
+        x, y = (20 if k % 2 else -20) + dice.randint(-4, 4), dice.randint(-4, 4)
+        pickup, delivery = (0, k + rides) if k <= rides else (k - rides, 0)
+        rows.append(f"{k}\t{x}\t{y}\t{2 if k <= rides else -2}\t0\t380\t2\t{pickup}\t{delivery}")
+    path = tmp_path_factory.mktemp("pdptw") / "parcels.txt"
+    path.write_text("\n".join(rows) + "\n")
+    return path
+
+
+def test_fewest_vehicles_first(parcels: Path, tmp_path: Path) -> None:
+    instance, answers = read_li_lim(parcels), []
+    for number in range(2):
+        out = tmp_path / f"{number}.json"
+        options = ["--iterations", "1500", "--threads", "1", "--seed", "4", "--out", str(out)]
+        run = CliRunner().invoke(app, ["pdptw", str(parcels), *options])
+        assert run.exit_code == 0, run.output
+        answers.append(json.loads(out.read_text()))
+    answer = answers[0]
+    assert answer["routes"] == answers[1]["routes"], "one thread, one seed, one answer"
+    assert answer["vehicles"] == len(answer["routes"]) == 1
+    assert sorted(n for route in answer["routes"] for n in route) == list(range(1, 21))
+    assert all(by_negative_cycle(instance, route) for route in answer["routes"])
+
+
+def test_a_file_of_the_other_form_is_refused(town: Path, parcels: Path) -> None:
+    for read, path in ((read_cordeau, parcels), (read_li_lim, town)):
+        with pytest.raises(InstanceError, match="line 1: expected"):
+            read(path)

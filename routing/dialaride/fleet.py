@@ -1,0 +1,131 @@
+"""As few vehicles as possible, then as short as possible: pickups and deliveries after Li & Lim.
+
+One vehicle after the other is taken away. Its rides wait outside and are put in wherever others can be moved, those first that have
+waited longest (absence counters, Christiaens & Vanden Berghe 2020); when all are in, the next vehicle goes.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from routing.dialaride import ruin_lines as kernel
+from routing.dialaride.hybrid import FIRST_STEPS, SLICE_SECONDS, Effort, Hybrid, Tuning, adopt, best_of, new_search
+from routing.dialaride.instances import Instance, as_problem
+from routing.dialaride.problem import Objective, Request, Route
+from routing.dialaride.ruin_kernel import run
+from routing.dialaride.ruining import Packed, pack, unpack
+from routing.travel import Matrix
+
+FLEET_SHARE = 0.5
+"""Share of the effort that may go into taking vehicles away."""
+
+SHRINKING = Tuning(removed=8.0, related=0.3)
+SHORTENING = Tuning(hot=0.1, cold=0.003)
+
+
+@dataclass(slots=True)
+class Shrunk:
+    """The plan with the fewest vehicles so far, shared by all threads."""
+
+    sequences: list[list[int]]
+    vehicles: int
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+def solve(instance: Instance, effort: Effort) -> list[Route]:
+    """Routes with as few vehicles as found, then as short as found; rides are missing if none was found for all."""
+    began = time.monotonic()
+    matrix, routes, requests, objective = as_problem(instance)
+    packed = pack(matrix, routes, requests, objective)
+    first = Hybrid(packed, replace(effort, seconds=effort.seconds * FLEET_SHARE, steps=1, threads=1)).solve()
+    if first.absent:
+        first = Hybrid(packed, replace(effort, seconds=effort.seconds * FLEET_SHARE, steps=None)).solve()
+    plan = _used(unpack(packed, first.sequences))
+    if first.absent:
+        return plan
+    share = _Share(effort, began)
+    plan = _shrink(matrix, plan, requests, objective, share)
+    packed = pack(matrix, plan, requests, objective)
+    rest = replace(effort, seconds=max(0.1, effort.seconds - (time.monotonic() - began)), steps=share.left())
+    return _used(unpack(packed, Hybrid(packed, rest, SHORTENING).solve().sequences))
+
+
+def _used(routes: Sequence[Route]) -> list[Route]:
+    return [route for route in routes if len(route.visits) > 2]
+
+
+@dataclass(slots=True)
+class _Share:
+    """The part of an effort that goes into taking vehicles away: by time, or by steps where those are limited."""
+
+    effort: Effort
+    began: float
+    steps: int = 0
+
+    def is_spent(self) -> bool:
+        if self.effort.steps is not None and self.steps >= self.effort.steps * FLEET_SHARE:
+            return True
+        return time.monotonic() - self.began >= self.effort.seconds * FLEET_SHARE
+
+    def left(self) -> int | None:
+        return None if self.effort.steps is None else max(1, self.effort.steps - self.steps)
+
+
+def _shrink(matrix: Matrix, plan: list[Route], requests: list[Request], objective: Objective, share: _Share) -> list[Route]:
+    packed = pack(matrix, plan, requests, objective)
+    shrunk = Shrunk(packed.sequences, len(plan))
+    threads = [
+        threading.Thread(target=_take_vehicles_away, args=(packed, shrunk, share, share.effort.seed * 1000 + k))
+        for k in range(share.effort.threads)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return _used(unpack(packed, shrunk.sequences))
+
+
+def _take_vehicles_away(packed: Packed, shrunk: Shrunk, share: _Share, seed: int) -> None:
+    """One thread's search: always one vehicle fewer than the best plan of all threads."""
+    search, steps = new_search(packed, seed), FIRST_STEPS
+    search.totals[kernel.FLEET] = 1
+    goal = 0
+    while not share.is_spent() and shrunk.vehicles > 1:
+        if goal != shrunk.vehicles - 1:
+            with shrunk.lock:
+                goal, sequences = shrunk.vehicles - 1, shrunk.sequences
+            _close_one(packed, search, sequences)
+        began = time.monotonic()
+        share.steps += run(packed.problem, search, _knobs(packed, search), steps)
+        took = max(1e-6, time.monotonic() - began)
+        if share.effort.steps is None:
+            steps = int(np.clip(steps * SLICE_SECONDS / took, steps / 4 + 1, steps * 4))
+        if search.totals[kernel.LEAST_ABSENT] == 0:
+            with shrunk.lock:
+                if goal < shrunk.vehicles:
+                    shrunk.sequences, shrunk.vehicles = best_of(search), goal
+
+
+def _close_one(packed: Packed, search: kernel.Search, sequences: list[list[int]]) -> None:
+    """Close the line whose rides have been left out least, and all that are empty; its rides wait outside."""
+    requests = packed.problem.nodes[:, kernel.REQUEST]
+
+    def hardship(vehicle: int) -> float:
+        rides = {int(requests[node]) for node in sequences[vehicle] if requests[node] >= 0}
+        return float(search.absences[list(rides)].sum()) if rides else float("inf")
+
+    gone = min(range(len(sequences)), key=hardship)
+    kept = [nodes if vehicle != gone else [nodes[0], nodes[-1]] for vehicle, nodes in enumerate(sequences)]
+    search.facts[:, kernel.CLOSED] = [len(nodes) <= 2 for nodes in kept]
+    adopt(packed.problem, search, kept)
+
+
+def _knobs(packed: Packed, search: kernel.Search) -> kernel.Floats:
+    lengths = search.facts[:, kernel.COST].sum() / max(1, len(packed.problem.ends))
+    tuning = SHRINKING
+    return np.array([0.1 * lengths, tuning.removed, tuning.string, tuning.related, tuning.blink, 0.0, tuning.swapped])
