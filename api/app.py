@@ -14,7 +14,7 @@ from api import bookings, call_backs, driver_events, errors, health, live, offer
 from api.attempts import Attempts
 from api.description import describe
 from api.limits import Limits
-from api.web import pages, planner
+from api.web import drive, drive_hours, pages, planner
 from api.web.resident import booking, codes, my_places, rides, rules
 from api.web.static_files import Static
 from mobility.actions.context import Context
@@ -43,6 +43,8 @@ PAGES = (
     my_places.router,
     rules.router,
     planner.router,
+    drive.router,
+    drive_hours.router,
 )
 """What people see: a router per face, its routes are :class:`api.web.rendering.PageRoute`."""
 

@@ -18,7 +18,7 @@ class Way:
     label: str
 
 
-_HOMES: dict[Role, str] = {Role.RIDER: "/ride", Role.PLANNER: "/planner"}
+_HOMES: dict[Role, str] = {Role.RIDER: "/ride", Role.PLANNER: "/planner", Role.DRIVER: "/drive"}
 
 
 def home_of(role: Role) -> str:
@@ -32,7 +32,7 @@ def ways_of(role: Role, _: Texts) -> list[Way]:
     planning = Way("/planner", _("Planung"))
     ways = {
         Role.RIDER: [Way("/ride", _("Fahrt buchen")), Way("/rides", _("Meine Fahrten")), Way("/my-places", _("Meine Orte"))],
-        Role.DRIVER: [runs],
+        Role.DRIVER: [Way("/drive", _("Meine Tour")), Way("/drive/rides", _("Anfragen")), Way("/drive/hours", _("Meine Zeiten"))],
         Role.PROVIDER: [runs],
         Role.DISPATCHER: [runs],
         Role.AGENCY: [runs, planning],

@@ -32,7 +32,8 @@ def open_runs(context: Context, agency_id: str, day: date) -> int:
         feed = context.network(tx, system).feed
         services = tx.list_services(system)
         drivers = {driver.id: driver for driver in tx.list_drivers(system)}
-        shifts = tx.list_shifts(system, day)
+        away = {leave.driver_id for leave in tx.list_leaves(system, day, day)}
+        shifts = [shift for shift in tx.list_shifts(system, day) if shift.driver_id not in away]
     for service in services:
         own = [shift for shift in shifts if shift.service_id == service.id]
         for run in _runs_of(_Day(service, agency_id, day, feed, own, drivers)):

@@ -62,7 +62,7 @@ class ManifestHalt:
 
     ``planned`` is the arrival to aim for. A driver who is there by ``arrive_by`` and does not leave before ``leave_not_before``
     keeps every promise made here (each rider's own window is with the rider) and the ``published`` time of a timetable.
-    ``seats_aboard`` and ``wheelchairs_aboard`` hold after the halt.
+    ``seats_aboard`` and ``wheelchairs_aboard`` hold after the halt; ``key`` names the halt in a driver's reports.
     """
 
     kind: HaltKind
@@ -79,6 +79,7 @@ class ManifestHalt:
     wheelchairs_aboard: int
     navigation_url: str
     actual: datetime | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +217,7 @@ def _manifest_halt(halt: Halt, number: int | None, book: _PassengerList, zone: Z
         wheelchairs_aboard=halt.wheelchairs_aboard,
         navigation_url=geo_uri(halt.visits[0].place),
         actual=halt.actual.astimezone(zone) if halt.actual else None,
+        key=halt.visits[0].key,
     )
 
 

@@ -1,0 +1,152 @@
+"""The driver's face: today's runs, one run halt by halt, what happens on it. Works without signal (``static/drive``)."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
+
+from api.auth import ContextDep
+from api.fields import PathIdentifier
+from api.web.forms import Form, FormDep
+from api.web.language import language_of, translator
+from api.web.rendering import PageRoute, only, page
+from mobility.actions.declare_rescue import declare_rescue
+from mobility.actions.hand_out_manifest import acknowledge_manifest
+from mobility.actions.local_time import agency_zone
+from mobility.actions.read_drive import days_around, list_own_runs, read_drive
+from mobility.actions.read_services import list_services
+from mobility.actions.take_driver_events import Reported, take_driver_events
+from mobility.domain.accounts import Actor, Role
+from mobility.domain.driver_events import EventKind
+from mobility.domain.rescues import RescueCause
+from mobility.errors import InvalidInputError, Problem
+from mobility.manifests.words import words_in
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+DriverDep = Annotated[Actor, Depends(only(Role.DRIVER))]
+_STATIC = Path(__file__).parent / "static" / "drive"
+_LARGEST = 2_000_000_000
+
+
+@router.get("/drive/worker.js")
+def service_worker() -> Response:
+    """The script that keeps the driver's pages at hand without signal; from here it may answer for /drive."""
+    return FileResponse(_STATIC / "worker.js", media_type="text/javascript", headers={"Service-Worker-Allowed": "/drive"})
+
+
+@router.get("/drive/app.webmanifest")
+def web_manifest(request: Request) -> Response:
+    """What a telephone needs to keep the page like a program of its own (W3C Web Application Manifest)."""
+    _ = translator(language_of(request))
+    icon = {"src": "/static/drive/icon.svg", "sizes": "any", "type": "image/svg+xml", "purpose": "any"}
+    look = {"display": "standalone", "background_color": "#ffffff", "theme_color": "#0b4f8a", "icons": [icon]}
+    names = {"name": _("Meine Tour"), "short_name": _("Meine Tour"), "lang": language_of(request)}
+    where = {"id": "/drive", "start_url": "/drive", "scope": "/drive"}
+    return JSONResponse(names | where | look, media_type="application/manifest+json")
+
+
+@router.get("/drive/offline")
+def offline_page(request: Request) -> Response:
+    """Shown without signal instead of a page that has never been opened."""
+    return page(request, "drive/offline.html")
+
+
+@router.get("/drive")
+def drive_page(request: Request, context: ContextDep, driver: DriverDep) -> Response:
+    """Today's runs, and those of the days to come."""
+    zone = agency_zone(context, driver)
+    today = context.clock().astimezone(zone).date()
+    names = {service.id: service.name for service in list_services(context, driver)}
+    runs = [
+        run for run in list_own_runs(context, driver, *days_around(today)) if run.day >= today or run.ends_at > context.clock()
+    ]
+    runs = [run for run in runs if not run.withdrawn]
+    now = [run for run in runs if run.day <= today]
+    return page(
+        request, "drive/runs.html", now=now, later=[r for r in runs if r.day > today], names=names, zone=zone, today=today
+    )
+
+
+@router.get("/drive/runs/{run_id}")
+def run_page(request: Request, run_id: PathIdentifier, context: ContextDep, driver: DriverDep) -> Response:
+    """One run: the next halt large, and a button for everything that can happen there."""
+    drive = read_drive(context, driver, run_id)
+    halts = drive.manifest.halts
+    boarded = {rider.leg_id for halt in halts for rider in halt.boarding if rider.done_at and not rider.skipped}
+    aboard = boarded - {rider.leg_id for halt in halts for rider in halt.alighting if rider.done_at}
+    shown = page(
+        request,
+        "drive/run.html",
+        drive=drive,
+        halts=halts,
+        aboard=boarded,
+        seats=sum(rider.seats for halt in halts for rider in halt.boarding if rider.leg_id in aboard),
+        event_words=_event_words(request),
+        need_words=words_in(language_of(request)).needs,
+        zone=agency_zone(context, driver),
+        number=lambda: secrets.randbelow(_LARGEST) + 1,
+        search=lambda place: quote(f"{place.lat:.6f},{place.lon:.6f}"),
+        done=request.query_params.get("done", ""),
+    )
+    shown.headers["X-Keep-Seconds"] = str(max(0, round((drive.keep_until - context.clock()).total_seconds())))
+    return shown
+
+
+def _event_words(request: Request) -> dict[EventKind, str]:
+    _ = translator(language_of(request))
+    return {
+        EventKind.BOARDED: _("eingestiegen"),
+        EventKind.ALIGHTED: _("ausgestiegen"),
+        EventKind.NO_SHOW: _("niemand da"),
+        EventKind.PASSED: _("Halt vorbei"),
+        EventKind.WALK_UP: _("ohne Buchung"),
+    }
+
+
+@router.post("/drive/runs/{run_id}/report")
+def report(run_id: PathIdentifier, context: ContextDep, driver: DriverDep, form: FormDep) -> Response:
+    """One report without a script: it happens now. Sent twice (the number is the form's) it counts once."""
+    device = form.text("device") or f"form-{driver.account_id}"
+    taken = take_driver_events(context, driver, run_id, device, context.clock(), [_reported(form, context.clock())])
+    said = "problem" if taken[0].problem else "carried" if taken[0].beats_cancellation else "noted"
+    return RedirectResponse(f"/drive/runs/{run_id}?done={said}", 303)
+
+
+def _reported(form: Form, now: datetime) -> Reported:
+    kind = form.text("kind")
+    if kind not in set(EventKind):
+        raise InvalidInputError(Problem("kind", "is nothing that can be reported"))
+    return Reported(
+        sequence=form.number("sequence", 1, _LARGEST) or secrets.randbelow(_LARGEST) + 1,
+        kind=EventKind(kind),
+        at=now,
+        leg_id=form.text("leg_id") or None,
+        halt=form.text("halt") or None,
+        delay_s=form.number("delay_s", 0, 6 * 3600) or 0,
+        persons=form.number("persons", -20, 20) or 0,
+        undoes=form.number("undoes", 1, _LARGEST),
+    )
+
+
+@router.post("/drive/runs/{run_id}/seen")
+def seen(run_id: PathIdentifier, context: ContextDep, driver: DriverDep) -> Response:
+    """The driver has seen the run as it is now; who waited for that is confirmed."""
+    acknowledge_manifest(context, driver, run_id)
+    return RedirectResponse(f"/drive/runs/{run_id}?done=seen", 303)
+
+
+@router.post("/drive/runs/{run_id}/rescue")
+def rescue(request: Request, run_id: PathIdentifier, context: ContextDep, driver: DriverDep, form: FormDep) -> Response:
+    """The vehicle or the driver cannot go on; a tick says that this is meant."""
+    cause = form.text("cause")
+    if cause not in set(RescueCause) or not form.text("sure"):
+        return RedirectResponse(f"/drive/runs/{run_id}?done=unsure#rescue", 303)
+    rescued = declare_rescue(context, driver, run_id, RescueCause(cause))
+    return page(request, "drive/rescued.html", rides=len(rescued.rides), found=sum(r.run_id is not None for r in rescued.rides))

@@ -1,0 +1,108 @@
+"""What a driver has before him: his runs of a day, and one run with all he needs to drive it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from mobility.actions.context import Context
+from mobility.actions.hand_out_manifest import manifest_of
+from mobility.domain.accounts import Actor, Role
+from mobility.domain.bookings import Booking
+from mobility.domain.driver_events import DriverEvent, EventKind
+from mobility.domain.runs import Run
+from mobility.errors import NotAllowedError
+from mobility.manifests.manifest import Manifest
+from mobility.planning.replaying import counted
+from mobility.store.visibility import NEAR_AFTER
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """A run as its driver's telephone shows it.
+
+    ``fares`` are euro cents to collect when a leg boards; ``new_legs`` came after the run was last acknowledged; ``carried_on`` had been
+    cancelled; ``undoable`` is the report that can be taken back; ``keep_until`` is when names may no longer be shown.
+    """
+
+    run: Run
+    manifest: Manifest
+    fares: dict[str, int]
+    new_legs: frozenset[str]
+    carried_on: frozenset[str]
+    undoable: DriverEvent | None
+    for_the_desk: int
+    keep_until: datetime
+
+    @property
+    def walk_ups_left(self) -> int:
+        """How many more may ride without a booking."""
+        return max(0, self.run.walk_up_seats - self.run.walk_ups_aboard)
+
+
+def check_drives(actor: Actor) -> str:
+    """The driver's id.
+
+    Raises:
+        NotAllowedError: not a driver's account.
+    """
+    if actor.role is not Role.DRIVER or actor.driver_id is None:
+        raise NotAllowedError(f"the role {actor.role.value} does not drive")
+    return actor.driver_id
+
+
+def list_own_runs(context: Context, actor: Actor, first: date, last: date) -> list[Run]:
+    """The driver's own runs from the first day to the last, by start.
+
+    Raises:
+        NotAllowedError: not a driver's account.
+    """
+    driver_id = check_drives(actor)
+    with context.store.transaction() as tx:
+        return tx.list_runs_of(actor, driver_id, first, last)
+
+
+def read_drive(context: Context, actor: Actor, run_id: str) -> Drive:
+    """One of the driver's own runs.
+
+    Raises:
+        NotFoundError: no such run of this driver.
+        NotAllowedError: not a driver's account.
+    """
+    check_drives(actor)
+    with context.store.transaction() as tx:
+        run = tx.get_run(actor, run_id)
+        bookings = tx.list_bookings_of_legs(actor, run.leg_ids)
+        events = tx.list_driver_events(actor, run_id)
+        manifest = manifest_of(tx, actor, run)
+    last = max((v.latest for v in run.visits if v.leg_id is not None), default=run.ends_at)
+    return Drive(
+        run,
+        manifest,
+        {booking.legs[0].id: booking.price_cents for booking in bookings},
+        _new(run, bookings),
+        frozenset(event.leg_id for event in events if event.beats_cancellation and event.leg_id in run.leg_ids),
+        _undoable(events),
+        sum(event.problem is not None for event in events),
+        last + NEAR_AFTER,
+    )
+
+
+def _new(run: Run, bookings: Sequence[Booking]) -> frozenset[str]:
+    seen_at = None if run.manifest is None else run.manifest.acknowledged_at
+    if seen_at is None:
+        return frozenset()
+    on_run = set(run.leg_ids)
+    return frozenset(leg.id for b in bookings if b.created_at > seen_at for leg in b.legs if leg.id in on_run)
+
+
+def _undoable(events: Sequence[DriverEvent]) -> DriverEvent | None:
+    """The report received last that still counts; a delay is not taken back but reported anew."""
+    able = [event for event in counted(events) if event.kind is not EventKind.DELAYED and event.problem is None]
+    return max(able, key=lambda event: (event.received_at, event.at, event.sequence), default=None)
+
+
+def days_around(now: date) -> tuple[date, date]:
+    """Yesterday (its run may have passed midnight) and the week ahead."""
+    return now - timedelta(days=1), now + timedelta(days=7)

@@ -1,0 +1,123 @@
+"""The driver's telephone: in every size, and without signal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from playwright.sync_api import Page, expect
+
+from mobility.actions.take_driver_events import read_driver_events
+from mobility.domain.bookings import LegState, Outcome
+from tests.browser.conftest import Served, Watched
+from tests.county import local
+
+
+def _booked(served: Served) -> tuple[str, str, str]:
+    """A ride to the doctor's at ten; its run, leg, and the run's driver, signed in."""
+    booking = served.web.book(served.web.ride())
+    run_id, leg_id = booking["legs"][0]["run_id"], booking["legs"][0]["id"]
+    served.web.county.clock.set(9, 30)
+    return run_id, leg_id, served.web.driver_of(run_id)
+
+
+def _has_no_unsent(page: Page) -> None:
+    expect(page.locator("#queue")).to_be_hidden()
+
+
+def test_the_driver_s_pages(watched: Watched, served: Served) -> None:
+    run_id, _, driver = _booked(served)
+    page = watched.page
+    watched.sign_in_as(driver)
+    page.goto(f"{watched.address}/drive")
+    watched.look("drive")
+    page.get_by_role("link", name="Tour öffnen").click()
+    expect(page.locator(".halt.next")).to_be_visible()
+    watched.look("drive-run")
+    page.get_by_role("button", name="Eingestiegen").first.click()
+    expect(page.locator("#count")).to_have_text("1")
+    _has_no_unsent(page)
+    watched.look("drive-aboard")
+    page.get_by_text("Ich kann nicht weiterfahren").click()
+    page.get_by_label("Das Fahrzeug ist kaputt").check()
+    page.get_by_label("Ja, diese Tour fällt aus").check()
+    page.get_by_role("button", name="Tour abmelden").click()
+    watched.look("drive-rescued")
+    page.goto(f"{watched.address}/drive/offline")
+    watched.look("drive-offline")
+    assert served.web.county.run(run_id).withdrawn
+    assert watched.complaints == []
+
+
+def test_a_day_without_signal(at_desk: Watched, served: Served) -> None:
+    """Boarded, counted and set down in the valley, the page opened anew there, the sign-in ended meanwhile, the ride cancelled by the desk."""
+    run_id, leg_id, driver = _booked(served)
+    county, page = served.web.county, at_desk.page
+    with county.context.store.transaction() as tx:
+        run = tx.lock_runs([run_id])[0]
+        tx.save_run(replace(run, walk_up_seats=2, revision=run.revision + 1), run.revision)
+    at_desk.sign_in_as(driver)
+    page.goto(f"{at_desk.address}/drive/runs/{run_id}")
+    page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+    page.reload()  # from now on the service worker has the page
+    page.wait_for_function("navigator.serviceWorker.controller && caches.match(location.pathname).then(Boolean)")
+
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Eingestiegen").first.click()
+    expect(page.locator("#count")).to_have_text("1")
+    expect(page.locator("#queue")).to_contain_text("sicher gespeichert: 1")
+    page.reload()
+    expect(page.locator("#queue")).to_contain_text("sicher gespeichert: 1")
+    expect(page.locator("#count")).to_have_text("1")
+    for _ in range(3):
+        page.locator(".halt.next").get_by_role("button", name="+1 eingestiegen").click()
+    expect(page.locator("#walkups")).to_have_text("3")
+    page.get_by_role("button", name="Letzte Meldung zurücknehmen").click()
+    expect(page.locator("#walkups")).to_have_text("2")
+    page.get_by_role("button", name="Ausgestiegen", exact=True).click()
+    expect(page.locator("#queue")).to_contain_text("sicher gespeichert: 6")
+    expect(page.locator("#count")).to_have_text("0")
+
+    booking = next(b for b in _bookings(served) if b.legs[0].id == leg_id)
+    assert served.web.call("desk", "DELETE", f"/bookings/{booking.id}").status_code == 200
+    assert county.booking(booking.id).legs[0].outcome is Outcome.CANCELLED
+    page.context.clear_cookies(name="session")
+    page.context.set_offline(False)
+    expect(page.locator("#queue")).to_contain_text("Anmeldung ist abgelaufen", timeout=30_000)
+    at_desk.look("drive-signed-out")
+    assert read_driver_events(county.context, county.desk, run_id) == []
+
+    at_desk.sign_in_as(driver)
+    page.goto(f"{at_desk.address}/drive/runs/{run_id}")
+    expect(page.get_by_text("war abgesagt, fährt mit").first).to_be_attached(timeout=30_000)
+    _has_no_unsent(page)
+    events = read_driver_events(county.context, county.desk, run_id)
+    assert [(e.sequence, e.kind.value) for e in sorted(events, key=lambda e: e.sequence)] == [
+        (1, "boarded"), (2, "walk_up"), (3, "walk_up"), (4, "walk_up"), (5, "undo"), (6, "alighted"),
+    ]  # fmt: skip
+    leg = county.booking(booking.id).legs[0]
+    assert (leg.state, leg.outcome) == (LegState.CLOSED, Outcome.PERFORMED)
+    assert county.run(run_id).walk_ups_aboard == 2
+    assert county.clock() == local(9, 30)
+
+
+def test_nobody_signs_out_with_unsent_reports_unasked(at_desk: Watched, served: Served) -> None:
+    run_id, _, driver = _booked(served)
+    page, asked = at_desk.page, list[str]()
+    at_desk.sign_in_as(driver)
+    page.goto(f"{at_desk.address}/drive/runs/{run_id}")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Eingestiegen").first.click()
+    expect(page.locator("#queue")).to_be_visible()
+    page.on("dialog", lambda dialog: dialog.dismiss())
+    page.on("dialog", lambda dialog: asked.append(dialog.message))
+    page.get_by_role("button", name="Abmelden").click()
+    page.wait_for_timeout(300)
+    assert len(asked) == 1
+    expect(page.locator("#queue")).to_contain_text("1")
+    page.context.set_offline(False)
+    _has_no_unsent(page)
+
+
+def _bookings(served: Served) -> list:  # type: ignore[type-arg]
+    with served.web.county.context.store.transaction() as tx:
+        return tx.list_bookings(served.web.county.desk)
