@@ -14,7 +14,7 @@ from api import bookings, call_backs, driver_events, errors, health, live, offer
 from api.attempts import Attempts
 from api.description import describe
 from api.limits import Limits
-from api.web import drive, drive_hours, pages, planner
+from api.web import dispatch, dispatch_hand, dispatch_paper, dispatch_rescue, drive, drive_hours, pages, planner
 from api.web.resident import booking, codes, my_places, rides, rules
 from api.web.static_files import Static
 from mobility.actions.context import Context
@@ -45,6 +45,10 @@ PAGES = (
     planner.router,
     drive.router,
     drive_hours.router,
+    dispatch.router,
+    dispatch_hand.router,
+    dispatch_paper.router,
+    dispatch_rescue.router,
 )
 """What people see: a router per face, its routes are :class:`api.web.rendering.PageRoute`."""
 

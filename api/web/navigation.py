@@ -18,7 +18,12 @@ class Way:
     label: str
 
 
-_HOMES: dict[Role, str] = {Role.RIDER: "/ride", Role.PLANNER: "/planner", Role.DRIVER: "/drive"}
+_HOMES: dict[Role, str] = {
+    Role.RIDER: "/ride",
+    Role.PLANNER: "/planner",
+    Role.DRIVER: "/drive",
+    Role.DISPATCHER: "/desk/day",
+}
 
 
 def home_of(role: Role) -> str:
@@ -30,13 +35,14 @@ def ways_of(role: Role, _: Texts) -> list[Way]:
     """The links for a role, in its language."""
     runs = Way("/runs/today", _("Touren"))
     planning = Way("/planner", _("Planung"))
+    plan = Way("/desk/day", _("Tagesplan"))
     ways = {
         Role.RIDER: [Way("/ride", _("Fahrt buchen")), Way("/rides", _("Meine Fahrten")), Way("/my-places", _("Meine Orte"))],
         Role.DRIVER: [Way("/drive", _("Meine Tour")), Way("/drive/rides", _("Anfragen")), Way("/drive/hours", _("Meine Zeiten"))],
         Role.PROVIDER: [runs],
-        Role.DISPATCHER: [runs],
-        Role.AGENCY: [runs, planning],
+        Role.DISPATCHER: [plan, runs],
+        Role.AGENCY: [plan, runs, planning],
         Role.PLANNER: [planning, runs],
-        Role.ADMIN: [runs, planning],
+        Role.ADMIN: [plan, runs, planning],
     }
     return ways[role]

@@ -7,7 +7,7 @@ given riders unasked: that is the desk's to arrange.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -17,18 +17,15 @@ from mobility.actions.notices import notice, run_notice
 from mobility.domain.accounts import Actor, Role, system_actor
 from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState
 from mobility.domain.notices import NoticeKind
-from mobility.domain.requests import Window
 from mobility.domain.rescues import Rescue, RescueCause, RescuedRide
-from mobility.domain.runs import Run, VisitKind
+from mobility.domain.runs import Run
 from mobility.domain.services import Service
 from mobility.errors import ConflictError, NotAllowedError
 from mobility.planning.promising import promise_in_words
-from mobility.planning.rescuing import NewPlace, Stranded, find_place, may_help, stands_at
-from mobility.planning.travel import TravelCache
+from mobility.planning.rescuing import NewPlace, Stranded, may_help, plan_rescue, stranded
 from mobility.store.interface import Transaction
 
 _DECLARES = (Role.DRIVER, Role.DISPATCHER, Role.AGENCY, Role.ADMIN)
-_ON_THE_RUN = (LegState.ON_RUN, LegState.AWAITING_CONFIRMATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,32 @@ class _Scene:
     cause: RescueCause
     now: datetime
     service: Service
-    travel: TravelCache
+
+
+@dataclass(frozen=True, slots=True)
+class RescuePreview:
+    """What a rescue would do: the run, and each of its rides with the run that would take it (None: the desk sees to it)."""
+
+    run: Run
+    rides: tuple[tuple[Stranded, NewPlace | None], ...]
+
+
+def preview_rescue(context: Context, actor: Actor, run_id: str) -> RescuePreview:
+    """Who is affected and what the plan proposes for each; nothing is changed.
+
+    Raises:
+        NotFoundError: no such run for this actor.
+        NotAllowedError: a role that does not declare a rescue.
+        ConflictError: the run has been withdrawn already.
+    """
+    _check_declares(actor)
+    system = system_actor(actor.agency_id)
+    with context.store.transaction() as tx:
+        run = tx.get_run(actor, run_id)
+        runs = {each.id: each for each in tx.list_runs(system, run.day, [run.service_id]) if may_help(each)} | {run.id: run}
+        rides = stranded(run, tx.list_bookings_of_legs(system, run.leg_ids), context.clock())
+        _, places = _planned(context, tx, runs, run_id, rides)
+        return RescuePreview(run, tuple(zip(rides, places, strict=True)))
 
 
 def declare_rescue(context: Context, actor: Actor, run_id: str, cause: RescueCause) -> Rescue:
@@ -50,60 +72,45 @@ def declare_rescue(context: Context, actor: Actor, run_id: str, cause: RescueCau
         NotAllowedError: a role that does not declare a rescue.
         ConflictError: the run has been withdrawn already.
     """
-    if actor.role not in _DECLARES:
-        raise NotAllowedError(f"the role {actor.role.value} does not declare a rescue")
+    _check_declares(actor)
     system = system_actor(actor.agency_id)
 
     def work(tx: Transaction) -> Rescue:
         seen = tx.get_run(actor, run_id)
         others = [run.id for run in tx.list_runs(system, seen.day, [seen.service_id]) if may_help(run)]
         before = {run.id: run for run in tx.lock_runs({run_id, *others})}
-        if before[run_id].withdrawn:
-            raise ConflictError("this run has been withdrawn already")
-        service = tx.get_service(system, seen.service_id)
-        scene = _Scene(actor, cause, context.clock(), service, context.network(tx, system).travel)
-        rides = _stranded(tx, before[run_id], scene.now)
-        runs, rescued = _rescue(tx, scene, before, run_id, rides)
+        scene = _Scene(actor, cause, context.clock(), tx.get_service(system, seen.service_id))
+        known = tx.list_bookings_of_legs(system, before[run_id].leg_ids)
+        rides = stranded(before[run_id], [tx.lock_booking(system, booking.id) for booking in known], scene.now)
+        runs, places = _planned(context, tx, before, run_id, rides)
+        for ride, place in zip(rides, places, strict=True):
+            _tell(tx, scene, ride, place)
         _save(tx, scene, before, runs)
-        return Rescue(run_id, cause, scene.now, actor.account_id, tuple(rescued))
+        found = (_rescued(ride, place) for ride, place in zip(rides, places, strict=True))
+        return Rescue(run_id, cause, scene.now, actor.account_id, tuple(found))
 
     return context.store.in_transaction(work)
 
 
-def _stranded(tx: Transaction, run: Run, now: datetime) -> list[Stranded]:
-    """Everybody who was still to be taken, the most important first; their bookings are locked, in id order."""
-    system = system_actor(run.agency_id)
-    boarded = {v.leg_id for v in run.visits if v.kind is VisitKind.PICKUP and v.actual is not None and not v.skipped}
-    found = []
-    for seen in tx.list_bookings_of_legs(system, run.leg_ids):
-        booking = tx.lock_booking(system, seen.id)
-        for leg in booking.legs:
-            if leg.run_id != run.id or leg.state not in _ON_THE_RUN:
-                continue
-            aboard = leg.id in boarded
-            begins = replace(leg, pickup=stands_at(run), pickup_window=Window(now, now)) if aboard else leg
-            found.append(Stranded(booking, begins, aboard))
-    return sorted(found, key=lambda ride: (not ride.aboard, ride.leg.pickup_window.earliest, ride.leg.id))
+def _check_declares(actor: Actor) -> None:
+    if actor.role not in _DECLARES:
+        raise NotAllowedError(f"the role {actor.role.value} does not declare a rescue")
 
 
-def _rescue(
-    tx: Transaction, scene: _Scene, before: dict[str, Run], run_id: str, rides: Sequence[Stranded]
-) -> tuple[dict[str, Run], list[RescuedRide]]:
-    """The runs as they are to be, and what became of each ride; bookings are saved and riders told."""
-    withdrawn = replace(before[run_id], withdrawn=True)
-    for ride in rides:
-        withdrawn = withdrawn.without_leg(ride.leg.id)
-    runs = {**before, run_id: withdrawn}
-    rescued = []
-    for ride in rides:
-        helping = [run for run in runs.values() if may_help(run)]
-        place = find_place(helping, scene.service, scene.travel, scene.now, ride)
-        if place is not None:
-            runs[place.run.id] = place.run
-        _tell(tx, scene, ride, place)
-        taken_by, late_s = (None, 0) if place is None else (place.run.id, place.late_s)
-        rescued.append(RescuedRide(ride.booking.id, ride.leg.id, taken_by, late_s, ride.aboard))
-    return runs, rescued
+def _planned(
+    context: Context, tx: Transaction, before: Mapping[str, Run], run_id: str, rides: Sequence[Stranded]
+) -> tuple[dict[str, Run], list[NewPlace | None]]:
+    """The same planning for looking and for doing."""
+    if before[run_id].withdrawn:
+        raise ConflictError("this run has been withdrawn already")
+    system = system_actor(before[run_id].agency_id)
+    service = tx.get_service(system, before[run_id].service_id)
+    return plan_rescue(before, run_id, rides, service, context.network(tx, system).travel, context.clock())
+
+
+def _rescued(ride: Stranded, place: NewPlace | None) -> RescuedRide:
+    taken_by, late_s = (None, 0) if place is None else (place.run.id, place.late_s)
+    return RescuedRide(ride.booking.id, ride.leg.id, taken_by, late_s, ride.aboard)
 
 
 def _tell(tx: Transaction, scene: _Scene, ride: Stranded, place: NewPlace | None) -> None:

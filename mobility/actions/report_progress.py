@@ -63,19 +63,21 @@ def report_progress(context: Context, actor: Actor, run_id: str, progress: Progr
     if actor.role not in _REPORTERS:
         raise NotAllowedError(f"the role {actor.role.value} does not report from a run")
 
-    def work(tx: Transaction) -> Run:
-        tx.get_run(actor, run_id)
-        before = tx.lock_runs([run_id])[0]
-        _check_time(before, progress.at, context.clock())
-        known = tx.list_driver_events(system_actor(actor.agency_id), run_id)
-        event = _event(actor, before, progress, context.clock(), known)
-        if event is None:
-            return before
-        after, settled = settle_run(context, tx, actor, before, known, [event])
-        _refuse(settled[event.id])
-        return after
+    return context.store.in_transaction(lambda tx: record(context, tx, actor, run_id, progress))
 
-    return context.store.in_transaction(work)
+
+def record(context: Context, tx: Transaction, actor: Actor, run_id: str, progress: Progress) -> Run:
+    """As :func:`report_progress`, within a transaction."""
+    tx.get_run(actor, run_id)
+    before = tx.lock_runs([run_id])[0]
+    _check_time(before, progress.at, context.clock())
+    known = tx.list_driver_events(system_actor(actor.agency_id), run_id)
+    event = _event(actor, before, progress, context.clock(), known)
+    if event is None:
+        return before
+    after, settled = settle_run(context, tx, actor, before, known, [event])
+    _refuse(settled[event.id])
+    return after
 
 
 def _check_time(run: Run, at: datetime, now: datetime) -> None:

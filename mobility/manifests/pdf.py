@@ -23,6 +23,7 @@ _STANDARD: list[typst.PDFStandard] = ["ua-1"]
 _LONGEST_TEXT = 300
 _LONGEST_WORD = 24
 _BREAK_HERE = "\u200b"
+_PICTURE = "qr"
 _NO_GLYPH = "□"
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 """Unicode categories never printed: controls, formatting (direction overrides), surrogates, private use, unassigned."""
@@ -42,19 +43,25 @@ def manifest_pdf(manifest: Manifest, printed_at: datetime, language: str = DEFAU
     Equal arguments give equal bytes. ``printed_at`` is an aware datetime. A character that no built-in font can draw is
     shown as □; texts are cut at 300 characters.
     """
-    page = page_of(manifest, language, printed_at)
-    codes = [_qr_svg(halt.navigation_url) if halt.number else "" for halt in page.halts]
-    texts = _each_text(asdict(page), _shown)
+    return typeset("manifest", manifest_data(manifest, printed_at, language), printed_at)
+
+
+def manifest_data(manifest: Manifest, printed_at: datetime, language: str) -> Json:
+    """The texts of a manifest and the pictures of its halts, ready to be laid out."""
+    data = asdict(page_of(manifest, language, printed_at))
+    for halt in data["halts"]:
+        halt[_PICTURE] = _qr_svg(halt["navigation_url"]) if halt["number"] else ""
+    return data
+
+
+def typeset(template: str, data: Json, printed_at: datetime) -> bytes:
+    """A tagged PDF of one of this folder's templates; texts are made fit to be printed, pictures (``qr``) are left as they are."""
+    texts = _each_text(data, _shown)
     try:
-        return _typeset(texts, codes, printed_at)
+        return _compile(_template(template), texts, printed_at)
     except typst.TypstError:
         # PDF/UA forbids text without glyphs and the compiler names only the first, so every word is tried; rare, some 10 ms each
-        return _typeset(_each_text(texts, _drawable), codes, printed_at)
-
-
-def _typeset(texts: Json, codes: list[str], printed_at: datetime) -> bytes:
-    halts = [halt | {"qr": code} for halt, code in zip(texts["halts"], codes, strict=True)]
-    return _compile(_template(), texts | {"halts": halts}, printed_at)
+        return _compile(_template(template), _each_text(texts, _drawable), printed_at)
 
 
 def _compile(template: bytes, data: Json, printed_at: datetime) -> bytes:
@@ -70,9 +77,10 @@ def _compile(template: bytes, data: Json, printed_at: datetime) -> bytes:
     return pdf
 
 
-@lru_cache(maxsize=1)
-def _template() -> bytes:
-    return resources.files("mobility.manifests").joinpath("manifest.typ").read_bytes()
+@lru_cache
+def _template(name: str) -> bytes:
+    folder = resources.files("mobility.manifests")
+    return folder.joinpath("parts.typ").read_bytes() + b"\n" + folder.joinpath(f"{name}.typ").read_bytes()
 
 
 def _qr_svg(content: str) -> str:
@@ -85,7 +93,7 @@ def _each_text(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401
     if isinstance(value, str):
         return change(value)
     if isinstance(value, dict):
-        return {key: _each_text(item, change) for key, item in value.items()}
+        return {key: item if key == _PICTURE else _each_text(item, change) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_each_text(item, change) for item in value]
     return value

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from mobility.domain.bookings import Booking, Leg
+from mobility.domain.bookings import Booking, Leg, LegState
 from mobility.domain.places import Place
 from mobility.domain.requests import Window
 from mobility.domain.runs import Run, VisitKind
@@ -46,6 +46,37 @@ def may_help(run: Run) -> bool:
 def stands_at(run: Run) -> Place:
     """Where the vehicle is, as far as is known: at the last halt reported (a break is taken somewhere on the way)."""
     return next(visit.place for visit in reversed(run.visits[: run.last_done + 1]) if visit.kind is not VisitKind.BREAK)
+
+
+def stranded(run: Run, bookings: Sequence[Booking], now: datetime) -> list[Stranded]:
+    """Everybody of ``bookings`` who was still to be taken by ``run``, the most important first: aboard, then by pickup."""
+    boarded = {v.leg_id for v in run.visits if v.kind is VisitKind.PICKUP and v.actual is not None and not v.skipped}
+    found = []
+    for booking in bookings:
+        for leg in booking.legs:
+            if leg.run_id != run.id or leg.state not in (LegState.ON_RUN, LegState.AWAITING_CONFIRMATION):
+                continue
+            aboard = leg.id in boarded
+            begins = replace(leg, pickup=stands_at(run), pickup_window=Window(now, now)) if aboard else leg
+            found.append(Stranded(booking, begins, aboard))
+    return sorted(found, key=lambda ride: (not ride.aboard, ride.leg.pickup_window.earliest, ride.leg.id))
+
+
+def plan_rescue(
+    before: Mapping[str, Run], run_id: str, rides: Sequence[Stranded], service: Service, travel: TravelCache, now: datetime
+) -> tuple[dict[str, Run], list[NewPlace | None]]:
+    """The runs as they would be with ``run_id`` withdrawn, and what becomes of each ride (None: no run can take it)."""
+    withdrawn = replace(before[run_id], withdrawn=True)
+    for ride in rides:
+        withdrawn = withdrawn.without_leg(ride.leg.id)
+    runs = {**before, run_id: withdrawn}
+    places: list[NewPlace | None] = []
+    for ride in rides:
+        place = find_place([run for run in runs.values() if may_help(run)], service, travel, now, ride)
+        if place is not None:
+            runs[place.run.id] = place.run
+        places.append(place)
+    return runs, places
 
 
 def find_place(

@@ -138,7 +138,10 @@ def _is_history(run: Run, leg_id: str, leg: Leg | None) -> bool:
 def _wrong_with_leg(booking: Booking, leg: Leg, carrying: Sequence[Run]) -> Iterator[str]:
     visits = [visit for run in carrying for visit in run.visits if visit.leg_id == leg.id]
     rode = leg.state is LegState.CLOSED and leg.outcome in (Outcome.PERFORMED, Outcome.NO_SHOW)
-    if leg.state in _ON_A_RUN or rode:
+    settled_by_the_desk = rode and leg.run_id is None  # a taxi drove it
+    if settled_by_the_desk:
+        yield from (["was driven without a run, and is on one"] if carrying else [])
+    elif leg.state in _ON_A_RUN or rode:
         if [run.id for run in carrying] != [leg.run_id]:
             yield f"says run {leg.run_id}, is on {[run.id for run in carrying]}"
     elif carrying:
