@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -213,6 +213,35 @@ def reoptimise(
 
 def _date(moment: datetime) -> date:
     return moment.date()
+
+
+@app.command()
+def simulate(  # noqa: PLR0913, PLR0917 - one option for each thing that can be varied
+    out: Annotated[Path, typer.Option(help="Folder for the results; must not exist yet, or be empty.")],
+    service: Annotated[str, typer.Option(help="A service in use, or a service file to try out.")] = "",
+    day: Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="Service day.")] = None,
+    requests: Annotated[str, typer.Option(metavar="FILE", help="Wishes as a CSV file.")] = "",
+    demand: Annotated[int | None, typer.Option(min=1, max=50_000, help="Or invent so many.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the invented ones.")] = 1,
+    vehicles: Annotated[str, typer.Option(metavar="FILE", help="Vehicles as a CSV file, instead of the service's own.")] = "",
+    more_vehicles: Annotated[int, typer.Option(min=0, max=200, help="So many more, like those there are.")] = 0,
+    workload: Annotated[Path | None, typer.Option(help="A benchmark workload's folder, instead of a service.")] = None,
+    agency: AgencyOption = "",
+) -> None:
+    """Simulate a service day: what if there were more vehicles, more wishes, other rules?"""
+    from mobility.simulation import commands
+
+    variation = commands.Variation(requests, demand, seed, vehicles, more_vehicles)
+    with ExitStack() as stack:
+        if workload is not None:
+            order = stack.enter_context(commands.workload_order(workload, variation, out))
+        else:
+            context = stack.enter_context(_context())
+            chosen = commands.chosen_day(service, day)
+            order = commands.service_order(context, _agency(context, agency), (service, chosen), variation, out)
+        result = commands.run(order, stack.enter_context(progress_bars()))
+    for line in commands.summary(result):
+        _out.print(line, markup=False)
 
 
 @app.command()

@@ -161,7 +161,8 @@ def _duty_run(day: _Day, duty: Duty, driver: Driver | None) -> Run:
     ]
     middle.sort(key=lambda visit: visit.earliest)
     visits = (_end(VisitKind.START, duty.base, day, duty), *middle, _end(VisitKind.END, duty.base, day, duty))
-    return _run(day, duty.id, _vehicle(day.service, duty), driver, visits)
+    run = _run(day, duty.id, _vehicle(day.service, duty), driver, visits)
+    return replace(run, ends_anywhere=duty.ends_anywhere)
 
 
 def _trip_runs(day: _Day, duty: Duty, driver: Driver | None) -> list[Run]:

@@ -77,6 +77,14 @@ class ManifestIssue:
 
 
 @dataclass(frozen=True, slots=True)
+class Position:
+    """Where a vehicle says it is (or, at the next junction, will be in a moment), and when."""
+
+    place: Place
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One vehicle on one service day: START, visits in order, END.
 
@@ -84,6 +92,8 @@ class Run:
     ``driver_id`` is None while the duty is unfilled. ``max_metres`` bounds the whole day's driving. ``equipment`` is that of
     the vehicle joined with the driver's abilities. ``plan_order`` are the keys of the visits as planned before anything was reported:
     what has happened comes first in ``visits``, and may have to be taken back.
+    ``ends_anywhere``: nobody has to drive back at the end; the END's place is the base
+    all the same. ``position`` is what the vehicle reported last (state; not part of a save, see ``Transaction.save_position``).
     """
 
     id: str
@@ -108,6 +118,8 @@ class Run:
     withdrawn: bool = False
     plan_order: tuple[str, ...] = ()
     walk_ups: tuple[WalkUp, ...] = ()
+    ends_anywhere: bool = False
+    position: Position | None = None
 
     @property
     def walk_ups_aboard(self) -> int:
@@ -128,7 +140,7 @@ class Run:
     @property
     def last_done(self) -> int:
         """Index of the last visit that has happened; 0 (the START) when none has. Visits done always come first."""
-        return max((index for index, visit in enumerate(self.visits) if visit.is_done), default=0)
+        return next((index for index in range(len(self.visits) - 1, 0, -1) if self.visits[index].is_done), 0)
 
     @property
     def leg_ids(self) -> tuple[str, ...]:

@@ -164,7 +164,10 @@ class VolunteerRules:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """One vehicle's working time on days of these kinds; for timetabled services it drives the listed GTFS trips."""
+    """One vehicle's working time on days of these kinds; for timetabled services it drives the listed GTFS trips.
+
+    ``ends_anywhere``: it need not be back at its base at the end (a taxi goes on to its own customers).
+    """
 
     id: str
     vehicle_id: str
@@ -174,6 +177,7 @@ class Duty:
     base: Place
     breaks: tuple[BreakRule, ...] = ()
     trip_ids: tuple[str, ...] = ()
+    ends_anywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

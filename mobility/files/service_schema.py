@@ -270,6 +270,7 @@ class DutyKeys(FilePart):
     base: BaseKeys
     breaks: list[BreakKeys] = Field(default_factory=list)
     trip_ids: list[FeedId] = Field(default_factory=list)
+    ends_anywhere: bool = False
 
     def noun(self, stops: dict[str, Place]) -> Duty:
         return Duty(
@@ -281,6 +282,7 @@ class DutyKeys(FilePart):
             base=self._base_place(stops),
             breaks=tuple(part.noun() for part in self.breaks),
             trip_ids=tuple(self.trip_ids),
+            ends_anywhere=self.ends_anywhere,
         )
 
     def _base_place(self, stops: dict[str, Place]) -> Place:

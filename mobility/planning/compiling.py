@@ -16,7 +16,7 @@ from mobility.domain.fleet import Acceptance, ReachedBy, Vehicle
 from mobility.domain.places import Place
 from mobility.domain.riders import Need, Party
 from mobility.domain.runs import Run, VisitKind
-from mobility.planning.travel import PlaceKey, TravelCache, place_key
+from mobility.planning.travel import TravelCache, place_key
 from routing.dialaride.problem import Kind, Route, Visit
 from routing.dialaride.schedule import forecast, schedule
 from routing.travel import FOREVER, Matrix
@@ -29,6 +29,12 @@ _KINDS = {
     VisitKind.BREAK: Kind.BREAK,
     VisitKind.END: Kind.END,
 }
+POSITION_HOLDS = timedelta(minutes=3)
+"""How long a vehicle counts as being where it said it was."""
+
+NEXT_JUNCTION = timedelta(minutes=30)
+"""How long before it gets there a vehicle may name the next place at which it can turn off."""
+
 _NEED_BITS = {need: 1 << position for position, need in enumerate(Need)}
 
 
@@ -48,22 +54,28 @@ class Scale:
 
 
 class PlaceIndex:
-    """Which row of the matrix a place has."""
+    """Which row of the matrix a place has: first those driven to, then those only ``left`` (where vehicles are on their way), then
+    anywhere, from and to which it takes no time.
+    """
 
-    def __init__(self, places: Sequence[Place]) -> None:
-        rows: dict[PlaceKey, Place] = {}
-        for place in places:
-            rows.setdefault(place_key(place), place)
-        self.places = list(rows.values())
-        self._rows = {key: row for row, key in enumerate(rows)}
+    def __init__(self, places: Sequence[Place], left: Sequence[Place] = ()) -> None:
+        driven_to = {place_key(place): place for place in reversed(places)}
+        only_left = {key: place for place in left if (key := place_key(place)) not in driven_to}
+        self.places, self.left = list(driven_to.values()), list(only_left.values())
+        self._rows = {key: row for row, key in enumerate([*driven_to, *only_left])}
 
     def row(self, place: Place) -> int:
         """Row (and column) of ``place``."""
         return self._rows[place_key(place)]
 
+    @property
+    def anywhere(self) -> int:
+        """Row of the END of a vehicle that need not drive back."""
+        return len(self._rows)
+
     def matrix(self, travel: TravelCache) -> Matrix:
-        """Travel between all places of the index."""
-        return travel.matrix(self.places)
+        """Travel between all places of the index, and anywhere."""
+        return travel.matrix(self.places, self.left, anywhere=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,26 +154,51 @@ def compile_run(run: Run, frame: Frame) -> CompiledRun:
 def _start(run: Run, done: int, frame: Frame) -> tuple[Visit, int]:
     """The route's START and how many visits after it are imminent (END never is)."""
     last = run.visits[done]
-    place = next(v.place for v in reversed(run.visits[: done + 1]) if v.kind is not VisitKind.BREAK)
+    place = last_place(run)
     free_at = last.planned if last.actual is None else last.actual + timedelta(seconds=last.service_s)
     if last.kind is VisitKind.START:
         free_at = run.starts_at
-    imminent, left_at = _imminent(run, done, place, frame)
+    seen = known_position(run, frame.now)
+    if seen is None:
+        imminent, left_at = _imminent(run, done, place, frame)
+    else:
+        place, imminent, left_at = seen.place, _locked(run, done, frame), max(seen.at, frame.now)
     aboard = _aboard(run, done)
     load = (sum(party.seats for party in aboard), sum(party.wheelchairs for party in aboard))
     when = frame.scale.seconds(max(free_at, left_at))
     return Visit(Kind.START, frame.places.row(place), when, FOREVER, load=load), imminent
 
 
+def last_place(run: Run) -> Place:
+    """Where the last visit done was held, or the base."""
+    return next(v.place for v in reversed(run.visits[: run.last_done + 1]) if v.kind is not VisitKind.BREAK)
+
+
+def known_position(run: Run, now: datetime) -> domain.Position | None:
+    """Where the vehicle said it was, while that holds: lately, on this run, and since the last visit done."""
+    seen = run.position
+    if seen is None or not now - POSITION_HOLDS <= seen.at <= now + NEXT_JUNCTION:
+        return None
+    last = run.visits[run.last_done]
+    since = run.starts_at if last.actual is None else last.actual + timedelta(seconds=last.service_s)
+    return seen if seen.at >= since else None
+
+
+def _locked(run: Run, done: int, frame: Frame) -> int:
+    """How many of the next visits are planned within the service's lock."""
+    lock = timedelta(seconds=frame.lock_before_s[run.service_id])
+    upcoming = run.visits[done + 1 : -1]
+    return max((n for n, visit in enumerate(upcoming, start=1) if visit.planned <= frame.now + lock), default=0)
+
+
 def _imminent(run: Run, done: int, place: Place, frame: Frame) -> tuple[int, datetime]:
     """How many of the next visits are imminent, and the earliest the vehicle can have left ``place``.
 
     Imminent is what is planned within the service's lock, and the next visit as soon as the vehicle has to be on the way to it: then it
-    is where the plan has it, not still standing where it was.
+    is where the plan has it, not still standing where it was. (One that says where it is can be sent elsewhere from there.)
     """
     upcoming = run.visits[done + 1 : -1]
-    lock = timedelta(seconds=frame.lock_before_s[run.service_id])
-    imminent = max((n for n, visit in enumerate(upcoming, start=1) if visit.planned <= frame.now + lock), default=0)
+    imminent = _locked(run, done, frame)
     if not upcoming:
         return 0, frame.now
     driven = upcoming[0].kind is not VisitKind.BREAK
@@ -197,7 +234,7 @@ def _visit(run: Run, visit: domain.Visit, frame: Frame) -> Visit:
     sign = -1 if kind is Kind.DROPOFF else 1
     return Visit(
         kind=kind,
-        place=-1 if kind is Kind.BREAK else frame.places.row(visit.place),
+        place=_row(run, visit, frame),
         earliest=frame.scale.seconds(visit.earliest),
         latest=frame.scale.seconds(latest),
         service=visit.service_s,
@@ -205,6 +242,13 @@ def _visit(run: Run, visit: domain.Visit, frame: Frame) -> Visit:
         request=frame.requests[visit.leg_id] if visit.leg_id else -1,
         max_ride=max_ride,
     )
+
+
+def _row(run: Run, visit: domain.Visit, frame: Frame) -> int:
+    if visit.kind is VisitKind.BREAK:
+        return -1
+    ends_anywhere = visit.kind is VisitKind.END and run.ends_anywhere
+    return frame.places.anywhere if ends_anywhere else frame.places.row(visit.place)
 
 
 def _with_observed_delay(run: Run, visits: list[Visit], frame: Frame) -> list[Visit]:
@@ -239,6 +283,8 @@ def _metres_left(run: Run, done: int, frame: Frame) -> int:
     if run.max_metres is None:
         return FOREVER
     rows = [frame.places.row(v.place) for v in run.visits[: done + 1] if not v.skipped and v.kind is not VisitKind.BREAK]
+    seen = known_position(run, frame.now)
+    rows += [] if seen is None else [frame.places.row(seen.place)]
     driven = sum(int(frame.matrix.metres[a, b]) for a, b in pairwise(rows))
     return max(0, run.max_metres - driven)
 

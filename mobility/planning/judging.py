@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mobility.planning.compiling import CompiledRun, Frame
 from routing.dialaride.judge import Violation, violations, worsened
 from routing.dialaride.problem import Request, Route
-from routing.dialaride.schedule import schedule
+from routing.dialaride.schedule import drives, schedule
 
 
 class PromiseBrokenError(Exception):
@@ -39,6 +39,18 @@ def judge(frame: Frame, changes: Sequence[Change], requests: Sequence[Request] =
     if worse:
         runs = ", ".join(change.before.run.id for change in changes)
         raise PromiseBrokenError(f"{runs}: {', '.join(sorted({v.kind.name for v in worse}))}")
+
+
+def breaches_of(compiled: CompiledRun, frame: Frame) -> list[Violation]:
+    """What is wrong with the rest of a run as it stands, by what was promised: its planned times, not those a schedule would find.
+
+    Only the END comes when it can: while a vehicle waits for riders its planned time passes by.
+    """
+    remaining = compiled.run.visits[compiled.run.last_done + 1 :]
+    times = [compiled.route.visits[0].earliest, *(frame.scale.seconds(visit.planned) for visit in remaining)]
+    drive_s = drives(frame.matrix, compiled.route.visits)[-1]
+    times[-1] = max(times[-1], times[-2] + compiled.route.visits[-2].service + drive_s)
+    return violations(frame.matrix, compiled.promised, times)
 
 
 def _before(frame: Frame, change: Change) -> list[Violation]:

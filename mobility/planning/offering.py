@@ -141,14 +141,31 @@ def _within(
         max_ride_s=longest_ride_s(service, direct_s),
         boarding_s=boarding_s(service, request.party),
     )
+    widest = _windows(service, request, ends, direct_s, service.ride.max_wait_s)
     rides = [replace(wanted, pickup_window=window) for window in bookable]
     if is_timetabled(service):
         rides = [at_halt for ride in rides for at_halt in _at_published_times(plan, ride)]
     return [
-        Candidate(service, pickup, dropoff, each, fit, direct_m)
+        Candidate(
+            service, pickup, dropoff, each if is_timetabled(service) else _to_promise(service, plan, each, widest), fit, direct_m
+        )
         for each in rides
         for fit in find_fits(plan, each, _FITS_PER_PAIR)
     ] or Reason.NO_CAPACITY
+
+
+def _to_promise(service: Service, plan: Plan, ride: WantedRide, widest: tuple[Window, Window]) -> WantedRide:
+    """The ride with windows that end as late as the service lets a rider wait while it is open: a ride found near the wished time has
+    the same room for others as one found later.
+    """
+    opens = ride.pickup_window.earliest
+    parts = bookable_windows(service, widest[0], plan.frame.now)
+    latest = [part.latest for part in parts if part.earliest <= opens <= part.latest] if not isinstance(parts, Reason) else []
+    return replace(
+        ride,
+        pickup_window=Window(opens, max([ride.pickup_window.latest, *latest])),
+        dropoff_window=Window(ride.dropoff_window.earliest, max(ride.dropoff_window.latest, widest[1].latest)),
+    )
 
 
 def _windows(

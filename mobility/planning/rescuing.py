@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from mobility.domain.bookings import Booking, Leg, LegState
 from mobility.domain.places import Place
 from mobility.domain.requests import Window
-from mobility.domain.runs import Run, VisitKind
+from mobility.domain.runs import Run
 from mobility.domain.services import Service
-from mobility.planning.compiling import is_frozen
+from mobility.planning.compiling import is_frozen, known_position, last_place
 from mobility.planning.promising import promised_windows
 from mobility.planning.searching import Fit, Plan, WantedRide, direct, find_fits, longest_ride_s, make_plan, wanted, with_ride
 from mobility.planning.travel import TravelCache
@@ -43,9 +43,10 @@ def may_help(run: Run) -> bool:
     return not is_frozen(run)
 
 
-def stands_at(run: Run) -> Place:
-    """Where the vehicle is, as far as is known: at the last halt reported (a break is taken somewhere on the way)."""
-    return next(visit.place for visit in reversed(run.visits[: run.last_done + 1]) if visit.kind is not VisitKind.BREAK)
+def stands_at(run: Run, now: datetime) -> Place:
+    """Where the vehicle is, as far as is known: where it said so lately, else at the last halt reported."""
+    seen = known_position(run, now)
+    return last_place(run) if seen is None else seen.place
 
 
 def stranded(run: Run, bookings: Sequence[Booking], now: datetime) -> list[Stranded]:
@@ -57,7 +58,7 @@ def stranded(run: Run, bookings: Sequence[Booking], now: datetime) -> list[Stran
             if leg.run_id != run.id or leg.state not in (LegState.ON_RUN, LegState.AWAITING_CONFIRMATION):
                 continue
             aboard = leg.id in boarded
-            begins = replace(leg, pickup=stands_at(run), pickup_window=Window(now, now)) if aboard else leg
+            begins = replace(leg, pickup=stands_at(run, now), pickup_window=Window(now, now)) if aboard else leg
             found.append(Stranded(booking, begins, aboard))
     return sorted(found, key=lambda ride: (not ride.aboard, ride.leg.pickup_window.earliest, ride.leg.id))
 

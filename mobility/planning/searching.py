@@ -13,7 +13,18 @@ from mobility.domain.requests import Window
 from mobility.domain.riders import Need, Party
 from mobility.domain.runs import Run, VisitKind
 from mobility.domain.services import Service
-from mobility.planning.compiling import CompiledRun, Frame, PlaceIndex, Scale, compile_run, load_of, need_bits, write_back
+from mobility.planning.compiling import (
+    CompiledRun,
+    Frame,
+    PlaceIndex,
+    Scale,
+    compile_run,
+    known_position,
+    last_place,
+    load_of,
+    need_bits,
+    write_back,
+)
 from mobility.planning.judging import Change, judge
 from mobility.planning.travel import TravelCache
 from routing.dialaride.insertion import apply_insertion, best_insertions
@@ -63,15 +74,22 @@ class Fit:
 
 
 def places_of(runs: Sequence[Run]) -> list[Place]:
-    """Every place the runs go to."""
-    return [visit.place for run in runs for visit in run.visits if visit.kind is not VisitKind.BREAK]
+    """Every place the runs still go to and where they come from; all the way where kilometres are counted."""
+    places = []
+    for run in runs:
+        start = 0 if run.max_metres is not None else run.last_done
+        places += [last_place(run), *(visit.place for visit in run.visits[start:] if visit.kind is not VisitKind.BREAK)]
+        if run.max_metres is not None and run.position is not None:
+            places.append(run.position.place)
+    return places
 
 
 def make_plan(
     runs: Sequence[Run], services: Mapping[str, Service], travel: TravelCache, now: datetime, extra: Sequence[Place] = ()
 ) -> Plan:
     """Compile ``runs``; ``extra`` are places asked about that no run visits yet."""
-    index = PlaceIndex([*places_of(runs), *extra])
+    positions = [seen.place for run in runs if (seen := known_position(run, now)) is not None]
+    index = PlaceIndex([*places_of(runs), *extra], positions)
     legs = dict.fromkeys(leg for run in runs for leg in run.leg_ids)
     frame = Frame(
         now=now,

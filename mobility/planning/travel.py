@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -30,7 +30,7 @@ def place_key(place: Place) -> PlaceKey:
 class TravelCache:
     """Square tables of seconds and metres over the places asked for lately; the longest unused make room.
 
-    Thread-safe. ``capacity`` places take 9 · capacity² bytes.
+    Thread-safe. ``capacity`` places take 12 · capacity² bytes. The slot behind the last is anywhere: no way from or to it.
     """
 
     def __init__(self, source: TravelSource, capacity: int = 1500) -> None:
@@ -38,53 +38,64 @@ class TravelCache:
         self._slots: OrderedDict[PlaceKey, int] = OrderedDict()
         self._free = list(range(capacity - 1, -1, -1))
         self._points = np.zeros((capacity, 2))
-        self._seconds = np.zeros((capacity, capacity), np.int32)
-        self._metres = np.zeros((capacity, capacity), np.int32)
-        self._known = np.zeros((capacity, capacity), np.bool_)
+        self._seconds = np.zeros((capacity + 1, capacity + 1), np.int32)
+        self._metres = np.zeros((capacity + 1, capacity + 1), np.int32)
+        # A cell is known when it was asked after both its places had moved in: nothing has to be wiped when a place makes room.
+        self._asked = np.zeros((capacity, capacity), np.int32)
+        self._moved_in = np.ones(capacity, np.int32)
+        self._moves = 1
         self._lock = threading.Lock()
 
-    def matrix(self, places: Sequence[Place]) -> Matrix:
-        """Travel between all of ``places``, (P, P), in their order.
+    def matrix(self, places: Sequence[Place], left: Sequence[Place] = (), *, anywhere: bool = False) -> Matrix:
+        """Travel between all of ``places``, in their order, then from those that are ``left`` and not driven to (0 as columns), then,
+        with ``anywhere``, from and to a place that is nowhere in particular (0 both ways). ``left`` are none of ``places``.
 
         Raises:
             ValueError: more places than the table holds.
         """
-        if len(places) > len(self._points):
-            raise ValueError(f"a plan of {len(places)} places exceeds the travel table's {len(self._points)}")
+        if len(places) + len(left) > len(self._points):
+            raise ValueError(f"a plan of {len(places) + len(left)} places exceeds the travel table's {len(self._points)}")
         with self._lock:
-            slots = self._slots_of([place_key(place) for place in places])
-            self._learn(slots)
-            block = np.ix_(slots, slots)
+            slots = self._slots_of([place_key(place) for place in (*places, *left)])
+            visited = slots[: len(places)]
+            self._learn(visited, visited)
+            self._learn(slots[len(places) :], visited)
+            nowhere = np.full(len(left) + anywhere, len(self._points))
+            block = np.ix_(np.concatenate((slots, nowhere[:anywhere])), np.concatenate((visited, nowhere)))
             return Matrix(np.ascontiguousarray(self._seconds[block]), np.ascontiguousarray(self._metres[block]))
 
     def _slots_of(self, keys: Sequence[PlaceKey]) -> NDArray[np.int64]:
         for key in keys:
             if key in self._slots:
                 self._slots.move_to_end(key)
-        wanted = set(keys)
-        for key in wanted - self._slots.keys():
+        wanted = dict.fromkeys(keys)
+        for key in [key for key in wanted if key not in self._slots]:
             if not self._free:
                 self._forget_oldest(wanted)
             slot = self._free.pop()
             self._slots[key] = slot
+            self._moves += 1
+            self._moved_in[slot] = self._moves
             self._points[slot] = (key[0] / 1_000_000, key[1] / 1_000_000)
         return np.array([self._slots[key] for key in keys], np.int64)
 
-    def _forget_oldest(self, wanted: set[PlaceKey]) -> None:
+    def _forget_oldest(self, wanted: Container[PlaceKey]) -> None:
         oldest = next(key for key in self._slots if key not in wanted)
-        slot = self._slots.pop(oldest)
-        self._known[slot, :] = self._known[:, slot] = False
-        self._free.append(slot)
+        self._free.append(self._slots.pop(oldest))
 
-    def _learn(self, slots: NDArray[np.int64]) -> None:
-        every = np.unique(slots)
-        new = every[~self._known[every, every]]
-        if new.size:
-            self._ask(new, every)
-            self._ask(np.setdiff1d(every, new), new)
-        missing = ~self._known[np.ix_(every, every)]
-        if missing.any():
-            self._ask(every[missing.any(axis=1)], every[missing.any(axis=0)])
+    def _learn(self, origins: NDArray[np.int64], destinations: NDArray[np.int64]) -> None:
+        """Rows that lack most first, then columns: what is new is asked once in each direction."""
+        lacking = self._lacking(origins, destinations)
+        if not lacking.any():
+            return
+        by_row = lacking.sum(axis=1) > len(destinations) // 2
+        self._ask(origins[by_row], destinations)
+        lacking[by_row] = False
+        self._ask(origins[lacking.any(axis=1)], destinations[lacking.any(axis=0)])
+
+    def _lacking(self, origins: NDArray[np.int64], destinations: NDArray[np.int64]) -> NDArray[np.bool_]:
+        since = np.maximum(self._moved_in[origins][:, None], self._moved_in[destinations][None, :])
+        return np.asarray(self._asked[np.ix_(origins, destinations)] < since)
 
     def _ask(self, origins: NDArray[np.int64], destinations: NDArray[np.int64]) -> None:
         if origins.size == 0 or destinations.size == 0:
@@ -93,4 +104,4 @@ class TravelCache:
         block = np.ix_(origins, destinations)
         self._seconds[block] = answer.seconds
         self._metres[block] = answer.metres
-        self._known[block] = True
+        self._asked[block] = self._moves

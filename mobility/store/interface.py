@@ -22,7 +22,7 @@ from mobility.domain.notices import Notice
 from mobility.domain.office import LogbookEntry, Simulation
 from mobility.domain.requests import Decision
 from mobility.domain.riders import Rider
-from mobility.domain.runs import Run
+from mobility.domain.runs import Position, Run
 from mobility.domain.services import Service
 from mobility.domain.sign_in import OneTimeCode, Passkey
 from mobility.store.changes import Tell, Topic
@@ -164,7 +164,7 @@ class Transaction(Protocol):
         ...
 
     def save_run(self, run: Run, expected_revision: int) -> None:
-        """Replace a run and its visits.
+        """Replace a run and its visits; its position stays as last reported.
 
         Raises :class:`mobility.errors.StaleRunError` when the stored revision is not ``expected_revision`` (nothing is changed), ConflictError as
         :meth:`add_run`.
@@ -181,6 +181,10 @@ class Transaction(Protocol):
 
     def list_driver_events(self, actor: Actor, run_id: str) -> list[DriverEvent]:
         """What was reported from a run that the actor may see, in the order it happened."""
+        ...
+
+    def save_position(self, run_id: str, position: Position) -> None:
+        """Remember where a run's vehicle is. No part of :meth:`save_run`, and the revision stays: it changes no plan."""
         ...
 
     # requests and bookings

@@ -13,7 +13,7 @@ from mobility.domain.driver_events import DriverEvent
 from mobility.domain.hand_actions import HandAction
 from mobility.domain.notices import Notice
 from mobility.domain.requests import Decision
-from mobility.domain.runs import Run
+from mobility.domain.runs import Position, Run
 from mobility.errors import ConflictError, NotFoundError, StaleBookingError, StaleRunError
 from mobility.store.changes import Topic
 from mobility.store.interface import StoredAnswer
@@ -80,8 +80,14 @@ class RunRows(Rows):
             raise NotFoundError(f"run {run.id}: not found")
         if old.revision != expected_revision:
             raise StaleRunError(f"run {run.id}: changed meanwhile")
-        self._put(run, old)
+        self._put(replace(run, position=old.position), old)
         self._journal.changed |= {Topic.of_run(run.agency_id, run.id), Topic.of_day(run.agency_id, run.day)}
+
+    def save_position(self, run_id: str, position: Position) -> None:
+        run = self._tables.runs.get(run_id)
+        if run is None:
+            raise NotFoundError(f"run {run_id}: not found")
+        self._journal.put(self._tables.runs, run_id, replace(run, position=position))
 
     def _put(self, run: Run, old: Run | None) -> None:
         if old is None or _duty(run) != _duty(old):

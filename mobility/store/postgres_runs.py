@@ -11,11 +11,11 @@ from sqlalchemy import Select, delete, insert, select, update
 
 from mobility.domain.accounts import Actor
 from mobility.domain.driver_events import DriverEvent
-from mobility.domain.runs import Run, Visit
+from mobility.domain.runs import Position, Run, Visit
 from mobility.errors import ConflictError, NotFoundError, StaleRunError
 from mobility.store import tables as t
 from mobility.store.changes import Topic
-from mobility.store.codec import Row, to_row
+from mobility.store.codec import Row, document, to_row
 from mobility.store.invariants import check_run
 from mobility.store.postgres_errors import translated
 from mobility.store.postgres_rows import Rows, among, children
@@ -98,7 +98,7 @@ class RunRows(Rows):
         same = (t.run.c.id == run.id) & (t.run.c.agency_id == run.agency_id)
         with self._savepoint():
             done = self._connection.execute(
-                update(t.run).where(same, t.run.c.revision == expected_revision).values(_run_row(run))
+                update(t.run).where(same, t.run.c.revision == expected_revision).values(_plan_row(run))
             )
             if done.rowcount == 1:
                 self._changed |= {Topic.of_run(run.agency_id, run.id), Topic.of_day(run.agency_id, run.day)}
@@ -109,6 +109,12 @@ class RunRows(Rows):
         if exists is None:
             raise NotFoundError(f"run {run.id}: not found")
         raise StaleRunError(f"run {run.id}: changed meanwhile")
+
+    def save_position(self, run_id: str, position: Position) -> None:
+        with translated():
+            known = self._connection.execute(update(t.run).where(t.run.c.id == run_id).values(position=document(position)))
+        if known.rowcount != 1:
+            raise NotFoundError(f"run {run_id}: not found")
 
     def _add_visits(self, run: Run) -> None:
         rows: list[Row] = [
@@ -123,3 +129,8 @@ class RunRows(Rows):
 
 def _run_row(run: Run) -> Row:
     return to_row(run, t.run) | {"vehicle_id": run.vehicle.id}
+
+
+def _plan_row(run: Run) -> Row:
+    """Without the position, which is saved on a way of its own."""
+    return {name: value for name, value in _run_row(run).items() if name != "position"}

@@ -226,6 +226,8 @@ run = Table(
     needed("withdrawn", Boolean),
     nested("plan_order"),
     nested("walk_ups"),
+    needed("ends_anywhere", Boolean),
+    nested("position", nullable=True),
     of_service(),
     check("duration", "starts_at < ends_at"),
     no_overlap("vehicle_id", "run_vehicle_overlap"),

@@ -155,7 +155,7 @@ def shown_run(run: Run, sight: Sight, near: Collection[str] = ()) -> Run:
         return replace(run, visits=tuple(v if v.leg_id is None or v.leg_id in near else _far_visit(v) for v in run.visits))
     if sight is not Sight.ANONYMOUS:
         return run
-    return replace(run, driver_id=None, visits=tuple(_anonymous_visit(visit) for visit in run.visits))
+    return replace(run, driver_id=None, position=None, visits=tuple(_anonymous_visit(visit) for visit in run.visits))
 
 
 def shown_booking(booking: Booking, sight: Sight, near: Collection[str] = ()) -> Booking:

@@ -49,6 +49,14 @@ class AddressIndex:
     def __len__(self) -> int:
         return len(self._labels)
 
+    def of_kind(self, kind: str) -> NDArray[np.int64]:
+        """Numbers of the entries of a kind (address, street, place, poi), for :meth:`entry`."""
+        return np.flatnonzero(self._kind == KINDS.index(kind))
+
+    def entry(self, number: int) -> Address:
+        """The entry of this number, as sure as can be."""
+        return self._address(number, 1.0)
+
     def find(self, text: str, near: tuple[float, float] | None = None, limit: int = 5) -> list[Address]:
         """Best entries first; nothing when the text has no word that resembles one of the index."""
         words = list(dict.fromkeys(words_of(text[:200])))[:_MOST_QUERY_WORDS]

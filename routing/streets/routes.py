@@ -8,10 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.streets.network import Edges, degrees, great_circle_metres
+from routing.streets.network import COST_BITS, Edges, degrees, great_circle_metres
 from routing.streets.snapping import FloatArray
 from routing.streets.storing import Texts
-from routing.streets.traveltimes import Arcs, Seeds
+from routing.streets.traveltimes import Arcs, CostArray, Seeds
+from routing.travel import IntArray
+
+_BEFORE_M = 1.0
+_METRES_PER_DEGREE = 111_195.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,25 @@ def line_of(edges: Edges, drive: Drive) -> list[tuple[float, float]]:
     keep = np.concatenate(([True], (np.diff(line, axis=0) != 0).any(axis=1)))
     points = line[keep] if keep.sum() > 1 else line[[0, -1]]
     return [(lon, lat) for lon, lat in points.tolist()]
+
+
+def turn_offs_of(edges: Edges, costs: CostArray, drive: Drive) -> tuple[FloatArray, IntArray]:
+    """Points a metre before each junction passed, (K, 2) lon/lat, and whole seconds to each, (K,), rounded down.
+
+    Before it, for at the junction itself a point would belong to any of its streets, perhaps to one that leads away only.
+    """
+    passed = drive.directed[:-1]
+    edge, back = passed >> 1, (passed & 1).astype(np.bool_)
+    end = np.where(back, edges.shape_first[edge], edges.shape_first[edge + 1] - 1)
+    tips, before = (degrees(edges.shape_x[at], edges.shape_y[at]) for at in (end, np.where(back, end + 1, end - 1)))
+    length = np.hypot((tips - before)[:, 0] * np.cos(np.radians(tips[:, 1])), (tips - before)[:, 1]) * _METRES_PER_DEGREE
+    short = np.minimum(0.5, _BEFORE_M / np.maximum(length, 1e-3))
+    times = (costs[passed] >> COST_BITS).astype(np.float64)
+    missing = times * np.minimum(0.5, short * length / np.maximum(edges.decimetres[edge] / 10, 0.1))
+    if len(times):
+        times[0] *= 1.0 - drive.begin
+    seconds = np.floor(np.maximum(np.cumsum(times) - missing, 0) / 1000)
+    return tips + (before - tips) * short[:, None], seconds.astype(np.int32)
 
 
 def streets_along(edges: Edges, names: Texts, directed: NDArray[np.int64]) -> list[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import threading
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,14 +13,14 @@ import numpy as np
 
 from routing.streets.address_search import Address, AddressIndex
 from routing.streets.driving import directed_costs
-from routing.streets.hierarchy import HierarchyTravelTimes, Metric, Topology
+from routing.streets.hierarchy import HierarchyTravelTimes, Metric, Topology, customise
 from routing.streets.map_lines import Bounds, RoadLines, road_lines
-from routing.streets.network import Edges, degrees
+from routing.streets.network import COST_BITS, DECIMETRES, NO_WAY, Edges, degrees
 from routing.streets.places import EdgeEnds, join_costs, same_edge_costs
-from routing.streets.routes import Drive, StreetRoute, full_drive, line_of, streets_along
+from routing.streets.routes import Drive, StreetRoute, full_drive, line_of, streets_along, turn_offs_of
 from routing.streets.snapping import FloatArray, Plane, Snaps, StreetFinder
 from routing.streets.storing import Arrays, Texts, read_folder
-from routing.streets.traveltimes import Arcs, PlainTravelTimes, TravelTimes
+from routing.streets.traveltimes import Arcs, CostArray, PlainTravelTimes, TravelTimes
 from routing.streets.walking import WalkingGraph, build_walking_graph, walk_metres
 from routing.travel import FOREVER, IntArray, Matrix
 
@@ -61,9 +62,11 @@ class Streets:
             head=arrays["arc_head"],
             cost=self._directed_costs[self._arc_directed],
         )
-        self.travel_times: TravelTimes = PlainTravelTimes(self._arcs) if plain else _hierarchy(arrays)
+        self._topology = Topology(**{f.name: arrays[f"cch_{f.name}"] for f in fields(Topology)})
+        metric = Metric(**{f.name: arrays[f"metric_{f.name}"] for f in fields(Metric)})
+        self.travel_times: TravelTimes = PlainTravelTimes(self._arcs) if plain else HierarchyTravelTimes(self._topology, metric)
         self._ends = EdgeEnds(self._arcs, self._arc_directed, self._directed_costs)
-        self._addresses = AddressIndex(arrays)
+        self.addresses = AddressIndex(arrays)
         self._building = threading.RLock()
 
     @classmethod
@@ -105,6 +108,43 @@ class Streets:
 
     def route(self, origin: tuple[float, float], destination: tuple[float, float]) -> StreetRoute | None:
         """The fastest way between two places, or None when there is none; seconds and metres agree with :meth:`matrix`."""
+        found = self._find_drive(origin, destination)
+        if found is None:
+            return None
+        drive, total = found
+        return StreetRoute(
+            seconds=int(total.seconds[0, 0]),
+            metres=int(total.metres[0, 0]),
+            geometry=line_of(self._edges, drive),
+            streets=streets_along(self._edges, self._names, drive.directed),
+        )
+
+    def turn_offs(self, origin: tuple[float, float], destination: tuple[float, float]) -> tuple[FloatArray, IntArray] | None:
+        """Where a vehicle on the fastest way can still turn off: (K, 2) lon/lat just before each junction passed, in order, and (K,)
+        whole seconds from the origin, rounded down; None: no way.
+        """
+        found = self._find_drive(origin, destination)
+        return None if found is None else turn_offs_of(self._edges, self._directed_costs, found[0])
+
+    def by_distance(self) -> Streets:
+        """The same streets, on which the way with the fewest metres counts as the fastest; what it says of seconds means nothing."""
+        other = copy.copy(self)
+        metres = self._directed_costs & DECIMETRES
+        other._reckon_with(np.where(self._directed_costs < NO_WAY, (metres << COST_BITS) + metres, NO_WAY))  # noqa: SLF001 - its own
+        return other
+
+    def _reckon_with(self, costs: CostArray) -> None:
+        """Other costs of the directed edges (2E,)."""
+        self._directed_costs = costs
+        self._arcs = replace(self._arcs, cost=costs[self._arc_directed])
+        self._ends = EdgeEnds(self._arcs, self._arc_directed, costs)
+        if isinstance(self.travel_times, PlainTravelTimes):
+            self.travel_times = PlainTravelTimes(self._arcs)
+        else:
+            self.travel_times = HierarchyTravelTimes(self._topology, customise(self._topology, self._arcs.cost))
+
+    def _find_drive(self, origin: tuple[float, float], destination: tuple[float, float]) -> tuple[Drive, Matrix] | None:
+        """The fastest way and, (1, 1), what it takes."""
         start, goal = (self._snap_all(np.array([place], dtype=np.float64), "place") for place in (origin, destination))
         departures, arrivals = self._ends.departures(start), self._ends.arrivals(goal)
         costs = self.travel_times.costs(departures, arrivals)
@@ -121,12 +161,7 @@ class Streets:
             directed = full_drive(self._arcs, self._arc_directed, path, (departures, arrivals))
         begin = 1.0 - begin if directed[0] & 1 else begin
         end = 1.0 - end if directed[-1] & 1 else end
-        return StreetRoute(
-            seconds=int(total.seconds[0, 0]),
-            metres=int(total.metres[0, 0]),
-            geometry=line_of(self._edges, Drive(directed, begin, end)),
-            streets=streets_along(self._edges, self._names, directed),
-        )
+        return Drive(directed, begin, end), total
 
     def walk_metres(self, origin: FloatArray, destinations: FloatArray, max_m: int = 2000) -> IntArray:
         """Metres on foot from ``origin`` (2,) to each of ``destinations`` (M, 2) along streets and paths, the straight way from door
@@ -141,12 +176,12 @@ class Streets:
 
     def find(self, text: str, near: tuple[float, float] | None = None, limit: int = 5) -> list[Address]:
         """Addresses, streets, places and points of interest that ``text`` may mean, best first; forgives umlauts and slips."""
-        return self._addresses.find(text, near, limit)
+        return self.addresses.find(text, near, limit)
 
     @property
     def settlements(self) -> list[Address]:
         """Towns and villages, for maps and to say where something is."""
-        return self._addresses.settlements
+        return self.addresses.settlements
 
     def road_lines(self, bounds: Bounds, tolerance: float, most_points: int) -> list[RoadLines]:
         """Roads for a map; see :func:`routing.streets.map_lines.road_lines`."""
@@ -192,8 +227,3 @@ class Streets:
     def _walking(self) -> WalkingGraph:
         with self._building:
             return build_walking_graph(self._edges)
-
-
-def _hierarchy(arrays: Arrays) -> HierarchyTravelTimes:
-    topology = Topology(**{f.name: arrays[f"cch_{f.name}"] for f in fields(Topology)})
-    return HierarchyTravelTimes(topology, Metric(**{f.name: arrays[f"metric_{f.name}"] for f in fields(Metric)}))

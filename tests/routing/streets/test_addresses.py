@@ -80,7 +80,7 @@ def test_one_spelling_for_many() -> None:
 
 def test_typos_on_real_addresses(real_streets: Streets) -> None:
     """Entries named by their full label are found first: as they are, with umlauts dropped, with one and two slips."""
-    index = real_streets._addresses
+    index = real_streets.addresses
     labels = list(index._labels)
     unique = [text for text, count in Counter(" ".join(words_of(t)) for t in labels).items() if count == 1]
     of = {" ".join(words_of(label)): label for label in labels}
