@@ -91,9 +91,9 @@ class Run:
     ``delay_s`` is the lateness last reported (state, not a decision). Every save raises ``revision``.
     ``driver_id`` is None while the duty is unfilled. ``max_metres`` bounds the whole day's driving. ``equipment`` is that of
     the vehicle joined with the driver's abilities. ``plan_order`` are the keys of the visits as planned before anything was reported:
-    what has happened comes first in ``visits``, and may have to be taken back.
-    ``ends_anywhere``: nobody has to drive back at the end; the END's place is the base
-    all the same. ``position`` is what the vehicle reported last (state; not part of a save, see ``Transaction.save_position``).
+    what has happened comes first in ``visits``, and may have to be taken back. ``ends_anywhere``: nobody has to drive back at the end;
+    the END's place is the base all the same. ``position`` is what the vehicle reported last (state; not part of a save, see
+    ``Transaction.save_position``).
     """
 
     id: str
