@@ -143,26 +143,28 @@ def _advance(line: Integers, last: int, first: int, not_after: int) -> None:
 @compiled
 def _walk(p: Problem, line: Integers, count: int, index: Integers) -> bool:
     """Positions, legs, loads and times of driving as soon as possible; False when a leg cannot be driven or a visit is too late."""
-    nodes, start = p.nodes, p.nodes[line[0, NODE]]
-    here, free, parties, empty, pairs = start[PLACE], start[EARLIEST], start[LONGEST], 0, 0
+    # Whole numbers out of tables, no views of rows in loops: numba counts the references to each view.
+    nodes, table, empty, pairs, node = p.nodes, p.seconds, 0, 0, line[0, NODE]
+    here, free, parties = nodes[node, PLACE], nodes[node, EARLIEST], nodes[node, LONGEST]
     kinds = nodes.shape[1] - LOADS
     for k in range(count):
-        node = nodes[line[k, NODE]]
-        index[line[k, NODE]] = k
-        there = node[PLACE] if node[KIND] != BREAK else here
-        seconds = 0 if there == here else int(p.seconds[here, there])
-        time = max(free + seconds, node[EARLIEST])
-        if seconds >= FOREVER or time > node[LATEST]:
+        node = line[k, NODE]
+        index[node] = k
+        there = nodes[node, PLACE] if nodes[node, KIND] != BREAK else here
+        seconds = 0 if there == here else int(table[here, there])
+        time = max(free + seconds, nodes[node, EARLIEST])
+        if seconds >= FOREVER or time > nodes[node, LATEST]:
             return False
-        parties += (node[KIND] == PICKUP) - (node[KIND] == DROPOFF)
-        if node[MATE] >= 0:
-            pairs += 1 if node[KIND] == PICKUP else -1
+        change = (nodes[node, KIND] == PICKUP) - (nodes[node, KIND] == DROPOFF)
+        parties += change
+        if nodes[node, MATE] >= 0:
+            pairs += change
         empty = k if pairs == 0 else empty
-        line[k, AT], line[k, SECONDS], line[k, SERVICE], line[k, TIME] = there, seconds, node[STAY], time
-        line[k, RIDE], line[k, EMPTY], line[k, PARTIES], line[k, LATE] = node[LONGEST], empty, parties, node[LATEST]
+        line[k, AT], line[k, SECONDS], line[k, SERVICE], line[k, TIME] = there, seconds, nodes[node, STAY], time
+        line[k, RIDE], line[k, EMPTY], line[k, PARTIES], line[k, LATE] = nodes[node, LONGEST], empty, parties, nodes[node, LATEST]
         for kind in range(kinds):
-            line[k, ABOARD + kind] = node[LOADS + kind] + (line[k - 1, ABOARD + kind] if k else 0)
-        here, free = there, time + node[STAY]
+            line[k, ABOARD + kind] = nodes[node, LOADS + kind] + (line[k - 1, ABOARD + kind] if k else 0)
+        here, free = there, time + nodes[node, STAY]
     return True
 
 
@@ -171,10 +173,10 @@ def _rebuild(p: Problem, line: Integers, count: int, longest: int, index: Intege
     """All columns of a line from its nodes; False when it has no feasible schedule."""
     if not _walk(p, line, count, index):
         return False
-    nodes, following = p.nodes, count - 1
+    nodes, costs, following = p.nodes, p.costs, count - 1
     for k in range(count - 1, -1, -1):
         line[k, NEXT], line[k, PARTNER] = following, -1
-        line[k, ONWARD] = p.costs[line[k, AT], line[following, AT]]
+        line[k, ONWARD] = costs[line[k, AT], line[following, AT]]
         node = line[k, NODE]
         if nodes[node, KIND] != BREAK:
             following = k
@@ -221,7 +223,7 @@ def touch(s: Search, vehicle: int) -> None:
 @compiled
 def take_stock(p: Problem, s: Search, vehicle: int) -> bool:
     """Columns, cost and facts of a line from its nodes; False when it has no feasible schedule or drives too far."""
-    line, facts, weights = s.lines[vehicle], s.facts[vehicle], p.weights
+    line, facts, weights, nodes = s.lines[vehicle], s.facts[vehicle], p.weights, p.nodes
     count = facts[COUNT]
     if not _rebuild(p, line, count, p.vehicles[vehicle, MAX_DURATION], s.places):
         return False
@@ -229,10 +231,10 @@ def take_stock(p: Problem, s: Search, vehicle: int) -> bool:
     facts[VERSION] = s.totals[VERSIONS]
     driving = metres = rides = boards = 0
     for k in range(count):
-        node = p.nodes[line[k, NODE]]
-        driving += line[k, ONWARD] if node[KIND] != BREAK else 0
-        boards += node[KIND] == PICKUP or node[KIND] == DROPOFF
-        rides += node[KIND] == PICKUP and node[REQUEST] >= 0
+        node = line[k, NODE]
+        driving += line[k, ONWARD] if nodes[node, KIND] != BREAK else 0
+        boards += nodes[node, KIND] == PICKUP or nodes[node, KIND] == DROPOFF
+        rides += nodes[node, KIND] == PICKUP and nodes[node, REQUEST] >= 0
     driven, called = p.vehicles[vehicle, IF_BOOKED] == 0 or boards > 0, p.vehicles[vehicle, CALLED] == 1 or boards > 0
     cost = driving + weights[USED] * called + weights[DUTY] * (line[count - 1, TIME] - line[0, TIME])
     if weights[RIDING] + weights[WAITING] > 0:
@@ -250,28 +252,29 @@ def take_stock(p: Problem, s: Search, vehicle: int) -> bool:
 @compiled
 def _price_riders(p: Problem, line: Integers, count: int) -> int:
     """What the riders' time aboard and their waiting cost."""
-    riding = waiting = 0
+    riding, waiting, nodes = 0, 0, p.nodes
     for k in range(1, count):
-        node = p.nodes[line[k, NODE]]
-        if node[KIND] == PICKUP:
-            waiting += line[k, TIME] - node[WISHED]
-        elif node[KIND] == DROPOFF:
+        node = line[k, NODE]
+        if nodes[node, KIND] == PICKUP:
+            waiting += line[k, TIME] - nodes[node, WISHED]
+        elif nodes[node, KIND] == DROPOFF:
             first = line[k, PARTNER]
             riding += line[k, TIME]
-            riding -= line[first, TIME] + line[first, SERVICE] if first >= 0 else p.nodes[line[0, NODE], WISHED]
+            riding -= line[first, TIME] + line[first, SERVICE] if first >= 0 else nodes[line[0, NODE], WISHED]
     return int(p.weights[RIDING] * riding + p.weights[WAITING] * waiting)
 
 
 @compiled
 def undo(s: Search) -> None:
     """Everything as it was before the step."""
-    for vehicle in range(len(s.facts)):
-        if s.facts[vehicle, TOUCHED]:
-            for fact in range(s.facts.shape[1]):
-                s.facts[vehicle, fact] = s.saved_facts[vehicle, fact]
-            count = s.facts[vehicle, COUNT]
-            _copy(s.saved[vehicle], s.lines[vehicle], count)
+    facts, places = s.facts, s.places
+    for vehicle in range(len(facts)):
+        if facts[vehicle, TOUCHED]:
+            for fact in range(facts.shape[1]):
+                facts[vehicle, fact] = s.saved_facts[vehicle, fact]
+            line, count = s.lines[vehicle], facts[vehicle, COUNT]
+            _copy(s.saved[vehicle], line, count)
             for k in range(count):
-                s.places[s.lines[vehicle, k, NODE]] = k
+                places[line[k, NODE]] = k
     for ride in range(len(s.carrier)):
         s.carrier[ride] = s.saved_carrier[ride]

@@ -53,32 +53,39 @@ from routing.dialaride.ruin_lines import (
     touch,
     uniform,
 )
-from routing.travel import FOREVER
+from routing.travel import FOREVER, IntArray
 
 
 @compiled
-def _fits(p: Problem, s: Search, vehicle: int, ride: int, first: int, second: int) -> bool:
-    """True when the line has a feasible schedule with the ride's pickup after ``first`` and its drop-off after ``second``.
+def _fits(  # noqa: PLR0913, PLR0917  (plain arrays: to unpack the tuple that holds them costs as much as the work)
+    line: Integers,
+    work: Integers,
+    nodes: Integers,
+    table: IntArray,
+    ends: tuple[int, int],
+    at: tuple[int, int],
+    limits: tuple[int, int],
+) -> bool:
+    """True when the line has a feasible schedule with the ride's ends after the two positions ``at``; ``limits``: positions, duty.
 
     Rows of ``work`` hold the changed part of the new sequence: time, seconds to get there, service, latest, longest ride, partner.
     """
-    line, work, count = s.lines[vehicle], s.work, s.facts[vehicle, COUNT]
+    (first, second), (count, duty), (pickup, dropoff) = at, limits, ends
     here, free = line[first, AT], line[first, TIME] + line[first, SERVICE]
     new, k, until, at_break = first + 1, first + 1, -1, False
-    pickup, dropoff = p.ends[ride, 0], p.ends[ride, 1]
     while True:
         if new == first + 1 or new == second + 2:
             node = pickup if new == first + 1 else dropoff
-            there, earliest, latest = p.nodes[node, PLACE], p.nodes[node, EARLIEST], p.nodes[node, LATEST]
-            stay, longest = p.nodes[node, STAY], p.nodes[node, LONGEST]
+            there, earliest, latest = nodes[node, PLACE], nodes[node, EARLIEST], nodes[node, LATEST]
+            stay, longest = nodes[node, STAY], nodes[node, LONGEST]
             partner = second + 2 if node == pickup else -1
         else:
-            at_break = p.nodes[line[k, NODE], KIND] == BREAK
+            at_break = nodes[line[k, NODE], KIND] == BREAK
             there, earliest, latest = here if at_break else line[k, AT], line[k, TIME], line[k, LATE]
             stay, longest, partner = line[k, SERVICE], line[k, RIDE], line[k, PARTNER]
             partner = partner + (partner > first) + (partner > second) if partner > k else -1
             k += 1
-        seconds = 0 if here == there else int(p.seconds[here, there])
+        seconds = 0 if here == there else int(table[here, there])
         time = free + seconds
         if new > second + 2 and time <= earliest and not at_break:
             until = new
@@ -93,8 +100,7 @@ def _fits(p: Problem, s: Search, vehicle: int, ride: int, first: int, second: in
         if new == count + 2:
             until = new
             break
-    limited = until == count + 2 and p.vehicles[vehicle, MAX_DURATION] < FOREVER
-    return _settles(line, work, (first, second, until), p.vehicles[vehicle, MAX_DURATION] if limited else FOREVER)
+    return _settles(line, work, (first, second, until), duty if until == count + 2 else FOREVER)
 
 
 @inlined
@@ -128,76 +134,100 @@ def _settles(line: Integers, work: Integers, span: tuple[int, int, int], duty: i
 
 
 @inlined
-def _has_room(p: Problem, line: Integers, k: int, node: int, vehicle: int) -> bool:
-    """True when the party fits in beside those aboard after position ``k`` under one of the vehicle's alternatives."""
+def _has_room(line: Integers, k: int, capacities: Integers, options: tuple[int, int], nodes: Integers, pickup: int) -> bool:
+    """True when the party fits in beside those aboard after position ``k`` under one of the alternatives."""
     room = False
-    for alternative in range(p.vehicles[vehicle, FIRST_CAPACITY], p.vehicles[vehicle, LAST_CAPACITY]):
+    for alternative in range(options[0], options[1]):
         fits = True
-        for kind in range(p.capacities.shape[1]):
-            fits = fits and line[k, ABOARD + kind] + p.nodes[node, LOADS + kind] <= p.capacities[alternative, kind]
+        for kind in range(capacities.shape[1]):
+            fits = fits and line[k, ABOARD + kind] + nodes[pickup, LOADS + kind] <= capacities[alternative, kind]
         room = room or fits
     return room
 
 
 @compiled
-def _scan(  # noqa: C901, PLR0912, PLR0915  (the innermost loop; calls with whole problems cost time)
-    p: Problem, s: Search, vehicle: int, ride: int, most: int
+def _scan(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  (the innermost loop)
+    line: Integers,
+    work: Integers,
+    nodes: Integers,
+    table: IntArray,
+    costs: Integers,
+    capacities: Integers,
+    prices: tuple[int, int, int, int],
+    ends: tuple[int, int],
+    vehicle: tuple[int, int, int, int, int],
+    most: int,
 ) -> tuple[int, int, int]:
     """The cheapest place by estimate, if below ``most``: (estimate, after pickup, after drop-off); otherwise (NONE, −1, −1).
 
-    The estimate is exact where only legs cost anything; where time does, later riders' changes are left out.
+    The estimate is exact where only legs cost anything; where time does, later riders' changes are left out. Arguments are plain
+    arrays: numba counts references to whatever is taken out of a tuple, and threads wait for each other's counting.
+
+    Args:
+        line: its positions.
+        work: room for ``_fits``.
+        nodes: of the problem.
+        table: seconds between places.
+        costs: of legs between places.
+        capacities: alternatives of all vehicles.
+        prices: of a second's riding and waiting, TIED, and of opening the line.
+        ends: the ride's nodes.
+        vehicle: number of positions, first position to insert after, first and last capacity, longest duty.
+        most: only what is cheaper counts.
     """
-    line, count = s.lines[vehicle], s.facts[vehicle, COUNT]
-    pickup, dropoff = p.ends[ride, 0], p.ends[ride, 1]
-    a, b = p.nodes[pickup, PLACE], p.nodes[dropoff, PLACE]
-    longest, late_b = p.nodes[pickup, LONGEST], p.nodes[dropoff, LATEST]
-    riding, waiting, tied = p.weights[RIDING], p.weights[WAITING], p.weights[TIED]
-    direct = int(p.seconds[a, b])
+    (riding, waiting, tied, opening), (pickup, dropoff) = prices, ends
+    count, lowest, options, limits = vehicle[0], vehicle[1], (vehicle[2], vehicle[3]), (vehicle[0], vehicle[4])
+    a, early_a, late_a, stay_a = nodes[pickup, PLACE], nodes[pickup, EARLIEST], nodes[pickup, LATEST], nodes[pickup, STAY]
+    b, early_b, late_b, stay_b = nodes[dropoff, PLACE], nodes[dropoff, EARLIEST], nodes[dropoff, LATEST], nodes[dropoff, STAY]
+    longest, wished, direct = nodes[pickup, LONGEST], nodes[pickup, WISHED], int(table[a, b])
     best, after_a, after_b = most, -1, -1
-    for i in range(p.vehicles[vehicle, FIXED] - 1, count - 1):
+    for i in range(lowest, count - 1):
         here, free = line[i, AT], line[i, TIME] + line[i, SERVICE]
-        if free > p.nodes[pickup, LATEST]:
+        if free > late_a:
             break
-        if p.nodes[pickup, EARLIEST] + p.nodes[pickup, STAY] > line[i + 1, LATE]:
+        if early_a + stay_a > line[i + 1, LATE]:
             continue
-        time = max(p.nodes[pickup, EARLIEST], free + p.seconds[here, a])
-        if time > p.nodes[pickup, LATEST] or not _has_room(p, line, i, pickup, vehicle):
+        time = max(early_a, free + table[here, a])
+        if time > late_a or not _has_room(line, i, capacities, options, nodes, pickup):
             continue
         there, onward = line[line[i, NEXT], AT], line[i, ONWARD]
-        base = s.facts[vehicle, OPENING] + p.costs[here, a] - onward + waiting * (time - p.nodes[pickup, WISHED])
-        leaving = time + p.nodes[pickup, STAY]
-        cost = base + p.costs[a, b] + p.costs[b, there]
+        base = opening + costs[here, a] - onward + waiting * (time - wished)
+        cost = base + costs[a, b] + costs[b, there]
         if riding:
-            more = p.seconds[here, a] + direct + p.seconds[b, there] - p.seconds[here, there]
+            more = table[here, a] + direct + table[b, there] - table[here, there]
             cost += riding * (direct + more * line[i, PARTIES])
-        if cost < best and leaving + direct <= late_b:
-            reached = max(p.nodes[dropoff, EARLIEST], leaving + direct) + p.nodes[dropoff, STAY]
-            in_time = line[i, NEXT] != i + 1 or reached + p.seconds[b, there] <= line[i + 1, LATE]
-            if in_time and (not tied or _fits(p, s, vehicle, ride, i, i)):
+        leaving = time + stay_a + direct
+        if cost < best and leaving <= late_b:
+            in_time = line[i, NEXT] != i + 1 or max(early_b, leaving) + stay_b + table[b, there] <= line[i + 1, LATE]
+            if in_time and (not tied or _fits(line, work, nodes, table, ends, (i, i), limits)):
                 best, after_a, after_b = cost, i, i
-        base += p.costs[a, there]
+        base += costs[a, there]
         if base >= best or line[i, NEXT] != i + 1:
             continue
         if riding:
-            base += riding * (p.seconds[here, a] + p.seconds[a, there] - p.seconds[here, there]) * line[i, PARTIES]
-        driven = p.nodes[pickup, STAY] + p.seconds[a, there]
+            base += riding * (table[here, a] + table[a, there] - table[here, there]) * line[i, PARTIES]
+        driven = stay_a + table[a, there]
         time = max(time + driven, line[i + 1, TIME])
         for j in range(i + 1, count - 1):
-            if time > line[j, LATE] or p.nodes[line[j, NODE], KIND] == BREAK or not _has_room(p, line, j, pickup, vehicle):
+            if (
+                time > line[j, LATE]
+                or nodes[line[j, NODE], KIND] == BREAK
+                or not _has_room(line, j, capacities, options, nodes, pickup)
+            ):
                 break
             free = time + line[j, SERVICE]
             driven += line[j, SERVICE]
             if free > late_b or driven > longest:
                 break
             from_j, to_b = line[j, AT], line[line[j, NEXT], AT]
-            cost = base + p.costs[from_j, b] + p.costs[b, to_b] - line[j, ONWARD]
+            cost = base + costs[from_j, b] + costs[b, to_b] - line[j, ONWARD]
+            leg = table[from_j, b]
             if riding:
-                more = p.seconds[from_j, b] + p.seconds[b, to_b] - p.seconds[from_j, to_b]
-                cost += riding * (driven - p.nodes[pickup, STAY] + p.seconds[from_j, b] + more * line[j, PARTIES])
-            if cost < best and free + p.seconds[from_j, b] <= late_b and driven + p.seconds[from_j, b] <= longest:
-                reached = max(p.nodes[dropoff, EARLIEST], free + p.seconds[from_j, b]) + p.nodes[dropoff, STAY]
-                in_time = line[j, NEXT] != j + 1 or reached + p.seconds[b, to_b] <= line[j + 1, LATE]
-                if in_time and (not tied or _fits(p, s, vehicle, ride, i, j)):
+                cost += riding * (driven - stay_a + leg + (leg + table[b, to_b] - table[from_j, to_b]) * line[j, PARTIES])
+            if cost < best and free + leg <= late_b and driven + leg <= longest:
+                reached = max(early_b, free + leg) + stay_b
+                in_time = line[j, NEXT] != j + 1 or reached + table[b, to_b] <= line[j + 1, LATE]
+                if in_time and (not tied or _fits(line, work, nodes, table, ends, (i, j), limits)):
                     best, after_a, after_b = cost, i, j
             driven += line[j + 1, SECONDS]
             time = max(free + line[j + 1, SECONDS], line[j + 1, TIME])
@@ -227,23 +257,28 @@ def _cheapest(p: Problem, s: Search, ride: int, blink: float) -> tuple[int, int,
     What is known from earlier steps of lines as they still are is not looked for again.
     """
     best, vehicle, first, second = p.prices[ride], -1, -1, -1
-    known, facts = s.known[ride], s.facts
+    known, facts, allowed, vehicles, lines = s.known, s.facts, p.allowed, p.vehicles, s.lines
+    work, nodes, table, costs, capacities, weights = s.work, p.nodes, p.seconds, p.costs, p.capacities, p.weights
+    ends, tried = (p.ends[ride, 0], p.ends[ride, 1]), -1
     for v in range(len(facts)):
-        fresh = known[v, 0] == facts[v, VERSION] and known[v, 2] >= 0 and known[v, 1] < best
+        fresh = known[ride, v, 0] == facts[v, VERSION] and known[ride, v, 2] >= 0 and known[ride, v, 1] < best
         if fresh and not facts[v, CLOSED] and uniform(s.random) >= blink:
-            best, vehicle, first, second = known[v, 1], v, known[v, 2], known[v, 3]
-    tried = -1
+            best, vehicle, first, second = known[ride, v, 1], v, known[ride, v, 2], known[ride, v, 3]
     for v in range(len(facts)):
-        if not p.allowed[ride, v] or facts[v, CLOSED]:
+        if not allowed[ride, v] or facts[v, CLOSED]:
             continue
-        if known[v, 0] == facts[v, VERSION] and (known[v, 2] >= 0 or known[v, 1] >= best):
+        if known[ride, v, 0] == facts[v, VERSION] and (known[ride, v, 2] >= 0 or known[ride, v, 1] >= best):
             continue
         if facts[v, COUNT] == 2:
-            if p.vehicles[v, CLASS] == tried:
+            if vehicles[v, CLASS] == tried:
                 continue
-            tried = p.vehicles[v, CLASS]
-        cost, i, j = _scan(p, s, v, ride, best)
-        known[v, 0], known[v, 1], known[v, 2], known[v, 3] = facts[v, VERSION], cost if i >= 0 else best, i, j
+            tried = vehicles[v, CLASS]
+        prices = weights[RIDING], weights[WAITING], weights[TIED], facts[v, OPENING]
+        places = vehicles[v, FIRST_CAPACITY], vehicles[v, LAST_CAPACITY]
+        limits = (facts[v, COUNT], vehicles[v, FIXED] - 1, places[0], places[1], vehicles[v, MAX_DURATION])
+        cost, i, j = _scan(lines[v], work, nodes, table, costs, capacities, prices, ends, limits, best)
+        known[ride, v, 0], known[ride, v, 1] = facts[v, VERSION], cost if i >= 0 else best
+        known[ride, v, 2], known[ride, v, 3] = i, j
         if i >= 0 and uniform(s.random) >= blink:
             best, vehicle, first, second = cost, v, i, j
     return vehicle, first, second
