@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from mobility.domain.bookings import Booking, Leg, LegState
 from mobility.domain.places import Place
 from mobility.domain.requests import Window
-from mobility.domain.runs import Run
+from mobility.domain.runs import Run, VisitKind
 from mobility.domain.services import Service
 from mobility.planning.compiling import is_frozen, known_position, last_place
 from mobility.planning.promising import promised_windows
