@@ -10,9 +10,7 @@ from sqlalchemy import Boolean, Column, Date, Index, Integer, Table, Text, Uniqu
 from mobility.domain.accounts import Role
 from mobility.domain.bookings import LegState, Outcome
 from mobility.domain.datasets import DatasetKind
-from mobility.domain.hand_actions import HandKind
 from mobility.domain.notices import NoticeKind
-from mobility.domain.office import LogbookKind, SimulationState
 from mobility.domain.runs import VisitKind
 from mobility.store.columns import (
     Id,
@@ -29,9 +27,10 @@ from mobility.store.columns import (
     refers,
 )
 from mobility.store.driving_tables import driver_event, leave
+from mobility.store.office_tables import hand_action, logbook, simulation
 from mobility.store.points import Point
 
-__all__ = ["driver_event", "leave"]
+__all__ = ["driver_event", "hand_action", "leave", "logbook", "simulation"]
 
 agency = Table("agency", metadata, Column("id", Id, primary_key=True), needed("name", Text), needed("timezone", Text))
 
@@ -328,24 +327,6 @@ leg = Table(
     Index("leg_nowhere_idx", "agency_id", postgresql_where=text("state IN ('in_rescue', 'waiting_list')")),
 )
 
-hand_action = Table(
-    "hand_action",
-    metadata,
-    Column("id", Id, primary_key=True),
-    of_agency(),
-    needed("account_id", Id),
-    needed("at", Instant),
-    needed("kind", Text),
-    needed("reason", Text),
-    nested("runs"),
-    nested("legs"),
-    nested("run_revisions"),
-    nested("booking_revisions"),
-    Column("undone_at", Instant),
-    one_of("kind", HandKind),
-    Index("hand_action_last_idx", "agency_id", "account_id", "at"),
-)
-
 idempotency_key = Table(
     "idempotency_key",
     metadata,
@@ -377,44 +358,4 @@ notice = Table(
     UniqueConstraint("agency_id", "key"),
     one_of("kind", NoticeKind),
     Index("notice_unsent_idx", "created_at", "id", postgresql_where=text("sent_at IS NULL")),
-)
-
-logbook = Table(
-    "logbook",
-    metadata,
-    Column("id", Id, primary_key=True),
-    of_agency(),
-    needed("at", Instant),
-    needed("by", Id),
-    needed("kind", Text),
-    needed("subject", Id),
-    needed("note", Text),
-    one_of("kind", LogbookKind),
-    Index("logbook_at_idx", "agency_id", "at"),
-    Index("logbook_subject_idx", "agency_id", "subject", "at"),
-)
-
-simulation = Table(
-    "simulation",
-    metadata,
-    Column("id", Id, primary_key=True),
-    of_agency(),
-    needed("ordered_by", Id),
-    needed("ordered_at", Instant),
-    nested("service_ids"),
-    needed("day", Date),
-    needed("demand", Integer),
-    needed("seed", Integer),
-    needed("wishes_file", Text),
-    needed("more_vehicles", Integer),
-    needed("state", Text),
-    needed("done", Integer),
-    needed("total", Integer),
-    Column("started_at", Instant),
-    Column("seen_at", Instant),
-    Column("finished_at", Instant),
-    needed("problem", Text),
-    one_of("state", SimulationState),
-    Index("simulation_agency_idx", "agency_id", "ordered_at"),
-    Index("simulation_open_idx", "ordered_at", postgresql_where=text("state IN ('queued', 'running')")),
 )
