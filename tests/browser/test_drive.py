@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from mobility.actions.take_driver_events import read_driver_events
 from mobility.domain.bookings import LegState, Outcome
+from mobility.domain.fleet import Acceptance
 from tests.browser.conftest import Served, Watched
 from tests.county import local
 
@@ -121,3 +122,26 @@ def test_nobody_signs_out_with_unsent_reports_unasked(at_desk: Watched, served: 
 def _bookings(served: Served) -> list:  # type: ignore[type-arg]
     with served.web.county.context.store.transaction() as tx:
         return tx.list_bookings(served.web.county.desk)
+
+
+def test_the_volunteer_s_pages(watched: Watched, served: Served) -> None:
+    asked = served.web.neighbour(Acceptance.ASK_FIRST)
+    leg = asked["legs"][0]
+    name = next(rider.name for rider in served.web.county.files.people.riders if rider.id == asked["rider_id"])
+    watched.sign_in_as(served.web.driver_of(leg["run_id"]))
+    page = watched.page
+    page.goto(f"{watched.address}/drive/rides")
+    expect(page.get_by_text(name)).to_have_count(0)
+    watched.look("drive-rides")
+    page.get_by_role("button", name="Ja, ich fahre").click()
+    expect(page.get_by_role("status")).to_contain_text("zugesagt")
+    page.goto(f"{watched.address}/drive/hours")
+    page.get_by_label("Tag", exact=True).fill("2026-06-10")
+    page.get_by_label("von").fill("03:00")
+    page.get_by_label("bis").fill("03:30")
+    page.get_by_role("button", name="Eintragen").click()
+    expect(page.get_by_role("alert")).to_contain_text("mindestens eine Stunde")
+    watched.look("drive-hours")
+    page.goto(f"{watched.address}/drive/kilometres")
+    watched.look("drive-kilometres")
+    assert [complaint for complaint in watched.complaints if "422" not in complaint] == []
