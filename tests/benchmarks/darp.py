@@ -53,7 +53,9 @@ def _row(name: str, best: tuple[int, float], found: list[solving.Solution], gap:
     fleet = f" ({'/'.join(str(len(s.routes)) for s in found)} vehicles)" if best[0] else ""
     wanted = f"{best[1]:.2f}" + (f" ({best[0]} vehicles)" if best[0] else "")
     cpu = mean(s.cpu_seconds for s in found)
-    return f"| {name} | {wanted} | {mean(distances):.2f}{fleet} | {min(distances):.2f} | {gap:.2f} % | {cpu:.0f} |"
+    return (
+        f"| {name} | {wanted} | {mean(distances):.2f}{fleet} | {min(distances):.2f} | {round(gap, 2) + 0.0:.2f} % | {cpu:.0f} |"
+    )
 
 
 def _peer(instance: Instance, best: float, cpu_seconds: float) -> str:
