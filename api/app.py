@@ -14,9 +14,10 @@ from api import bookings, call_backs, driver_events, errors, health, live, offer
 from api.attempts import Attempts
 from api.description import describe
 from api.limits import Limits
-from api.web import dispatch, dispatch_hand, dispatch_paper, dispatch_rescue, drive, drive_hours, pages, planner
+from api.web import agency, dispatch, dispatch_hand, dispatch_paper, dispatch_rescue, drive, drive_hours, pages, planner
 from api.web.resident import booking, codes, my_places, rides, rules
 from api.web.static_files import Static
+from api.web.uploads import larger_bodies
 from mobility.actions.context import Context
 from mobility.actions.warm_up import warm_up
 from mobility.setting_up import opened
@@ -49,6 +50,8 @@ PAGES = (
     dispatch_hand.router,
     dispatch_paper.router,
     dispatch_rescue.router,
+    agency.router,
+    agency.uploads,
 )
 """What people see: a router per face, its routes are :class:`api.web.rendering.PageRoute`."""
 
@@ -79,9 +82,10 @@ def make_app(context: Context | None = None, most_at_once: int | None = None) ->
     )
     if context is not None:
         made.state.context = context
+    settings = read_settings()
     made.state.attempts = Attempts()
     errors.install(made)
-    made.add_middleware(Limits, most_at_once=most_at_once or 4 * read_settings().threads)
+    made.add_middleware(Limits, most_at_once=most_at_once or 4 * settings.threads, larger=larger_bodies(settings))
     for router in (*ROUTERS, *PAGES):
         made.include_router(router)
     made.mount("/static", Static(directory=Path(__file__).parent / "web" / "static"), name="static")

@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     sms_url: str | None = None
     sms_token: str = ""
     sms_folder: Path | None = None
+    feed_megabytes: int = Field(default=100, ge=1, le=1000)
     move_to: str | None = None
 
     @cached_property

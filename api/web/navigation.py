@@ -18,12 +18,7 @@ class Way:
     label: str
 
 
-_HOMES: dict[Role, str] = {
-    Role.RIDER: "/ride",
-    Role.PLANNER: "/planner",
-    Role.DRIVER: "/drive",
-    Role.DISPATCHER: "/desk/day",
-}
+_HOMES: dict[Role, str] = {Role.RIDER: "/ride", Role.PLANNER: "/planner", Role.DRIVER: "/drive", Role.DISPATCHER: "/desk/day", Role.AGENCY: "/agency"}
 
 
 def home_of(role: Role) -> str:
@@ -36,6 +31,7 @@ def ways_of(role: Role, _: Texts) -> list[Way]:
     runs = Way("/runs/today", _("Touren"))
     planning = Way("/planner", _("Planung"))
     plan = Way("/desk/day", _("Tagesplan"))
+    feeds = Way("/agency", _("Fahrplan"))
     ways = {
         Role.RIDER: [Way("/ride", _("Fahrt buchen")), Way("/rides", _("Meine Fahrten")), Way("/my-places", _("Meine Orte"))],
         Role.DRIVER: [Way("/drive", _("Meine Tour")), Way("/drive/rides", _("Anfragen")), Way("/drive/hours", _("Meine Zeiten"))],
@@ -44,5 +40,9 @@ def ways_of(role: Role, _: Texts) -> list[Way]:
         Role.AGENCY: [plan, runs, planning],
         Role.PLANNER: [planning, runs],
         Role.ADMIN: [plan, runs, planning],
+        Role.DISPATCHER: [runs],
+        Role.AGENCY: [feeds, planning, runs],
+        Role.PLANNER: [planning, runs],
+        Role.ADMIN: [feeds, planning, runs],
     }
     return ways[role]

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from api.auth import ContextDep, find_page_token, form_token
+from api.auth import ContextDep, find_page_token, form_token, get_context
 from api.errors import status_of
 from api.web import language as languages
 from api.web.forms import check_is_ours
@@ -23,6 +24,7 @@ from mobility.actions.sign_in import find_actor
 from mobility.domain.accounts import Actor, Role
 from mobility.errors import MobilityError, NotAllowedError, NotSignedInError
 
+UPLOADING = (Role.AGENCY, Role.PLANNER, Role.ADMIN)
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -107,12 +109,29 @@ class PageRoute(APIRoute):
 
         async def for_people(request: Request) -> Response:
             try:
+                await self.check_sender(request)
                 await check_is_ours(request)
                 return await handler(request)
             except NotSignedInError:
                 return RedirectResponse("/sign-in", 303)
             except (MobilityError, RequestValidationError) as error:
                 status = status_of(error)
+            finally:
+                await request.close()  # what was uploaded
             return page(request, "refusal.html", status, status=status)
 
         return for_people
+
+    async def check_sender(self, request: Request) -> None:
+        """What is looked at before the body is read; nothing, where bodies are small."""
+
+
+class UploadRoute(PageRoute):
+    """A route for the agency's and the admin's files, which may be large (:data:`api.limits.LARGER`): whoever may not send them is told so
+    before any of it is read.
+    """
+
+    async def check_sender(self, request: Request) -> None:
+        actor = await run_in_threadpool(get_page_actor, request, get_context(request))
+        if actor.role not in UPLOADING:
+            raise NotAllowedError(f"uploads are not for the role {actor.role.value}")

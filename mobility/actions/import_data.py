@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from datetime import datetime
 from pathlib import Path
 
 from gtfs.findings import CheckReport
@@ -22,7 +21,7 @@ def import_streets(context: Context, agency_id: str, extract: Path, progress: Te
     Raises:
         routing.streets.errors.StreetsError: the extract is unusable; the streets in use stay.
     """
-    folder = _new_folder(context, DatasetKind.STREETS)
+    folder = new_folder(context, DatasetKind.STREETS)
     report = compile_streets(extract, folder, progress)
     _activate(context, agency_id, DatasetKind.STREETS, folder, extract)
     return report
@@ -34,23 +33,28 @@ def import_feed(context: Context, agency_id: str, feed: Path, progress: Tell | N
     Raises:
         gtfs.errors.FeedError: the feed is rejected; the feed in use stays.
     """
-    folder = _new_folder(context, DatasetKind.FEED)
+    folder = new_folder(context, DatasetKind.FEED)
     report = compile_feed(feed, folder, progress)
     _activate(context, agency_id, DatasetKind.FEED, folder, feed)
     return report
 
 
-def _new_folder(context: Context, kind: DatasetKind) -> Path:
+def new_folder(context: Context, kind: DatasetKind) -> Path:
+    """Where the next import of this kind goes; the folder above it is there."""
     folder = context.datasets / kind.value / new_id()
     folder.parent.mkdir(parents=True, exist_ok=True)
     return folder
 
 
+def digest_of(file: Path) -> str:
+    """SHA-256 of a file."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def _activate(context: Context, agency_id: str, kind: DatasetKind, folder: Path, source: Path) -> None:
     """The last step, in one transaction: whatever fails before leaves the old version in use."""
-    with source.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    now: datetime = context.clock()
+    digest, now = digest_of(source), context.clock()
     try:
         with context.store.transaction() as tx:
             version = tx.next_dataset_version(agency_id, kind)
@@ -64,6 +68,7 @@ def _activate(context: Context, agency_id: str, kind: DatasetKind, folder: Path,
                 sha256=digest,
                 imported_at=now,
                 in_use=True,
+                used_at=now,
             )
             tx.activate_dataset(dataset)
     except BaseException:

@@ -1,0 +1,155 @@
+"""The agency's pages: a feed is uploaded, looked at, and then, as a step of its own, put into use."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from operator import itemgetter
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.datastructures import UploadFile
+
+from api.auth import ContextDep
+from api.fields import PathIdentifier
+from api.web.csv_files import csv_response
+from api.web.forms import FormDep
+from api.web.language import Language, language_of, translator
+from api.web.rendering import PageRoute, UploadRoute, only, page
+from api.web.uploads import FEEDS
+from mobility.actions.bring_feed import list_feeds, preview_feed, read_feed_version, upload_feed, use_feed
+from mobility.actions.context import Context
+from mobility.actions.local_time import agency_zone
+from mobility.actions.logbook import names_of_accounts
+from mobility.domain.accounts import Actor, Role
+from mobility.errors import ConflictError
+from mobility.settings import read_settings
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+uploads = APIRouter(include_in_schema=False, route_class=UploadRoute)
+
+AgencyDep = Annotated[Actor, Depends(only(Role.AGENCY, Role.ADMIN))]
+Column = Literal["severity", "file", "row", "message", "count"]
+_GRAVEST_FIRST = {"reject": 0, "repair": 1, "accept": 2}
+
+
+@router.get("/agency")
+def feeds_page(request: Request, context: ContextDep, actor: AgencyDep) -> Response:
+    """All versions of the timetable, and the form for the next one."""
+    return _feeds(request, context, actor)
+
+
+@router.get(FEEDS)
+def upload_refused_page(
+    request: Request, context: ContextDep, actor: AgencyDep, too_large: Literal["1"] | None = None
+) -> Response:
+    """Where a form that was too large comes back to."""
+    _ = translator(language_of(request))
+    most = read_settings().feed_megabytes
+    wrong = _("Die Datei ist größer als %(most)s MB. Bitte senden Sie nur den Fahrplan Ihres Gebiets.") % {"most": most}
+    return _feeds(request, context, actor, wrong if too_large else "")
+
+
+def _feeds(request: Request, context: Context, actor: Actor, wrong: str = "") -> Response:
+    return page(
+        request,
+        "agency/feeds.html",
+        422 if wrong else 200,
+        feeds=list_feeds(context, actor),
+        names=names_of_accounts(context, actor),
+        zone=agency_zone(context, actor),
+        wrong=wrong,
+        most=read_settings().feed_megabytes,
+    )
+
+
+@uploads.post(FEEDS)
+def upload_form(request: Request, context: ContextDep, actor: AgencyDep, form: FormDep) -> Response:
+    """Check a feed and show what was found; nothing is in use yet."""
+    sent = form.file("feed")
+    if sent is None or not sent.size:
+        _ = translator(language_of(request))
+        wrong = _("Bitte wählen Sie eine Datei aus.") if sent is None else _("Die Datei ist leer.")
+        return _feeds(request, context, actor, wrong)
+    with on_disk(sent) as file:
+        dataset = upload_feed(context, actor, file, sent.filename or "")
+    return RedirectResponse(f"{FEEDS}/{dataset.id}?new=1", 303)
+
+
+@contextmanager
+def on_disk(sent: UploadFile) -> Iterator[Path]:
+    """What was sent as a file of its own, while the block runs."""
+    with tempfile.NamedTemporaryFile(prefix="upload-", suffix=".zip") as file:
+        shutil.copyfileobj(sent.file, file)
+        file.flush()
+        yield Path(file.name)
+
+
+@router.get("/agency/feeds/{dataset_id}")
+def feed_page(
+    request: Request,
+    context: ContextDep,
+    actor: AgencyDep,
+    dataset_id: PathIdentifier,
+    sort: Column = "severity",
+    new: Annotated[str | None, Query(max_length=1)] = None,
+) -> Response:
+    """One version: what was found, what it would bring, and the step to use it."""
+    version = read_feed_version(context, actor, dataset_id)
+    return page(
+        request,
+        "agency/feed.html",
+        version=version,
+        findings=_sorted(version.findings, sort, language_of(request)),
+        sort=sort,
+        preview=preview_feed(context, actor, version.dataset),
+        today=context.clock().astimezone(agency_zone(context, actor)).date(),
+        names=names_of_accounts(context, actor),
+        zone=agency_zone(context, actor),
+        is_new=bool(new),
+    )
+
+
+def _sorted(findings: tuple[dict[str, Any], ...], sort: Column, language: Language) -> list[dict[str, Any]]:
+    """In the reader's language, by a column; the gravest first where nothing else is asked for."""
+    own = "_de" if language == "de" else ""
+    told = [
+        {
+            **{name: found[name] for name in ("severity", "outcome", "file", "row", "count")},
+            "message": found[f"message{own}"],
+            "mend": found[f"mend{own}"],
+        }
+        for found in findings
+    ]
+    if sort == "severity":
+        return sorted(told, key=lambda found: _GRAVEST_FIRST.get(found["outcome"], 3))
+    if sort in ("row", "count"):
+        return sorted(told, key=lambda found: found[sort] or 0, reverse=sort == "count")
+    return sorted(told, key=itemgetter(sort))
+
+
+@router.get("/agency/feeds/{dataset_id}/findings.csv")
+def findings_csv(request: Request, context: ContextDep, actor: AgencyDep, dataset_id: PathIdentifier) -> Response:
+    """What was found, to take away."""
+    version = read_feed_version(context, actor, dataset_id)
+    found = _sorted(version.findings, "severity", language_of(request))
+    head = ["outcome", "severity", "file", "row", "count", "message", "mend"]
+    rows = [["" if one[name] is None else one[name] for name in head] for one in found]
+    return csv_response(f"findings-version-{version.dataset.version}.csv", head, rows)
+
+
+@router.post("/agency/feeds/{dataset_id}/use")
+def use_form(request: Request, context: ContextDep, actor: AgencyDep, dataset_id: PathIdentifier) -> Response:
+    """Put a version into use."""
+    try:
+        dataset = use_feed(context, actor, dataset_id)
+    except ConflictError:
+        _ = translator(language_of(request))
+        return _feeds(
+            request, context, actor, _("Dieser Fahrplan kann nicht verwendet werden. Der bisherige bleibt in Gebrauch.")
+        )
+    return RedirectResponse(f"{FEEDS}/{dataset.id}", 303)

@@ -1,0 +1,27 @@
+"""Which forms may be larger than all others, and by how much."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mobility.settings import Settings
+
+MB = 1_000_000
+FEEDS = "/agency/feeds"
+SERVICE_CHECK, SERVICES = "/admin/services/check", "/admin/services"
+PEOPLE = "/admin/people"
+SIMULATIONS = "/planner/simulations"
+WISHES_MB = 5
+_BESIDE = 10_000
+"""The rest of the form."""
+
+
+def larger_bodies(settings: Settings) -> Mapping[str, int]:
+    """Bytes by path. A service's text is sent with everything but letters and figures as three."""
+    return {
+        FEEDS: settings.feed_megabytes * MB + _BESIDE,
+        SERVICE_CHECK: 3 * MB + _BESIDE,
+        SERVICES: 3 * MB + _BESIDE,
+        PEOPLE: 10 * MB + _BESIDE,
+        SIMULATIONS: WISHES_MB * MB + _BESIDE,
+    }

@@ -1,0 +1,189 @@
+"""Upload a feed, look at what was found and what it would bring, and then, as a step of its own, put it into use."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from gtfs.checking import check_feed
+from gtfs.errors import FeedError
+from gtfs.feed import Feed
+from gtfs.findings import CheckReport
+from gtfs.importing import import_feed as compile_feed
+from gtfs.rules import Outcome
+from gtfs.storing import META
+from mobility.actions.context import Context
+from mobility.actions.import_data import digest_of, new_folder
+from mobility.actions.logbook import write_logbook
+from mobility.domain.accounts import Actor
+from mobility.domain.datasets import Dataset, DatasetKind
+from mobility.domain.office import LogbookKind
+from mobility.domain.services import Service
+from mobility.errors import ConflictError, NotFoundError, UnavailableError
+from mobility.progress_bars import Tell
+
+_TRIES = 3
+_LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class FeedVersion:
+    """An uploaded feed. ``findings`` and ``counts`` are as ``python -m gtfs check`` prints them."""
+
+    dataset: Dataset
+    outcome: str
+    findings: tuple[dict[str, Any], ...]
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPreview:
+    """What a feed would bring: lines as (short name, long name, trips), first and last day, and which services' lines it lacks."""
+
+    lines: tuple[tuple[str, str, int], ...]
+    first: date | None
+    last: date | None
+    lacking: tuple[Service, ...]
+
+
+def upload_feed(context: Context, actor: Actor, source: Path, name: str, progress: Tell | None = None) -> Dataset:
+    """Check and compile a feed and keep it as a version that is not in use. One that is rejected is kept with what was found only.
+
+    Raises:
+        UnavailableError: it cannot be stored now.
+    """
+    folder = new_folder(context, DatasetKind.FEED)
+    try:
+        rejected = not _compiled(source, folder, progress)
+        dataset = Dataset(
+            id="",
+            agency_id=actor.agency_id,
+            kind=DatasetKind.FEED,
+            version=0,
+            folder=str(folder.relative_to(context.datasets)),
+            source=_plain_name(name),
+            sha256=digest_of(source),
+            imported_at=context.clock(),
+            in_use=False,
+            imported_by=actor.account_id,
+            rejected=rejected,
+        )
+        return _added(context, actor, dataset)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _compiled(source: Path, folder: Path, progress: Tell | None) -> bool:
+    """Whether the feed lies in ``folder`` now; when it is rejected, the report alone."""
+    try:
+        compile_feed(source, folder, progress)
+    except FeedError as error:
+        report = check_feed(source)
+        if report.outcome is not Outcome.REJECT:
+            raise UnavailableError("the feed cannot be stored now; is the disk full?") from error
+        _write_report(folder, report)
+        return False
+    return True
+
+
+def _write_report(folder: Path, report: CheckReport) -> None:
+    folder.mkdir(parents=True)
+    (folder / META).write_text(json.dumps({"report": report.to_json()}, ensure_ascii=False), encoding="utf-8")
+
+
+def _added(context: Context, actor: Actor, dataset: Dataset) -> Dataset:
+    """With the next free version: two uploads at the same moment may look for the same one."""
+    for attempt in range(1, _TRIES + 1):
+        try:
+            with context.store.transaction() as tx:
+                version = tx.next_dataset_version(actor.agency_id, dataset.kind)
+                added = replace(dataset, version=version, id=f"{actor.agency_id}:{dataset.kind.value}:{version}")
+                tx.add_dataset(added)
+                write_logbook(context, tx, actor, LogbookKind.FEED_UPLOADED, added.id, "rejected" if added.rejected else "")
+                return added
+        except ConflictError:
+            if attempt == _TRIES:
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+def _plain_name(name: str) -> str:
+    """The last part of a file's name as it was sent, on one line."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    return "".join(letter for letter in last if letter.isprintable())[:_LONGEST_NAME] or "feed.zip"
+
+
+def list_feeds(context: Context, actor: Actor) -> list[Dataset]:
+    """All versions, the newest first."""
+    with context.store.transaction() as tx:
+        found = tx.list_datasets(actor, DatasetKind.FEED)
+    return sorted(found, key=lambda dataset: dataset.version, reverse=True)
+
+
+def read_feed_version(context: Context, actor: Actor, dataset_id: str) -> FeedVersion:
+    """One version with what was found in it.
+
+    Raises:
+        NotFoundError: no such feed for this actor.
+    """
+    with context.store.transaction() as tx:
+        dataset = tx.get_dataset(actor, dataset_id)
+    if dataset.kind is not DatasetKind.FEED:
+        raise NotFoundError("dataset: not found")
+    try:
+        meta = json.loads((context.datasets / dataset.folder / META).read_text("utf-8"))
+    except OSError:
+        meta = {}
+    report = meta.get("report", {})
+    findings = tuple(report.get("findings", ()))
+    return FeedVersion(dataset, str(report.get("outcome", "")), findings, dict(report.get("counts", {})))
+
+
+def preview_feed(context: Context, actor: Actor, dataset: Dataset) -> FeedPreview | None:
+    """What a feed holds; None for a rejected one and for one whose folder is gone or of another version of this program."""
+    if dataset.rejected:
+        return None
+    try:
+        feed = Feed.load(context.datasets / dataset.folder)
+    except FeedError:
+        return None
+    with context.store.transaction() as tx:
+        services = tx.list_services(actor)
+    days = feed.days() or (None, None)
+    return FeedPreview(_lines(feed), days[0], days[1], tuple(_lacking(feed, services)))
+
+
+def _lines(feed: Feed) -> tuple[tuple[str, str, int], ...]:
+    trips = feed.trip_table["route"].value_counts()
+    number = dict(zip(trips["route"].to_list(), trips["count"].to_list(), strict=True))
+    return tuple((route.short_name, route.long_name, int(number.get(at, 0))) for at, route in enumerate(feed.routes))
+
+
+def _lacking(feed: Feed, services: Sequence[Service]) -> list[Service]:
+    return [one for one in services if one.line is not None and feed.find_route(one.line.route_id) is None]
+
+
+def use_feed(context: Context, actor: Actor, dataset_id: str) -> Dataset:
+    """Put a version into use; whatever is planned from now on reads it.
+
+    Raises:
+        NotFoundError: no such feed for this actor.
+        ConflictError: it was rejected, or its files are gone.
+    """
+    with context.store.transaction() as tx:
+        dataset = tx.get_dataset(actor, dataset_id)
+    if dataset.kind is not DatasetKind.FEED:
+        raise NotFoundError("dataset: not found")
+    if preview_feed(context, actor, dataset) is None:
+        raise ConflictError("this feed cannot be used")
+    with context.store.transaction() as tx:
+        used = replace(tx.get_dataset(actor, dataset_id), in_use=True, used_at=context.clock(), used_by=actor.account_id)
+        tx.activate_dataset(used)
+        write_logbook(context, tx, actor, LogbookKind.FEED_USED, used.id)
+    return used
