@@ -14,7 +14,20 @@ from api import bookings, call_backs, driver_events, errors, health, live, offer
 from api.attempts import Attempts
 from api.description import describe
 from api.limits import Limits
-from api.web import agency, dispatch, dispatch_hand, dispatch_paper, dispatch_rescue, drive, drive_hours, pages, planner
+from api.web import (
+    admin,
+    admin_accounts,
+    admin_people,
+    agency,
+    dispatch,
+    dispatch_hand,
+    dispatch_paper,
+    dispatch_rescue,
+    drive,
+    drive_hours,
+    pages,
+    planner,
+)
 from api.web.resident import booking, codes, my_places, rides, rules
 from api.web.static_files import Static
 from api.web.uploads import larger_bodies
@@ -52,6 +65,11 @@ PAGES = (
     dispatch_rescue.router,
     agency.router,
     agency.uploads,
+    admin.router,
+    admin.uploads,
+    admin_people.router,
+    admin_people.uploads,
+    admin_accounts.router,
 )
 """What people see: a router per face, its routes are :class:`api.web.rendering.PageRoute`."""
 

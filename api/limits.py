@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse, Response
@@ -18,9 +19,16 @@ MOST_FOLLOWING = 400
 """Streams of ``/live``: each waits, and works on nothing."""
 
 
-def back_as_too_large(path: str) -> Response:
-    """Back to the page of the form, which says how large a file may be."""
-    return RedirectResponse(f"{path}?too_large=1", 303)
+@dataclass(frozen=True, slots=True)
+class Larger:
+    """A form that may be larger than all others, and the page that says so when it is too large."""
+
+    bytes: int
+    page: str
+
+    def refused(self) -> Response:
+        """Back to that page."""
+        return RedirectResponse(f"{self.page}?too_large=1", 303)
 
 
 class Limits:
@@ -28,7 +36,7 @@ class Limits:
     counted apart.
     """
 
-    def __init__(self, app: ASGIApp, most_at_once: int, larger: Mapping[str, int] | None = None) -> None:
+    def __init__(self, app: ASGIApp, most_at_once: int, larger: Mapping[str, Larger] | None = None) -> None:
         self._app = app
         self._larger = larger or {}
         self._now = {"working": 0, "following": 0}
@@ -39,9 +47,10 @@ class Limits:
             await self._app(scope, receive, send)
             return
         sending = _with_headers(send)
-        most = self._larger.get(scope["path"], MAX_BODY_BYTES)
+        larger = self._larger.get(scope["path"])
+        most = MAX_BODY_BYTES if larger is None else larger.bytes
         if _announces_too_much(Headers(scope=scope).get("content-length", "0"), most):
-            await (too_large() if most == MAX_BODY_BYTES else back_as_too_large(scope["path"]))(scope, receive, sending)
+            await (too_large() if larger is None else larger.refused())(scope, receive, sending)
             return
         kind = "following" if scope["path"] == "/live" else "working"
         if self._now[kind] >= self._limits[kind]:

@@ -18,7 +18,14 @@ class Way:
     label: str
 
 
-_HOMES: dict[Role, str] = {Role.RIDER: "/ride", Role.PLANNER: "/planner", Role.DRIVER: "/drive", Role.DISPATCHER: "/desk/day", Role.AGENCY: "/agency"}
+_HOMES: dict[Role, str] = {
+    Role.RIDER: "/ride",
+    Role.PLANNER: "/planner",
+    Role.DRIVER: "/drive",
+    Role.DISPATCHER: "/desk/day",
+    Role.AGENCY: "/agency",
+    Role.ADMIN: "/admin",
+}
 
 
 def home_of(role: Role) -> str:
@@ -37,12 +44,8 @@ def ways_of(role: Role, _: Texts) -> list[Way]:
         Role.DRIVER: [Way("/drive", _("Meine Tour")), Way("/drive/rides", _("Anfragen")), Way("/drive/hours", _("Meine Zeiten"))],
         Role.PROVIDER: [runs],
         Role.DISPATCHER: [plan, runs],
-        Role.AGENCY: [plan, runs, planning],
+        Role.AGENCY: [feeds, planning, plan, runs],
         Role.PLANNER: [planning, runs],
-        Role.ADMIN: [plan, runs, planning],
-        Role.DISPATCHER: [runs],
-        Role.AGENCY: [feeds, planning, runs],
-        Role.PLANNER: [planning, runs],
-        Role.ADMIN: [feeds, planning, runs],
+        Role.ADMIN: [Way("/admin", _("Verwaltung")), feeds, planning, plan, runs],
     }
     return ways[role]

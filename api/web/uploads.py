@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from api.limits import Larger
 from mobility.settings import Settings
 
 MB = 1_000_000
@@ -16,12 +17,12 @@ _BESIDE = 10_000
 """The rest of the form."""
 
 
-def larger_bodies(settings: Settings) -> Mapping[str, int]:
-    """Bytes by path. A service's text is sent with everything but letters and figures as three."""
+def larger_bodies(settings: Settings) -> Mapping[str, Larger]:
+    """By path. A service's text is sent with everything but letters and figures as three."""
     return {
-        FEEDS: settings.feed_megabytes * MB + _BESIDE,
-        SERVICE_CHECK: 3 * MB + _BESIDE,
-        SERVICES: 3 * MB + _BESIDE,
-        PEOPLE: 10 * MB + _BESIDE,
-        SIMULATIONS: WISHES_MB * MB + _BESIDE,
+        FEEDS: Larger(settings.feed_megabytes * MB + _BESIDE, FEEDS),
+        SERVICE_CHECK: Larger(3 * MB + _BESIDE, SERVICES),
+        SERVICES: Larger(3 * MB + _BESIDE, SERVICES),
+        PEOPLE: Larger(10 * MB + _BESIDE, PEOPLE),
+        SIMULATIONS: Larger(WISHES_MB * MB + _BESIDE, SIMULATIONS),
     }

@@ -8,9 +8,12 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from mobility.actions.context import Context
+from mobility.actions.logbook import write_logbook
+from mobility.actions.manage_accounts import check_admin_left
 from mobility.actions.sign_in import hash_password
-from mobility.domain.accounts import Account, system_actor
+from mobility.domain.accounts import Account, Actor, system_actor
 from mobility.domain.fleet import Shift
+from mobility.domain.office import LogbookKind
 from mobility.errors import InvalidInputError, Problem
 from mobility.files.opening import kind_in_land
 from mobility.files.people_file import AccountEntry, People, ShiftRule, read_people
@@ -30,13 +33,14 @@ class Loaded:
     accounts: int
 
 
-def load_people(context: Context, agency_id: str, text: str, name: str) -> Loaded:
-    """Check a people file and add or replace what it names, all or nothing.
+def load_people(context: Context, agency_id: str, text: str, name: str, actor: Actor | None = None) -> Loaded:
+    """Check a people file and add or replace what it names, all or nothing. From an ``actor``'s page it names no variables of this
+    machine, and leaves an admin.
 
     Raises:
         InvalidInputError: the file is not right; every problem with its line, no personal value repeated.
     """
-    people = read_people(text, name, agency_id)
+    people = read_people(text, name, agency_id, None if actor is None else {})
     with context.store.transaction() as tx:
         agency = tx.find_agency(agency_id)
         lands = {service.id: service.holidays for service in tx.list_services(system_actor(agency_id))}
@@ -47,7 +51,12 @@ def load_people(context: Context, agency_id: str, text: str, name: str) -> Loade
     shifts = [shift for rule in people.shifts for shift in _shifts(rule, agency_id, first, lands[rule.service_id])]
     accounts = [_account(entry, agency_id) for entry in people.accounts]
     with context.store.transaction() as tx:
-        return _save(tx, people, shifts, accounts)
+        loaded = _save(tx, people, shifts, accounts)
+        if actor is not None:
+            check_admin_left(tx.list_accounts(actor))
+        note = f"{loaded.riders} riders, {loaded.drivers} drivers, {loaded.shifts} shifts, {loaded.accounts} sign-ins"
+        write_logbook(context, tx, actor or system_actor(agency_id), LogbookKind.PEOPLE_LOADED, "people", note)
+        return loaded
 
 
 def _check_shifts(people: People, services: Collection[str], drivers: Collection[str]) -> None:
@@ -73,7 +82,8 @@ def _save(tx: Transaction, people: People, shifts: list[Shift], accounts: list[A
     for shift in shifts:
         tx.save_shift(shift)
     for account in accounts:
-        tx.save_account(account)
+        old = tx.find_account(account.id)
+        tx.save_account(account if old is None else replace(account, locked=old.locked))
     return Loaded(len(people.riders), len(people.drivers), len(shifts), len(accounts))
 
 

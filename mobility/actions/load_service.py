@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from mobility.actions.context import Context
+from mobility.actions.logbook import write_logbook
+from mobility.domain.accounts import Actor, system_actor
+from mobility.domain.office import LogbookKind
 from mobility.domain.services import Service
 from mobility.files.service_file import read_service
 
 
-def load_service(context: Context, agency_id: str, text: str, name: str) -> Service:
+def load_service(context: Context, agency_id: str, text: str, name: str, actor: Actor | None = None) -> Service:
     """Check a service file and replace the service of that id (the text before is kept as a version).
 
     Raises:
@@ -16,4 +19,5 @@ def load_service(context: Context, agency_id: str, text: str, name: str) -> Serv
     service = read_service(text, name)
     with context.store.transaction() as tx:
         tx.save_service(agency_id, service, text)
+        write_logbook(context, tx, actor or system_actor(agency_id), LogbookKind.SERVICE_SAVED, service.id)
     return service

@@ -44,3 +44,13 @@ def read_public_rules(
     with context.store.transaction() as tx:
         service = tx.get_service(system_actor(agency_id), service_id)
     return service, describe(service, language)
+
+
+def list_service_texts(context: Context, actor: Actor, service_id: str) -> list[str]:
+    """Every text of a service ever saved, the oldest (version 1) first.
+
+    Raises:
+        NotFoundError: no such service for this actor.
+    """
+    with context.store.transaction() as tx:
+        return tx.list_service_sources(actor, service_id)

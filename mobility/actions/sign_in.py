@@ -39,7 +39,7 @@ def sign_in(context: Context, name: str, password: str) -> tuple[str, Account]:
     with context.store.transaction() as tx:
         account = tx.find_account_by_name(name)
     right = _passwords.verify(password, _nobody() if account is None or not _is_password(account) else account.password_hash)
-    if account is None or not right:
+    if account is None or not right or account.locked:
         raise NotSignedInError("name or password is wrong")
     with context.store.transaction() as tx:
         return open_session(context, tx, account), account
@@ -67,7 +67,7 @@ def find_actor(context: Context, token: str) -> Actor:
         session = tx.find_session(_digest(token))
         account = None if session is None else tx.find_account(session.account_id)
     now = context.clock()
-    if session is None or account is None or session.expires_at <= now:
+    if session is None or account is None or account.locked or session.expires_at <= now:
         raise NotSignedInError("your sign-in has ended; sign in again")
     return Actor(account.id, account.agency_id, account.role, account.rider_id, account.driver_id, account.provider_id, now)
 

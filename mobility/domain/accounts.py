@@ -28,7 +28,7 @@ class Agency:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A sign-in. ``rider_id``, ``driver_id`` or ``provider_id`` says whose things the account may see."""
+    """A sign-in. ``rider_id``, ``driver_id`` or ``provider_id`` says whose things the account may see. Nobody gets in to a ``locked`` one."""
 
     id: str
     agency_id: str
@@ -38,6 +38,7 @@ class Account:
     rider_id: str | None = None
     driver_id: str | None = None
     provider_id: str | None = None
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

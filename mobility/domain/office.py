@@ -21,6 +21,7 @@ class LogbookKind(StrEnum):
     PASSWORD_LINK_MADE = "password_link_made"  # noqa: S105 - a kind of entry
     PASSWORD_SET = "password_set"  # noqa: S105 - a kind of entry
     ACCOUNT_LOCKED = "account_locked"
+    ACCOUNT_UNLOCKED = "account_unlocked"
     FEED_UPLOADED = "feed_uploaded"
     FEED_USED = "feed_used"
 

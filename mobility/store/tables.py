@@ -45,6 +45,7 @@ account = Table(
     Column("rider_id", Id),
     Column("driver_id", Id),
     Column("provider_id", Id),
+    needed("locked", Boolean),
     one_of("role", Role),
 )
 

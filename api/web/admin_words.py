@@ -1,0 +1,42 @@
+"""Roles and entries of the logbook, in the admin's words."""
+
+from __future__ import annotations
+
+from api.web.language import Language, translator
+from mobility.domain.accounts import Role
+from mobility.domain.office import LogbookKind
+
+
+def role_words(language: Language) -> dict[Role, str]:
+    """What each role is called on screens."""
+    _ = translator(language)
+    return {
+        Role.AGENCY: _("Verkehrsunternehmen"),
+        Role.PROVIDER: _("Träger"),
+        Role.DISPATCHER: _("Telefon-Zentrale"),
+        Role.DRIVER: _("Fahrerin oder Fahrer"),
+        Role.RIDER: _("Fahrgast"),
+        Role.PLANNER: _("Planung"),
+        Role.ADMIN: _("Verwaltung"),
+    }
+
+
+def logbook_words(language: Language) -> dict[LogbookKind, str]:
+    """What was done."""
+    _ = translator(language)
+    return {
+        LogbookKind.SERVICE_SAVED: _("Dienst gespeichert"),
+        LogbookKind.RIDER_SAVED: _("Fahrgast gespeichert"),
+        LogbookKind.DRIVER_SAVED: _("Fahrerin oder Fahrer gespeichert"),
+        LogbookKind.SHIFT_ADDED: _("Schicht eingetragen"),
+        LogbookKind.SHIFT_ENDED: _("Schicht gestrichen"),
+        LogbookKind.PEOPLE_LOADED: _("Personen-Datei geladen"),
+        LogbookKind.ACCOUNT_ADDED: _("Anmeldung angelegt"),
+        LogbookKind.ROLE_CHANGED: _("Rolle geändert"),
+        LogbookKind.PASSWORD_LINK_MADE: _("Link für ein Passwort erstellt"),
+        LogbookKind.PASSWORD_SET: _("Passwort gesetzt"),
+        LogbookKind.ACCOUNT_LOCKED: _("Anmeldung gesperrt"),
+        LogbookKind.ACCOUNT_UNLOCKED: _("Anmeldung entsperrt"),
+        LogbookKind.FEED_UPLOADED: _("Fahrplan hochgeladen"),
+        LogbookKind.FEED_USED: _("Fahrplan in Gebrauch genommen"),
+    }
