@@ -28,7 +28,7 @@ from api.web import (
     pages,
     planner,
 )
-from api.web.resident import booking, codes, my_places, rides, rules
+from api.web.resident import booking, codes, my_places, passkeys, rides, rules
 from api.web.static_files import Static
 from api.web.uploads import larger_bodies
 from mobility.actions.context import Context
@@ -52,6 +52,7 @@ ROUTERS = (
 PAGES = (
     pages.router,
     codes.router,
+    passkeys.router,
     booking.router,
     rides.router,
     my_places.router,

@@ -40,6 +40,8 @@ def follow_changes(context: Context, topics: Collection[Topic], tell: Tell) -> C
 def _topic(context: Context, tx: Transaction, actor: Actor, name: str) -> Topic:
     kind, _, of = name.partition(":")
     if kind == "run" and of:
+        if actor.role is Role.RIDER and _rides_on(tx, actor, of):
+            return Topic.of_run(actor.agency_id, of)
         return Topic.of_run(tx.get_run(actor, of).agency_id, of)
     if kind == "booking" and of:
         return Topic.of_booking(tx.get_booking(actor, of).agency_id, of)
@@ -49,6 +51,12 @@ def _topic(context: Context, tx: Transaction, actor: Actor, name: str) -> Topic:
     if not oversees(actor):
         raise NotAllowedError(f"the role {actor.role.value} does not follow all of a day")
     return Topic.of_notices(actor.agency_id) if day is None else Topic.of_day(actor.agency_id, day)
+
+
+def _rides_on(tx: Transaction, actor: Actor, run_id: str) -> bool:
+    """A rider does not see runs, but may be told that the own one has changed: how late it is stands there."""
+    bookings = tx.list_bookings(actor, actor.rider_id)
+    return any(leg.run_id == run_id for booking in bookings for leg in booking.legs)
 
 
 def _day(context: Context, tx: Transaction, actor: Actor, text: str) -> date | None:

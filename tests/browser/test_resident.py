@@ -56,7 +56,7 @@ def book(page: Page, watched: Watched | None = None) -> None:
     if watched:
         watched.look("resident-confirm")
     page.get_by_role("button", name="Verbindlich buchen").click()
-    expect(page.get_by_text("Gebucht.")).to_be_visible()
+    expect(page.get_by_text("Gebucht. Wir sagen")).to_be_visible()
 
 
 def cancel(page: Page, watched: Watched | None = None) -> None:
@@ -130,6 +130,7 @@ def test_a_place_is_chosen_by_keyboard_and_by_thumb(watched: Watched, served: Se
     expect(options.filter(has_text="Marianne")).to_be_visible()
     watched.look("resident-own-places")
     field.press_sequentially("kirschallee 10 neb")
+    expect(options).to_have_count(8)
     expect(options.first).to_have_text(HOME)
     expect(field).to_have_attribute("aria-expanded", "true")
     page.keyboard.press("ArrowDown")

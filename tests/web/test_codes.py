@@ -13,12 +13,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from mobility.actions import sign_in_by_passkey
 from mobility.actions.call_backs import list_call_backs, mark_told
 from mobility.actions.sign_in import find_actor
 from mobility.actions.sign_in_by_code import ask_for_code, check_code, list_people, register, sign_in_as
 from mobility.domain.accounts import Role
 from mobility.domain.riders import Channel, Rider
-from mobility.errors import NotAllowedError, NotSignedInError, TooManyAttemptsError
+from mobility.errors import ConflictError, InvalidInputError, NotAllowedError, NotSignedInError, TooManyAttemptsError
 from mobility.notifications.outbox import send_due
 from mobility.store.memory import MemoryStore
 from tests.county import AGENCY, County, CountyFiles
@@ -315,3 +316,27 @@ def test_nobody_s_name_or_number_is_in_a_log_while_booking(
     sms.send()
     written = caplog.text + "".join(capfd.readouterr())
     assert [marker for marker in MARKERS if marker in written] == []
+
+
+# Passkeys: what needs no browser
+
+
+def test_a_challenge_is_for_one_purpose_one_account_and_a_few_minutes(telephones: tuple[Web, Telephones]) -> None:
+    """Whatever comes back with a challenge of another kind, another account, or too late is refused before its signature is looked at."""
+    web, _ = telephones
+    context, rider, other = web.county.context, web.county.resident(RIDER), web.county.resident("r-004")
+    _, for_rider = sign_in_by_passkey.begin_registering(context, rider)
+    _, to_sign_in = sign_in_by_passkey.begin_signing_in(context)
+    for challenge, who in ((for_rider, other), (to_sign_in, rider), ("forged", rider), (for_rider + "0", rider)):
+        with pytest.raises(ConflictError):
+            sign_in_by_passkey.register(context, who, {"id": "x"}, challenge, "Handy")
+    with pytest.raises(NotSignedInError):
+        sign_in_by_passkey.sign_in(context, {"id": "unknown"}, to_sign_in)
+    web.county.clock.now += timedelta(minutes=5)
+    with pytest.raises(ConflictError):
+        sign_in_by_passkey.register(context, rider, {"id": "x"}, for_rider, "Handy")
+    _, fresh = sign_in_by_passkey.begin_registering(context, rider)
+    with pytest.raises(InvalidInputError):
+        sign_in_by_passkey.register(
+            context, rider, {"id": "x", "rawId": "x", "response": {}, "type": "public-key"}, fresh, "Handy"
+        )

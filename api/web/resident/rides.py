@@ -83,6 +83,7 @@ def _shown(teller: Teller, ride: FollowedRide) -> dict[str, object]:
     leg, service = ride.leg, ride.service
     return {
         "booking_id": ride.booking.id,
+        "run_id": leg.run_id,
         "day": teller.day(leg.pickup_window.earliest),
         "when": teller.between(leg.pickup_window),
         "arrives": teller.between(leg.dropoff_window),

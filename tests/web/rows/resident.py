@@ -9,7 +9,7 @@ from tests.web.page_rows import PageRow
 PUBLIC = {
     "GET /ride", "GET /rules", "GET /rules/{agency_id}/{service_id}", "GET /rides-worker.js",
     "POST /sign-in/code", "GET /sign-in/code", "POST /sign-in/code/check", "GET /sign-in/person", "POST /sign-in/person",
-    "POST /sign-in/register",
+    "POST /sign-in/register", "POST /sign-in/passkey/options", "POST /sign-in/passkey",
 }  # fmt: skip
 """Booking begins without signing in; signing in has tests of its own (``test_codes.py``)."""
 
@@ -39,6 +39,10 @@ def favourite(tail: str) -> Path:
 
 
 ROWS = {
+    "GET /access": PageRow(all_of(200), limited(200), all_of(200), at("/access")),
+    "POST /access/options": PageRow(all_of(200), limited(200), all_of(200), at("/access/options"), {}),
+    "POST /access": PageRow(all_of(422), limited(422), all_of(422), at("/access"), {"credential": "none"}),
+    "POST /access/{passkey_id}/delete": PageRow(all_of(404), limited(404), all_of(404), at("/access/somebody-elses/delete"), {}),
     "POST /ride": PageRow(for_riders(303), limited(403, rider=303), all_of(403, rider=503), at("/ride"), WISH),
     "GET /ride/offers/{decision_id}": PageRow(for_riders(200), OWN, FOREIGN, decision()),
     "GET /ride/offers/{decision_id}/{number}": PageRow(for_riders(200), OWN, FOREIGN, decision("/0")),
