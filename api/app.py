@@ -19,6 +19,9 @@ from api.web import (
     admin_accounts,
     admin_people,
     agency,
+    desk,
+    desk_call_backs,
+    desk_offers,
     dispatch,
     dispatch_hand,
     dispatch_paper,
@@ -71,6 +74,9 @@ PAGES = (
     admin_people.router,
     admin_people.uploads,
     admin_accounts.router,
+    desk.router,
+    desk_offers.router,
+    desk_call_backs.router,
 )
 """What people see: a router per face, its routes are :class:`api.web.rendering.PageRoute`."""
 

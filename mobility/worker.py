@@ -1,4 +1,5 @@
-"""What happens without anybody asking: notices are sent, silence is settled, promises narrowed, plans improved, new days opened.
+"""What happens without anybody asking: notices are sent, held places freed, silence is settled, promises narrowed, plans improved, new
+days opened.
 
 The jobs live in PostgreSQL (procrastinate), in a schema of their own; any number of workers may run. A worker killed in the middle
 loses nothing: every job reads what is to be done from the store and does it in transactions of its own.
@@ -18,6 +19,7 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.schema import SchemaManager
 
 from mobility.actions.context import Context
+from mobility.actions.hold_offer import release_lapsed_holds
 from mobility.actions.narrow_promises import narrow_promises
 from mobility.actions.open_runs import open_coming_runs
 from mobility.actions.reoptimise_day import reoptimise_day
@@ -64,6 +66,9 @@ def job_app(context: Context, connector: PsycopgConnector, settings: Settings) -
         while send_due(context.store, senders, context.clock, reveal=context.reveal):
             pass
 
+    def holds() -> None:
+        release_lapsed_holds(context)
+
     def silence() -> None:
         settle_unanswered(context)
 
@@ -79,6 +84,7 @@ def job_app(context: Context, connector: PsycopgConnector, settings: Settings) -
             open_coming_runs(context, agency.id)
 
     every(EVERY_TEN_SECONDS, notices)
+    every(EVERY_TEN_SECONDS, holds)
     every(EVERY_MINUTE, silence)
     every(EVERY_MINUTE, promises)
     every(EVERY_FIVE_MINUTES, plans)

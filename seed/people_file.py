@@ -15,6 +15,7 @@ from seed.names import NAMES
 from seed.sketch import to_lon_lat
 
 RIDERS = 40
+_LIVE_WITH_THE_ONE_BEFORE = (16, 26)
 _VOLUNTEER_PROVIDER = "nachbarschaftshilfe-auental"
 
 PASSWORDS = {
@@ -136,12 +137,19 @@ def _riders(county: County, rng: np.random.Generator) -> list[dict[str, Any]]:
     places = [
         s.name for s in county.settlements for _ in range({Rank.TOWN: 8, Rank.SMALL_TOWN: 4, Rank.VILLAGE: 3}.get(s.rank, 1))
     ]
-    rows = []
+    rows: list[dict[str, Any]] = []
     for number in range(1, RIDERS + 1):
         settlement = TOWN if number == 1 else places[int(rng.integers(len(places)))]
         own = houses[settlement]
-        rows.append(_rider(number, own.pop(int(rng.integers(len(own)))), rng))
+        row = _rider(number, own.pop(int(rng.integers(len(own)))), rng)
+        rows.append(_with_family(row, rows[-1]) if number in _LIVE_WITH_THE_ONE_BEFORE else row)
     return rows
+
+
+def _with_family(row: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Under one roof, with one name and one telephone: its number does not say who is calling."""
+    name = f"{row['name'].split()[0]} {other['name'].split()[-1]}"
+    return row | {"name": name, "telephone": other["telephone"], "home": other["home"]}
 
 
 def _rider(number: int, house: House, rng: np.random.Generator) -> dict[str, Any]:

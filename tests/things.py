@@ -33,6 +33,8 @@ class Things:
     """The account of each role whose things these are."""
     decision_id: str
     favourite_id: str
+    spare: dict[str, Any]
+    """Another ride of ``RIDER``, to be given back."""
 
     @property
     def run_id(self) -> str:
@@ -55,9 +57,10 @@ def things(county_web: Web) -> Things:
     with web.county.context.store.transaction() as tx:
         notice_id = tx.list_notices(web.county.desk)[-1].id
     own |= {"driver": web.driver_of(booking["legs"][0]["run_id"])}
+    spare = web.book(web.ride())
     context, resident = web.county.context, web.county.resident(RIDER)
     favourite = keep_favourite(context, resident, "Tochter", web.county.place("Markt 8, Auenfurt"))
-    return Things(booking, asked, waiting, notice_id, own, web.county.booking(booking["id"]).decision_id, favourite.id)
+    return Things(booking, asked, waiting, notice_id, own, web.county.booking(booking["id"]).decision_id, favourite.id, spare)
 
 
 Path = Callable[[Things], str]

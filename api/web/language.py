@@ -17,6 +17,8 @@ from babel.numbers import format_currency, format_decimal
 from babel.support import Translations
 from fastapi import Request
 
+from mobility.files import plain_words
+
 Language = Literal["de", "en"]
 COOKIE = "language"
 FOLDER = Path(__file__).parent / "locale"
@@ -65,6 +67,11 @@ def day(value: date, language: Language) -> str:
 def clock(value: datetime, language: Language, zone: ZoneInfo) -> str:
     """``9:05`` on the wall of ``zone``."""
     return str(format_time(value.astimezone(zone), "H:mm", locale=language))
+
+
+def telephone(value: str, language: Language) -> str:
+    """``030 23125103`` or ``+49 30 23125103``: as one dials it, or as one reads it."""
+    return plain_words.telephone(value, language)
 
 
 def euros(cents: int, language: Language) -> str:

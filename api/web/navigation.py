@@ -22,7 +22,7 @@ _HOMES: dict[Role, str] = {
     Role.RIDER: "/ride",
     Role.PLANNER: "/planner",
     Role.DRIVER: "/drive",
-    Role.DISPATCHER: "/desk/day",
+    Role.DISPATCHER: "/desk",
     Role.AGENCY: "/agency",
     Role.ADMIN: "/admin",
 }
@@ -37,15 +37,15 @@ def ways_of(role: Role, _: Texts) -> list[Way]:
     """The links for a role, in its language."""
     runs = Way("/runs/today", _("Touren"))
     planning = Way("/planner", _("Planung"))
-    plan = Way("/desk/day", _("Tagesplan"))
+    desk = [Way("/desk", _("Telefon")), Way("/desk/call-backs", _("Rückrufe")), Way("/desk/day", _("Tagesplan"))]
     feeds = Way("/agency", _("Fahrplan"))
     ways = {
         Role.RIDER: [Way("/ride", _("Fahrt buchen")), Way("/rides", _("Meine Fahrten")), Way("/my-places", _("Meine Orte"))],
-        Role.DRIVER: [Way("/drive", _("Meine Tour")), Way("/drive/rides", _("Anfragen")), Way("/drive/hours", _("Meine Zeiten"))],
+        Role.DRIVER: [runs],
         Role.PROVIDER: [runs],
-        Role.DISPATCHER: [plan, runs],
-        Role.AGENCY: [feeds, planning, plan, runs],
+        Role.DISPATCHER: [*desk, runs],
+        Role.AGENCY: [feeds, planning, *desk, runs],
         Role.PLANNER: [planning, runs],
-        Role.ADMIN: [Way("/admin", _("Verwaltung")), feeds, planning, plan, runs],
+        Role.ADMIN: [Way("/admin", _("Verwaltung")), feeds, planning, *desk, runs],
     }
     return ways[role]

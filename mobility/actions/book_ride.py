@@ -7,57 +7,42 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from mobility.actions.accepting import (
+    Accepted,
+    OfferedRunIsFullError,
+    accept,
+    give_up,
+    insert,
+    leg_of,
+    opened,
+    refusal,
+    run_ids_for,
+)
 from mobility.actions.context import Context, new_id
 from mobility.actions.notices import notice
-from mobility.domain.accounts import Actor, Role, system_actor
+from mobility.domain.accounts import Actor, Role
 from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState
 from mobility.domain.fleet import Acceptance
+from mobility.domain.holds import Hold
 from mobility.domain.notices import Notice, NoticeKind
-from mobility.domain.requests import Decision, Offer, OfferKind, Reason, Rejection
+from mobility.domain.requests import Decision, Reason, Rejection
 from mobility.domain.runs import Run
-from mobility.domain.services import Service
 from mobility.errors import InvalidInputError, KeyReusedError, NotAllowedError, Problem
 from mobility.planning.compiling import is_on_paper
-from mobility.planning.network import Network
+from mobility.planning.holding import still_stands
 from mobility.planning.offering import answer_by
 from mobility.planning.rules import vehicle_needs
-from mobility.planning.searching import boarding_s, direct, find_fits, longest_ride_s, make_plan, wanted, with_ride
 from mobility.store.interface import StoredAnswer, Transaction
-
-
-@dataclass(frozen=True, slots=True)
-class _Acceptance:
-    """An offer being accepted, with everything that decides on it."""
-
-    actor: Actor
-    decision: Decision
-    offer: Offer
-    service: Service
-    network: Network
-    rider_id: str
-    now: datetime
-
-
-_RULES = {
-    Reason.OFFER_EXPIRED: "offers are short-lived",
-    Reason.TAKEN_MEANWHILE: "the last place was booked by somebody else a moment ago",
-}
-"""The only two ways to be told no here; a stored answer keeps the reason, and is told again in the same words."""
-
-
-class _OfferedRunIsFullError(Exception):
-    """Start again with more runs locked: taking further locks now could make two bookings wait for each other in a circle."""
 
 
 def book_ride(
     context: Context, actor: Actor, offer_id: str, idempotency_key: str, rider_id: str | None = None
 ) -> Booking | Rejection:
-    """Book an offered ride.
+    """Book an offered ride. A place held for it becomes the booking's; one held for another offer of the same answer is given up.
 
     Raises:
         InvalidInputError: not an offer of this service, or nobody to book for.
@@ -65,15 +50,15 @@ def book_ride(
         KeyReusedError: the key was used for another offer.
         NotFoundError: the offer is not the actor's to accept.
     """
-    decision_id, number = _opened(context, offer_id)
+    decision_id, number = opened(context, offer_id)
     fingerprint = hashlib.sha256(json.dumps([offer_id, rider_id]).encode()).hexdigest()
 
     def work(tx: Transaction, *, widen: bool) -> Booking | Rejection:
         earlier = tx.claim_key(actor.account_id, idempotency_key, fingerprint)
         if earlier is not None:
             return _as_before(tx, actor, earlier, fingerprint)
-        accepted = _accept(context, tx, actor, tx.get_decision(actor, decision_id), number, rider_id)
-        answer = accepted if isinstance(accepted, Rejection) else _book(tx, accepted, widen=widen)
+        accepted = accept(context, tx, actor, decision_id, number)
+        answer = accepted if isinstance(accepted, Rejection) else _book(context, tx, accepted, rider_id, widen=widen)
         reason = answer.reason.value if isinstance(answer, Rejection) else None
         booking_id = answer.id if isinstance(answer, Booking) else None
         tx.store_answer(actor.account_id, idempotency_key, StoredAnswer(fingerprint, booking_id, reason))
@@ -81,18 +66,8 @@ def book_ride(
 
     try:
         return context.store.in_transaction(partial(work, widen=False))
-    except _OfferedRunIsFullError:
+    except OfferedRunIsFullError:
         return context.store.in_transaction(partial(work, widen=True))
-
-
-def _opened(context: Context, offer_id: str) -> tuple[str, int]:
-    text = context.verify(offer_id)
-    decision_id, _, number = (text or "").partition(".")
-    if text is None or not number.isdigit():
-        raise InvalidInputError(
-            Problem("offer_id", "is not an offer of this service", "ask for offers and use an id from the answer")
-        )
-    return decision_id, int(number)
 
 
 def _as_before(tx: Transaction, actor: Actor, earlier: StoredAnswer, fingerprint: str) -> Booking | Rejection:
@@ -100,27 +75,7 @@ def _as_before(tx: Transaction, actor: Actor, earlier: StoredAnswer, fingerprint
         raise KeyReusedError("this Idempotency-Key was used for another booking; use a new one for a new booking")
     if earlier.booking_id is not None:
         return tx.get_booking(actor, earlier.booking_id)
-    return _no(Reason(earlier.rejection_reason or Reason.TAKEN_MEANWHILE))
-
-
-def _no(reason: Reason) -> Rejection:
-    return Rejection(reason, _RULES[reason])
-
-
-def _accept(
-    context: Context, tx: Transaction, actor: Actor, decision: Decision, number: int, rider_id: str | None
-) -> _Acceptance | Rejection:
-    now = context.clock()
-    if now > decision.expires_at:
-        return _no(Reason.OFFER_EXPIRED)
-    offer = decision.offers[number]
-    if offer.kind is not OfferKind.RIDE:
-        raise InvalidInputError(Problem("offer_id", "an ordinary bus or train needs no booking", "just board it"))
-    system = system_actor(actor.agency_id)
-    whom = _for_whom(actor, decision, rider_id)
-    tx.get_rider(actor, whom)
-    service = tx.get_service(system, offer.service_id)
-    return _Acceptance(actor, decision, offer, service, context.network(tx, actor), whom, now)
+    return refusal(Reason(earlier.rejection_reason or Reason.TAKEN_MEANWHILE))
 
 
 def _for_whom(actor: Actor, decision: Decision, rider_id: str | None) -> str:
@@ -137,71 +92,53 @@ def _for_whom(actor: Actor, decision: Decision, rider_id: str | None) -> str:
     return whom
 
 
-def _book(tx: Transaction, accepted: _Acceptance, *, widen: bool) -> Booking | Rejection:
+def _book(context: Context, tx: Transaction, accepted: Accepted, rider_id: str | None, *, widen: bool) -> Booking | Rejection:
     """The straight line: lock, fit, judge, save."""
-    leg = _leg(accepted)
+    whom = _for_whom(accepted.actor, accepted.decision, rider_id)
+    tx.get_rider(accepted.actor, whom)
+    leg = leg_of(accepted)
+    candidates = run_ids_for(tx, accepted, widen=widen)
+    seen = tx.find_hold(accepted.decision.id)
+    runs = {run.id: run for run in tx.lock_runs(candidates | ({seen.run_id} if seen else set()))}
+    hold = tx.find_hold(accepted.decision.id)
+    if hold is not None and hold.run_id not in runs and not widen:
+        raise OfferedRunIsFullError  # made while we waited
+    if hold is not None and hold.run_id in runs:
+        if hold.number == accepted.number and still_stands(runs[hold.run_id], hold.id, accepted.now):
+            return _book_held(tx, accepted, whom, replace(leg, id=hold.id), hold, runs[hold.run_id])
+        runs = give_up(context, tx, [hold], runs)
     if accepted.offer.acceptance is Acceptance.SELF_PICK:
-        return _save(tx, accepted, replace(leg, state=LegState.WAITING_LIST), None)
-    taken = _insert(accepted, leg, _lock(tx, accepted, widen=widen))
+        return _save(tx, accepted, whom, replace(leg, state=LegState.WAITING_LIST), None)
+    taken = insert(accepted, leg, [run for run in runs.values() if run.id in candidates])
     if taken is None and not widen:
-        raise _OfferedRunIsFullError
+        raise OfferedRunIsFullError
     if taken is None:
-        return _no(Reason.TAKEN_MEANWHILE)
+        return refusal(Reason.TAKEN_MEANWHILE)
     run, before = taken
-    leg = replace(leg, run_id=run.id)
-    if run.acceptance is Acceptance.ASK_FIRST or is_on_paper(run):
-        told_by = answer_by(accepted.service, run, leg.pickup_window.earliest, accepted.now)
-        leg = replace(leg, state=LegState.AWAITING_CONFIRMATION, asked_run_ids=(run.id,), answer_by=told_by)
     tx.save_run(run, before.revision)
-    return _save(tx, accepted, leg, run)
+    return _save(tx, accepted, whom, leg, run)
 
 
-def _leg(accepted: _Acceptance) -> Leg:
-    offer, service = accepted.offer, accepted.service
-    plan = make_plan([], {service.id: service}, accepted.network.travel, accepted.now, [offer.pickup, offer.dropoff])
-    direct_s, _ = direct(plan, offer.pickup, offer.dropoff)
-    return Leg(
-        id=new_id(),
-        service_id=offer.service_id,
-        pickup=offer.pickup,
-        dropoff=offer.dropoff,
-        pickup_window=offer.pickup_window,
-        dropoff_window=offer.dropoff_window,
-        max_ride_s=longest_ride_s(service, direct_s),
-        boarding_s=boarding_s(service, accepted.decision.request.party),
-        state=LegState.ON_RUN,
-        answer_by=offer.answer_by if offer.acceptance is Acceptance.SELF_PICK else None,
-    )
+def _book_held(tx: Transaction, accepted: Accepted, whom: str, leg: Leg, hold: Hold, before: Run) -> Booking:
+    """The place is there, judged when it was taken; from now on it is promised."""
+    run = before.with_hold(hold.id, None)
+    run = run.with_visits(run.visits)
+    tx.save_run(run, before.revision)
+    tx.delete_hold(hold.id)
+    return _save(tx, accepted, whom, leg, run)
 
 
-def _lock(tx: Transaction, accepted: _Acceptance, *, widen: bool) -> list[Run]:
-    """The offered run or, to ``widen``, every run that could keep the same promise; locked together, in id order."""
-    offered = accepted.offer.run_id or ""
-    if not widen:
-        return tx.lock_runs([offered])
-    system = system_actor(accepted.actor.agency_id)
-    day = tx.get_run(system, offered).day
-    runs = tx.list_runs(system, day, [accepted.service.id])
-    return tx.lock_runs([run.id for run in runs if run.acceptance is accepted.offer.acceptance])
-
-
-def _insert(accepted: _Acceptance, leg: Leg, runs: Sequence[Run]) -> tuple[Run, Run] | None:
-    open_runs = [run for run in runs if not run.withdrawn]
-    if not open_runs:
-        return None
-    service, request = accepted.service, accepted.decision.request
-    plan = make_plan(open_runs, {service.id: service}, accepted.network.travel, accepted.now, [leg.pickup, leg.dropoff])
-    ride = wanted(leg, request.party, vehicle_needs(request))
-    fits = find_fits(plan, ride)
-    return (with_ride(plan, fits[0], ride, leg), fits[0].run) if fits else None
-
-
-def _save(tx: Transaction, accepted: _Acceptance, leg: Leg, run: Run | None) -> Booking:
+def _save(tx: Transaction, accepted: Accepted, whom: str, leg: Leg, run: Run | None) -> Booking:
+    if run is not None:
+        leg = replace(leg, run_id=run.id)
+        if run.acceptance is Acceptance.ASK_FIRST or is_on_paper(run):
+            told_by = answer_by(accepted.service, run, leg.pickup_window.earliest, accepted.now)
+            leg = replace(leg, state=LegState.AWAITING_CONFIRMATION, asked_run_ids=(run.id,), answer_by=told_by)
     request = accepted.decision.request
     booking = Booking(
         id=new_id(),
         agency_id=accepted.actor.agency_id,
-        rider_id=accepted.rider_id,
+        rider_id=whom,
         decision_id=accepted.decision.id,
         party=request.party,
         needs=vehicle_needs(request),

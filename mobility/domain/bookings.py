@@ -21,6 +21,10 @@ class LegState(StrEnum):
     CLOSED = "closed"
 
 
+DESK_STATES = (LegState.WAITING_LIST, LegState.IN_RESCUE)
+"""Somebody at the desk has to see to it, now or before long."""
+
+
 class Outcome(StrEnum):
     PERFORMED = "performed"
     NO_SHOW = "no_show"
@@ -61,6 +65,11 @@ class Leg:
     asked_run_ids: tuple[str, ...] = ()
     outcome: Outcome | None = None
     narrowed_at: datetime | None = None
+
+    @property
+    def waits_for_desk(self) -> bool:
+        """On a waiting list or in rescue."""
+        return self.state in DESK_STATES
 
 
 @dataclass(frozen=True, slots=True)

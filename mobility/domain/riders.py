@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from mobility.domain.places import Place
@@ -51,3 +52,29 @@ class Rider:
     groups: frozenset[str] = frozenset()
     max_walk_m: int | None = None
     home: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RiderNote:
+    """What the desk wrote down about a rider, for the desk alone: ``by`` is an account id."""
+
+    id: str
+    agency_id: str
+    rider_id: str
+    text: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenPin:
+    """A rider's PIN, said on the telephone as proof; only its hash is kept.
+
+    After too many wrong tries (``failures``) none is accepted before ``locked_until``.
+    """
+
+    rider_id: str
+    agency_id: str
+    pin_hash: str
+    failures: int = 0
+    locked_until: datetime | None = None

@@ -28,6 +28,7 @@ class Visit:
     ``planned`` is when the plan expects service to start, ``actual`` when the driver reported it (``skipped``: a pickup
     where nobody came; its drop-off is taken out). ``not_before`` is observed lateness: it cannot happen earlier any more. ``max_ride_s`` is kept on the drop-off.
     ``pinned``: re-optimisation leaves it on this run and in this order.
+    ``held_until``: nobody has booked this ride yet, its place is kept until then (:class:`mobility.domain.holds.Hold`).
     """
 
     kind: VisitKind
@@ -44,6 +45,7 @@ class Visit:
     skipped: bool = False
     not_before: datetime | None = None
     pinned: bool = False
+    held_until: datetime | None = None
 
     @property
     def is_done(self) -> bool:
@@ -136,6 +138,16 @@ class Run:
     def without_leg(self, leg_id: str) -> Run:
         """The run with a leg's pickup and drop-off taken out (visits already done stay)."""
         return self.with_visits(tuple(v for v in self.visits if v.leg_id != leg_id or v.is_done))
+
+    def with_hold(self, leg_id: str, until: datetime | None) -> Run:
+        """The run with one ride held ``until`` then (None: booked), of the same revision."""
+        return replace(self, visits=tuple(replace(v, held_until=until) if v.leg_id == leg_id else v for v in self.visits))
+
+    def without_holds(self) -> Run:
+        """The run with what is booked only, as everybody but the desk sees it."""
+        if all(visit.held_until is None for visit in self.visits):
+            return self
+        return replace(self, visits=tuple(visit for visit in self.visits if visit.held_until is None))
 
     @property
     def last_done(self) -> int:

@@ -134,8 +134,9 @@ def build_manifest(
     """The manifest of a run as it is now. Of the legs that are ``far`` nobody is named.
 
     ``bookings`` hold the run's legs, ``riders`` their riders; one that is missing leaves its name empty rather than hide that
-    somebody waits at the halt. Times are turned into the service's zone.
+    somebody waits at the halt. Places that are only held are left out. Times are turned into the service's zone.
     """
+    run = run.without_holds()
     zone = ZoneInfo(service.timezone)
     book = _PassengerList(bookings, riders, zone, far)
     return Manifest(

@@ -37,7 +37,7 @@ class Outbox(Records, Protocol):
 
     def take_unsent_notices(self, limit: int, after: tuple[datetime, str] | None = None) -> list[Notice]: ...
     def mark_notice(self, notice_id: str, sent_at: datetime | None) -> None: ...
-    def list_notices(self, actor: Actor) -> list[Notice]: ...
+    def list_unsent_notices(self, actor: Actor) -> list[Notice]: ...
 
 
 class OutboxStore(Protocol):
@@ -76,29 +76,53 @@ class CallBack:
     message: Message
 
 
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """Something that somebody has not been told yet. ``call_back``: the desk rings ``telephone`` (empty: its own task); otherwise a channel
+    is on its way.
+    """
+
+    notice: Notice
+    telephone: str
+    message: Message
+    call_back: bool
+
+
 def list_call_backs(
     outbox: Outbox, actor: Actor, channels: Container[Channel], now: datetime, reveal: Reveal = reveals_nothing
 ) -> list[CallBack]:
     """Unsent notices that are the desk's, oldest first: no channel of ``channels`` carries them, it has refused them for good, or
     they have waited for more than an hour. They stay until the desk marks them (``mark_notice``) or they have lapsed.
     """
-    unsent = [notice for notice in outbox.list_notices(actor) if notice.sent_at is None]
-    found = (_call_back(outbox, notice, channels, now, reveal) for notice in reversed(unsent))
-    return [call_back for call_back in found if call_back is not None]
+    untold = list_untold(outbox, actor, channels, now, reveal)
+    return [CallBack(one.notice, one.telephone, one.message) for one in untold if one.call_back]
 
 
-def _call_back(outbox: Outbox, notice: Notice, channels: Container[Channel], now: datetime, reveal: Reveal) -> CallBack | None:
+def list_untold(
+    outbox: Outbox,
+    actor: Actor,
+    channels: Container[Channel],
+    now: datetime,
+    reveal: Reveal = reveals_nothing,
+    rider_id: str | None = None,
+) -> list[Untold]:
+    """All unsent notices that have not lapsed, oldest first; of one rider, when named."""
+    unsent = (each for each in outbox.list_unsent_notices(actor) if rider_id is None or each.to_rider_id == rider_id)
+    found = (_untold(outbox, notice, channels, now, reveal) for notice in unsent)
+    return [one for one in found if one is not None]
+
+
+def _untold(outbox: Outbox, notice: Notice, channels: Container[Channel], now: datetime, reveal: Reveal) -> Untold | None:
     try:
         recipient = recipient_of(outbox, notice)
-        message = message_of(outbox, notice, DEFAULT_LANGUAGE, reveal)
+        failed = notice.attempts >= MOST_ATTEMPTS or now - notice.created_at > OVERDUE
+        call_back = failed or recipient.channel not in channels
+        message = message_of(outbox, notice, DEFAULT_LANGUAGE, reveal if call_back else reveals_nothing)
     except NotFoundError:
         return None
     if message is None:
         return None
-    failed = notice.attempts >= MOST_ATTEMPTS or now - notice.created_at > OVERDUE
-    if recipient.channel in channels and not failed:
-        return None
-    return CallBack(notice, _telephone(outbox, notice, recipient), message)
+    return Untold(notice, _telephone(outbox, notice, recipient), message, call_back)
 
 
 def _telephone(outbox: Outbox, notice: Notice, recipient: Recipient) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 from mobility.domain.requests import Offer, Reason, Rejection, RideRequest
 from mobility.domain.runs import Run
 from mobility.domain.services import Service
+from mobility.planning.holding import without_lapsed_holds
 from mobility.planning.network import Network
 from mobility.planning.offering import Candidate, Ends, distinct, find_candidates, find_ends, make_offer
 from mobility.planning.ordinary_lines import OrdinaryRide, find_ordinary_rides, ordinary_offer
@@ -89,8 +90,9 @@ class DaySearch:
 
     def _plan(self, service: Service, ends: Ends) -> Plan | None:
         if service.id not in self._plans:
-            runs = [run for run in self._runs if run.service_id == service.id]
             network = self._reach.network
+            own = (run for run in self._runs if run.service_id == service.id)
+            runs = [without_lapsed_holds(run, service, network.travel, self._now) for run in own]
             plan = make_plan(runs, {service.id: service}, network.travel, self._now, ends.places) if runs else None
             self._plans[service.id] = plan
         return self._plans[service.id]

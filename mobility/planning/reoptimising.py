@@ -47,7 +47,7 @@ def _movable_requests(plan: Plan, routes: list[Route]) -> list[Request]:
     """Rides not begun, not imminent, on runs that may change; each stays within its service.
 
     A ride that is late already stays where its rider was told it would come from: to move it is a rescue. What a dispatcher has
-    pinned keeps its run and its order.
+    pinned keeps its run and its order, and so does a place held for an offer.
     """
     late = {
         visit.request
@@ -55,7 +55,8 @@ def _movable_requests(plan: Plan, routes: list[Route]) -> list[Request]:
         for visit, promised in zip(compiled.route.visits, compiled.promised.visits, strict=True)
         if visit != promised
     }
-    held = late | {plan.frame.requests[v.leg_id] for each in plan.runs for v in each.run.visits if v.pinned and v.leg_id}
+    fixed = (v.leg_id for each in plan.runs for v in each.run.visits if v.leg_id and (v.pinned or v.held_until is not None))
+    held = late | {plan.frame.requests[leg_id] for leg_id in fixed}
     needs = {number: need_bits(visit.needs) for number, visit in _visits_by_number(plan).items()}
     found = []
     for route in routes:

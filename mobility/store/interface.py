@@ -18,10 +18,11 @@ from mobility.domain.driver_events import DriverEvent
 from mobility.domain.favourites import Favourite
 from mobility.domain.fleet import Driver, Leave, Shift
 from mobility.domain.hand_actions import HandAction
+from mobility.domain.holds import Hold
 from mobility.domain.notices import Notice
 from mobility.domain.office import LogbookEntry, Simulation
 from mobility.domain.requests import Decision
-from mobility.domain.riders import Rider
+from mobility.domain.riders import Rider, RiderNote, SpokenPin
 from mobility.domain.runs import Position, Run
 from mobility.domain.services import Service
 from mobility.domain.sign_in import OneTimeCode, Passkey
@@ -130,6 +131,28 @@ class Transaction(Protocol):
 
     def search_riders(self, actor: Actor, text: str, offset: int, limit: int) -> list[Rider]:
         """Riders whose name or telephone number holds ``text`` (capitals are the same), by name; all of them for an empty text."""
+        ...
+
+    def list_riders_by_telephone_end(self, actor: Actor, digits: str, limit: int) -> list[Rider]:
+        """Riders whose telephone number ends with these figures, at most ``limit``."""
+        ...
+
+    def list_rider_names(self, actor: Actor) -> list[tuple[str, str]]:
+        """Id and name of every rider: what a name is searched in."""
+        ...
+
+    def add_rider_note(self, note: RiderNote) -> None: ...
+    def delete_rider_note(self, actor: Actor, note_id: str) -> None:
+        """Nothing happens when there is none that the actor may see."""
+        ...
+
+    def list_rider_notes(self, actor: Actor, rider_id: str) -> list[RiderNote]:
+        """Newest first."""
+        ...
+
+    def save_spoken_pin(self, pin: SpokenPin) -> None: ...
+    def find_spoken_pin(self, actor: Actor, rider_id: str) -> SpokenPin | None:
+        """A rider's PIN, locked until the end of the transaction: tries are counted one by one."""
         ...
 
     def save_driver(self, driver: Driver) -> None: ...
@@ -251,6 +274,15 @@ class Transaction(Protocol):
         """The newest one of the actor's own account."""
         ...
 
+    # holds: added and deleted only while their run is locked, together with the run's visits
+    def add_hold(self, hold: Hold) -> None: ...
+    def delete_hold(self, hold_id: str) -> None: ...
+    def find_hold(self, decision_id: str) -> Hold | None: ...
+    def list_holds(self, actor: Actor) -> list[Hold]: ...
+    def list_lapsed_holds(self, before: datetime) -> list[Hold]:
+        """Holds of all agencies that have ended by ``before``."""
+        ...
+
     # idempotency
     def claim_key(self, account_id: str, key: str, fingerprint: str) -> StoredAnswer | None:
         """None when the key is new (now claimed until the end of the transaction), else the stored answer; waits for a concurrent
@@ -277,6 +309,10 @@ class Transaction(Protocol):
 
     def list_notices(self, actor: Actor) -> list[Notice]:
         """Newest first."""
+        ...
+
+    def list_unsent_notices(self, actor: Actor) -> list[Notice]:
+        """Oldest first."""
         ...
 
 

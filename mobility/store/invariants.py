@@ -33,7 +33,8 @@ def _lacking(leg: Leg) -> str | None:
 
 
 def check_run(run: Run) -> None:
-    """A run ends after it starts, and its visits are somebody's exactly when somebody boards or alights.
+    """A run ends after it starts, and its visits are somebody's exactly when somebody boards or alights. Only such a visit can be held, and
+    none that has happened.
 
     Raises:
         ConflictError: it does not.
@@ -43,6 +44,8 @@ def check_run(run: Run) -> None:
     for visit in run.visits:
         if (visit.leg_id is not None) != (visit.kind in (VisitKind.PICKUP, VisitKind.DROPOFF)):
             raise ConflictError(f"run {run.id}: a {visit.kind} with{'' if visit.leg_id else 'out'} a leg")
+        if visit.held_until is not None and (visit.leg_id is None or visit.is_done):
+            raise ConflictError(f"run {run.id}: a {visit.kind} cannot be held")
 
 
 def check_shift(shift: Shift) -> None:

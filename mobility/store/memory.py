@@ -9,6 +9,8 @@ from typing import TypeVar
 
 from mobility.store.changes import Changes, Tell, Topic
 from mobility.store.interface import Store, Transaction
+from mobility.store.memory_callers import CallerRows
+from mobility.store.memory_holds import HoldRows
 from mobility.store.memory_office import OfficeRows
 from mobility.store.memory_people import AccountRows, DatasetRows, PeopleRows, ServiceRows
 from mobility.store.memory_rides import BookingRows, DecisionRows, HandRows, KeyRows, NoticeRows, RunRows
@@ -24,10 +26,12 @@ class MemoryTransaction(
     DatasetRows,
     ServiceRows,
     PeopleRows,
+    CallerRows,
     RunRows,
     DecisionRows,
     BookingRows,
     HandRows,
+    HoldRows,
     KeyRows,
     NoticeRows,
     OfficeRows,

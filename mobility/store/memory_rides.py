@@ -289,6 +289,10 @@ class NoticeRows(Rows):
         else:
             self._journal.drop(self._tables.unsent, notice_id)
 
+    def list_unsent_notices(self, actor: Actor) -> list[Notice]:
+        unsent = (self._tables.notices[notice_id] for notice_id in self._tables.unsent)
+        return sorted(seen(self._tables, actor, Noun.NOTICE, unsent), key=lambda notice: (notice.created_at, notice.id))
+
     def list_notices(self, actor: Actor) -> list[Notice]:
         own = seen(self._tables, actor, Noun.NOTICE, self._tables.notices.values())
         return sorted(own, key=lambda notice: (notice.created_at, notice.id), reverse=True)

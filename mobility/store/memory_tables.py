@@ -14,10 +14,11 @@ from mobility.domain.driver_events import DriverEvent
 from mobility.domain.favourites import Favourite
 from mobility.domain.fleet import Driver, Leave, Shift
 from mobility.domain.hand_actions import HandAction
+from mobility.domain.holds import Hold
 from mobility.domain.notices import Notice
 from mobility.domain.office import LogbookEntry, Simulation
 from mobility.domain.requests import Decision
-from mobility.domain.riders import Rider
+from mobility.domain.riders import Rider, RiderNote, SpokenPin
 from mobility.domain.runs import Run
 from mobility.domain.services import Service
 from mobility.domain.sign_in import OneTimeCode, Passkey
@@ -57,6 +58,9 @@ class Tables:
     driver_events: dict[str, DriverEvent] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)
     bookings: dict[str, Booking] = field(default_factory=dict)
+    holds: dict[str, Hold] = field(default_factory=dict)
+    rider_notes: dict[str, RiderNote] = field(default_factory=dict)
+    spoken_pins: dict[str, SpokenPin] = field(default_factory=dict)
     keys: dict[tuple[str, str], StoredAnswer] = field(default_factory=dict)
     codes: dict[str, OneTimeCode] = field(default_factory=dict)
     passkeys: dict[str, Passkey] = field(default_factory=dict)
@@ -74,6 +78,7 @@ class Tables:
     bookings_of: dict[str, Ids] = field(default_factory=dict)
     booking_of_leg: dict[str, str] = field(default_factory=dict)
     awaiting: dict[str, None] = field(default_factory=dict)
+    hold_of_decision: dict[str, str] = field(default_factory=dict)
     notice_keys: dict[tuple[str, str], str] = field(default_factory=dict)
     unsent: dict[str, None] = field(default_factory=dict)
 

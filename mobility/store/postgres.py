@@ -15,7 +15,9 @@ from mobility.store.changes import ListeningChanges, Tell, Topic
 from mobility.store.interface import Store, Transaction
 from mobility.store.postgres_accounts import AccountRows, DatasetRows
 from mobility.store.postgres_bookings import BookingRows, DecisionRows, HandRows, KeyRows
+from mobility.store.postgres_callers import CallerRows
 from mobility.store.postgres_errors import BusyError, translated
+from mobility.store.postgres_holds import HoldRows
 from mobility.store.postgres_notices import NoticeRows
 from mobility.store.postgres_office import OfficeRows
 from mobility.store.postgres_people import PeopleRows, ServiceRows
@@ -45,10 +47,12 @@ class PostgresTransaction(
     DatasetRows,
     ServiceRows,
     PeopleRows,
+    CallerRows,
     RunRows,
     DecisionRows,
     BookingRows,
     HandRows,
+    HoldRows,
     KeyRows,
     NoticeRows,
     OfficeRows,

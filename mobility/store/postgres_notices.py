@@ -40,6 +40,10 @@ class NoticeRows(Rows):
             raise NotFoundError(f"notice {notice_id}: not found")
         self._changed.add(Topic.of_notices(agency_id))
 
+    def list_unsent_notices(self, actor: Actor) -> list[Notice]:
+        wanted = select(t.notice).where(visible(actor, Noun.NOTICE), t.notice.c.sent_at.is_(None))
+        return self._list(Notice, wanted.order_by(t.notice.c.created_at, t.notice.c.id))
+
     def list_notices(self, actor: Actor) -> list[Notice]:
         wanted = select(t.notice).where(visible(actor, Noun.NOTICE))
         return self._list(Notice, wanted.order_by(t.notice.c.created_at.desc(), t.notice.c.id.desc()))

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, cast, false, or_, select
 
 from mobility.domain.accounts import Actor
 from mobility.domain.bookings import LegState
+from mobility.store import desk_tables as d
 from mobility.store import tables as t
 from mobility.store.columns import Instant
 from mobility.store.visibility import NEAR_AFTER, NEAR_BEFORE, Noun, Scope, Sight, scope
@@ -27,6 +28,9 @@ _TABLES = {
     Noun.ACCOUNT: t.account,
     Noun.LOGBOOK: t.logbook,
     Noun.SIMULATION: t.simulation,
+    Noun.HOLD: d.hold,
+    Noun.RIDER_NOTE: d.rider_note,
+    Noun.SPOKEN_PIN: d.spoken_pin,
 }
 
 _OWN_COLUMNS = {

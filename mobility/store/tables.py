@@ -155,6 +155,12 @@ rider = Table(
     nested("home", nullable=True),
     Index("rider_telephone_idx", "agency_id", "telephone"),
 )
+Index(
+    "rider_telephone_end_idx",
+    rider.c.agency_id,
+    func.reverse(rider.c.telephone).label("telephone_end"),
+    postgresql_ops={"telephone_end": "text_pattern_ops"},
+)
 
 favourite = Table(
     "favourite",
@@ -257,8 +263,10 @@ visit = Table(
     needed("skipped", Boolean),
     Column("not_before", Instant),
     needed("pinned", Boolean, default=false()),
+    Column("held_until", Instant),
     one_of("kind", VisitKind),
     check("riders", "(leg_id IS NOT NULL) = (kind IN ('pickup', 'dropoff'))"),
+    check("held", "held_until IS NULL OR (leg_id IS NOT NULL AND actual IS NULL AND NOT skipped)"),
 )
 
 decision = Table(

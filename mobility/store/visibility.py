@@ -35,6 +35,9 @@ class Noun(StrEnum):
     ACCOUNT = "account"
     LOGBOOK = "logbook"
     SIMULATION = "simulation"
+    HOLD = "hold"
+    RIDER_NOTE = "rider_note"
+    SPOKEN_PIN = "spoken_pin"
 
 
 class Sight(StrEnum):
@@ -146,11 +149,14 @@ def shown(decision: Decision, sight: Sight) -> Decision:
 
 
 def shown_run(run: Run, sight: Sight, near: Collection[str] = ()) -> Run:
-    """The run as it may be shown: for planners without driver, needs, or anything finer than some 100 m about doors; for its driver with
-    villages instead of doors but for the legs that are ``near``.
+    """The run as it may be shown: places that are only held are the desk's business; for planners it is without driver, needs, or
+    anything finer than some 100 m about doors; for its driver with villages instead of doors but for the legs that are ``near``.
 
     A volunteer's run begins and ends at his own door: from planners those places are kept as well.
     """
+    if sight is Sight.ALL:
+        return run
+    run = run.without_holds()
     if sight is Sight.OWN_DRIVER:
         return replace(run, visits=tuple(v if v.leg_id is None or v.leg_id in near else _far_visit(v) for v in run.visits))
     if sight is not Sight.ANONYMOUS:

@@ -15,6 +15,7 @@ from itertools import pairwise
 from mobility.actions.context import Context
 from mobility.domain.accounts import Actor, system_actor
 from mobility.domain.bookings import Booking, Leg, LegState, Outcome
+from mobility.domain.holds import Hold
 from mobility.domain.notices import Notice
 from mobility.domain.runs import Run, Visit, VisitKind
 from mobility.planning.searching import make_plan
@@ -30,6 +31,7 @@ class Seen:
     runs: Mapping[str, Run]
     bookings: Mapping[str, Booking]
     notices: Sequence[Notice]
+    holds: Sequence[Hold] = ()
 
 
 @dataclass
@@ -50,7 +52,7 @@ class Inspector:
         with self.context.store.transaction() as tx:
             runs = {run.id: run for day in self.days for run in tx.list_runs(self.actor, day)}
             bookings = {booking.id: booking for booking in tx.list_bookings(self.actor)}
-            return Seen(runs, bookings, tx.list_notices(self.actor))
+            return Seen(runs, bookings, tx.list_notices(self.actor), tx.list_holds(self.actor))
 
     def findings(self) -> list[str]:
         """Everything that is wrong now, or has become wrong since the last look; empty when all holds."""
@@ -58,6 +60,7 @@ class Inspector:
         found = [
             *(f"run {run.id}: {what}" for run in seen.runs.values() for what in wrong_with_run(run)),
             *_wrong_with_legs(seen),
+            *_wrong_with_holds(seen),
             *_double_use(seen.runs.values()),
             *_wrong_with_outbox(seen),
             *self._against_the_judge(seen.runs.values()),
@@ -123,11 +126,25 @@ def _wrong_with_legs(seen: Seen) -> Iterator[str]:
         for leg_id in run.leg_ids:
             if not _is_history(run, leg_id, known.get(leg_id)):
                 carried[leg_id].append(run)
-    for leg_id in carried.keys() - known.keys():
+    for leg_id in carried.keys() - known.keys() - {hold.id for hold in seen.holds}:
         yield f"leg {leg_id} is carried but nobody booked it"
     for booking in seen.bookings.values():
         for leg in booking.legs:
             yield from (f"leg {leg.id} ({leg.state.value}): {what}" for what in _wrong_with_leg(booking, leg, carried[leg.id]))
+
+
+def _wrong_with_holds(seen: Seen) -> Iterator[str]:
+    """A held place is on its run as long as the hold lasts, nobody has booked it, and nothing else is marked as held."""
+    booked = {leg.id for booking in seen.bookings.values() for leg in booking.legs}
+    until = {(run.id, v.leg_id, v.held_until) for run in seen.runs.values() for v in run.visits if v.held_until is not None}
+    for hold in seen.holds:
+        if hold.id in booked:
+            yield f"hold {hold.id} has been booked and is still there"
+        on_its_run = (hold.run_id, hold.id, hold.expires_at) in until
+        if not on_its_run and not seen.runs[hold.run_id].withdrawn:
+            yield f"hold {hold.id} is not on its run"
+    for _, leg_id, _ in until - {(hold.run_id, hold.id, hold.expires_at) for hold in seen.holds}:
+        yield f"leg {leg_id} is marked as held, and no hold says so"
 
 
 def _is_history(run: Run, leg_id: str, leg: Leg | None) -> bool:

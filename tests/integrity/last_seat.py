@@ -82,7 +82,7 @@ class Contest:
 
     def _decide(self, rider_id: str) -> str:
         now, offer = self.county.clock(), self.offer
-        request = RideRequest(AGENCY, offer.pickup, offer.dropoff, offer.pickup_window.earliest, None, rider_id=rider_id)
+        request = replace(self.offer_request(), rider_id=rider_id)
         name = new_id()
         offer_id = self.county.context.sign(f"{name}.0")
         offers = (replace(offer, id=offer_id),)
@@ -90,6 +90,10 @@ class Contest:
         with self.county.context.store.transaction() as tx:
             tx.add_decision(decision)
         return offer_id
+
+    def offer_request(self) -> RideRequest:
+        """The wish behind the offers, nobody's yet."""
+        return RideRequest(AGENCY, self.offer.pickup, self.offer.dropoff, self.offer.pickup_window.earliest, None)
 
     def book(self, offer_id: str, key: str) -> Booking | Rejection:
         """The real thing."""

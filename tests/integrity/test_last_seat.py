@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
+from mobility.actions.hold_offer import hold_offer, release_lapsed_holds
 from mobility.domain.bookings import Booking
+from mobility.domain.holds import Hold
 from mobility.domain.requests import Reason, Rejection
 from mobility.errors import KeyReusedError
 from tests.county import AGENCY, County
-from tests.integrity.last_seat import CLIENTS, Contest
+from tests.integrity.last_seat import CLIENTS, Contest, at_once
 from tests.integrity.naive_stores import NaiveStore
 
 ROUNDS = 100
@@ -89,3 +92,34 @@ def test_a_no_is_the_same_no_when_it_is_asked_for_again(county: County) -> None:
     assert set(played.answers) == {contest.book(others[0], "late")}
     assert isinstance(played.answers[0], Rejection)
     assert played.answers[0].reason is Reason.TAKEN_MEANWHILE
+
+
+def test_a_held_seat_is_not_sold_and_an_expired_one_once(county: County) -> None:
+    """One of sixteen has the seat held by the desk: nobody else gets it; when its time has passed, one does, and only one."""
+    contest = Contest(county, seats=[1])
+    offers = contest.offers()
+    for _ in range(5):
+        hold = hold_offer(county.context, county.desk, offers[0])
+        assert isinstance(hold, Hold)
+        assert contest.round(offers[1:]).complaints(0) == []
+        county.clock.now = hold.expires_at
+        played = contest.round(offers)
+        assert played.complaints(1) == []
+        contest.give_back(played.winners)
+        release_lapsed_holds(county.context)
+        assert contest.inspector.findings() == []
+
+
+def test_of_sixteen_who_want_the_last_seat_held_one_gets_it(county: County) -> None:
+    contest = Contest(county, seats=[1])
+    desks = [replace(county.desk, account_id=f"desk {number}") for number in range(CLIENTS)]
+    offers = contest.offers()
+    for _ in range(10):
+        asked = [partial(hold_offer, county.context, desk, offer) for desk, offer in zip(desks, offers, strict=True)]
+        answers = at_once(asked)
+        (won,) = [number for number, answer in enumerate(answers) if isinstance(answer, Hold)]
+        assert all(isinstance(answer, Rejection) for number, answer in enumerate(answers) if number != won)
+        played = contest.round(offers)
+        assert played.complaints(1) == []
+        assert isinstance(played.answers[won], Booking), "the one it was held for"
+        contest.give_back(played.winners)

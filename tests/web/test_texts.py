@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ OPTIONS = {"templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true",
 Text = str | tuple[str, ...]
 
 
+@cache
 def written() -> dict[Text, str]:
     """All sentences of templates and modules, and where they stand."""
     found = extract_from_dir(WEB, METHODS, OPTIONS, KEYWORDS)

@@ -19,12 +19,14 @@ from mobility.domain.bookings import Booking, Leg
 from mobility.domain.datasets import Dataset
 from mobility.domain.favourites import Favourite
 from mobility.domain.fleet import Driver, Shift
+from mobility.domain.holds import Hold
 from mobility.domain.notices import Notice
 from mobility.domain.requests import Decision
-from mobility.domain.riders import Rider
+from mobility.domain.riders import Rider, RiderNote, SpokenPin
 from mobility.domain.runs import Run, Visit
 from mobility.domain.sign_in import OneTimeCode, Passkey
 from mobility.errors import UnavailableError
+from mobility.store import desk_tables as d
 from mobility.store import tables as t
 from mobility.store.interface import StoredAnswer
 from mobility.store.migrations import FOLDER, migrate, newest
@@ -102,6 +104,9 @@ ROWS: list[tuple[type, Table, set[str]]] = [
     (Dataset, t.dataset, set()),
     (Rider, t.rider, set()),
     (Favourite, t.favourite, set()),
+    (RiderNote, d.rider_note, set()),
+    (SpokenPin, d.spoken_pin, set()),
+    (Hold, d.hold, set()),
     (Driver, t.driver, set()),
     (Shift, t.shift, set()),
     (Run, t.run, {"visits"}),

@@ -1,0 +1,146 @@
+"""What booking an offer and holding it have in common: the offer is verified, runs are locked, the ride is placed and judged."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from mobility.actions.context import Context, new_id
+from mobility.domain.accounts import Actor, system_actor
+from mobility.domain.bookings import Leg, LegState
+from mobility.domain.fleet import Acceptance
+from mobility.domain.holds import Hold
+from mobility.domain.requests import Decision, Offer, OfferKind, Reason, Rejection
+from mobility.domain.runs import Run
+from mobility.domain.services import Service
+from mobility.errors import InvalidInputError, Problem
+from mobility.planning.holding import without_lapsed_holds
+from mobility.planning.network import Network
+from mobility.planning.releasing import release
+from mobility.planning.rules import vehicle_needs
+from mobility.planning.searching import boarding_s, direct, find_fits, longest_ride_s, make_plan, wanted, with_ride
+from mobility.store.interface import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An offer being accepted (``number`` of the decision), with everything that decides on it."""
+
+    actor: Actor
+    decision: Decision
+    number: int
+    service: Service
+    network: Network
+    now: datetime
+
+    @property
+    def offer(self) -> Offer:
+        return self.decision.offers[self.number]
+
+
+_RULES = {
+    Reason.OFFER_EXPIRED: "offers are short-lived",
+    Reason.TAKEN_MEANWHILE: "the last place was booked by somebody else a moment ago",
+}
+"""The only two ways to be told no here; a stored answer keeps the reason, and is told again in the same words."""
+
+
+class OfferedRunIsFullError(Exception):
+    """Start again with more runs locked: taking further locks now could make two bookings wait for each other in a circle."""
+
+
+def opened(context: Context, offer_id: str) -> tuple[str, int]:
+    """The decision and the number within it that an offer's id stands for.
+
+    Raises:
+        InvalidInputError: it was not signed here.
+    """
+    text = context.verify(offer_id)
+    decision_id, _, number = (text or "").partition(".")
+    if text is None or not number.isdigit():
+        raise InvalidInputError(
+            Problem("offer_id", "is not an offer of this service", "ask for offers and use an id from the answer")
+        )
+    return decision_id, int(number)
+
+
+def refusal(reason: Reason) -> Rejection:
+    """The "no" to somebody who accepts an offer."""
+    return Rejection(reason, _RULES[reason])
+
+
+def accept(context: Context, tx: Transaction, actor: Actor, decision_id: str, number: int) -> Accepted | Rejection:
+    """The offer with what decides on it, or the "no" of one that is too old.
+
+    Raises:
+        NotFoundError: the offer is not the actor's to accept.
+        InvalidInputError: an ordinary line, which nobody books.
+    """
+    decision, now = tx.get_decision(actor, decision_id), context.clock()
+    if now > decision.expires_at:
+        return refusal(Reason.OFFER_EXPIRED)
+    offer = decision.offers[number]
+    if offer.kind is not OfferKind.RIDE:
+        raise InvalidInputError(Problem("offer_id", "an ordinary bus or train needs no booking", "just board it"))
+    service = tx.get_service(system_actor(actor.agency_id), offer.service_id)
+    return Accepted(actor, decision, number, service, context.network(tx, actor), now)
+
+
+def leg_of(accepted: Accepted) -> Leg:
+    """The offered ride with its promise, on no run yet."""
+    offer, service = accepted.offer, accepted.service
+    plan = make_plan([], {service.id: service}, accepted.network.travel, accepted.now, [offer.pickup, offer.dropoff])
+    direct_s, _ = direct(plan, offer.pickup, offer.dropoff)
+    return Leg(
+        id=new_id(),
+        service_id=offer.service_id,
+        pickup=offer.pickup,
+        dropoff=offer.dropoff,
+        pickup_window=offer.pickup_window,
+        dropoff_window=offer.dropoff_window,
+        max_ride_s=longest_ride_s(service, direct_s),
+        boarding_s=boarding_s(service, accepted.decision.request.party),
+        state=LegState.ON_RUN,
+        answer_by=offer.answer_by if offer.acceptance is Acceptance.SELF_PICK else None,
+    )
+
+
+def run_ids_for(tx: Transaction, accepted: Accepted, *, widen: bool) -> set[str]:
+    """The offered run or, to ``widen``, every run that could keep the same promise; none when a volunteer is to pick the ride."""
+    offered = accepted.offer.run_id or ""
+    if accepted.offer.acceptance is Acceptance.SELF_PICK:
+        return set()
+    if not widen:
+        return {offered}
+    system = system_actor(accepted.actor.agency_id)
+    day = tx.get_run(system, offered).day
+    runs = tx.list_runs(system, day, [accepted.service.id])
+    return {run.id for run in runs if run.acceptance is accepted.offer.acceptance}
+
+
+def insert(accepted: Accepted, leg: Leg, runs: Sequence[Run]) -> tuple[Run, Run] | None:
+    """The run that takes the ride, with it and as it was; None when it fits into none."""
+    service, request = accepted.service, accepted.decision.request
+    travel = accepted.network.travel
+    open_runs = [without_lapsed_holds(run, service, travel, accepted.now) for run in runs if not run.withdrawn]
+    if not open_runs:
+        return None
+    plan = make_plan(open_runs, {service.id: service}, travel, accepted.now, [leg.pickup, leg.dropoff])
+    ride = wanted(leg, request.party, vehicle_needs(request))
+    fits = find_fits(plan, ride)
+    return (with_ride(plan, fits[0], ride, leg), fits[0].run) if fits else None
+
+
+def give_up(context: Context, tx: Transaction, holds: Collection[Hold], locked: dict[str, Run]) -> dict[str, Run]:
+    """Free the places of these holds, whose runs are ``locked``; the runs as they are then."""
+    runs = dict(locked)
+    for hold in holds:
+        run = runs[hold.run_id]
+        if hold.id in run.leg_ids:
+            system = system_actor(hold.agency_id)
+            service = tx.get_service(system, run.service_id)
+            runs[run.id] = release(run, hold.id, service, context.network(tx, system).travel, context.clock())
+            tx.save_run(runs[run.id], run.revision)
+        tx.delete_hold(hold.id)
+    return runs
