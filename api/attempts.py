@@ -8,12 +8,27 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address, IPv6Network, ip_address
+
+from fastapi import Request
 
 from mobility.errors import NotSignedInError, TooManyAttemptsError
 
 MOST_FAILURES = 10
 FORGOTTEN_AFTER = timedelta(minutes=15)
 _MOST_REMEMBERED = 10_000
+
+
+def address_of(request: Request) -> str:
+    """Who asks, as far as the network tells: of IPv6 the network, for one household has 2⁶⁴ addresses (RFC 6177)."""
+    host = "" if request.client is None else request.client.host
+    try:
+        found = ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(found, IPv4Address):
+        return host
+    return str(found.ipv4_mapped or IPv6Network((int(found), 64), strict=False))
 
 
 class Attempts:

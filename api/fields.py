@@ -40,7 +40,12 @@ def _iso_time(value: object) -> object:
     return moment
 
 
-def _iso_day(value: object) -> object:
+def iso_day(value: object) -> date:
+    """A day written as 2026-11-23, of the years 2000 to 2200.
+
+    Raises:
+        ValueError: anything else.
+    """
     if not isinstance(value, str) or not _DAY.fullmatch(value):
         raise ValueError("expected a day such as 2026-11-23")
     try:
@@ -63,6 +68,6 @@ Moment = Annotated[datetime, BeforeValidator(_iso_time)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 PathIdentifier = Annotated[str, Path(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9._:\-]+$")]
-QueryDay = Annotated[date, Query(examples=["2026-11-23"]), BeforeValidator(_iso_day)]
+QueryDay = Annotated[date, Query(examples=["2026-11-23"]), BeforeValidator(iso_day)]
 Instant = Annotated[datetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 """A time in an answer: UTC, written with ``Z``, whatever zone the store or the engine had it in."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from api.attempts import Attempts
+from api.attempts import Attempts, address_of
 from api.auth import ContextDep, find_token
 from api.fields import Body, Text
 from api.strict_json import StrictJsonRoute
@@ -41,8 +41,7 @@ def sign_in_from(request: Request, context: Context, name: str, password: str) -
     """
     attempts = request.app.state.attempts
     assert isinstance(attempts, Attempts)  # noqa: S101 - set when the application is made
-    address = "" if request.client is None else request.client.host
-    with attempts.counted(address, name, context.clock()):
+    with attempts.counted(address_of(request), name, context.clock()):
         return sign_in(context, name, password)
 
 

@@ -110,7 +110,7 @@ def _refused(request: Request, error: Exception) -> str:
 
 def _with_link(request: Request, context: Context, actor: Actor, account: Account) -> Response:
     token = make_password_link(context, actor, account.id)
-    link = str(request.url_for("password_page", token=token))
+    link = f"{context.public_url}/password/{token}"
     return _accounts(request, context, actor, link=(account.name, link))
 
 

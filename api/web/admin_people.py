@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 from api.auth import ContextDep
 from api.fields import PathIdentifier, QueryDay
 from api.web.admin import AdminDep
-from api.web.forms import Form, FormDep
+from api.web.forms import Form, FormDep, day_of
 from api.web.language import Language, language_of, translator
 from api.web.planner import today
 from api.web.rendering import PageRoute, UploadRoute, page
@@ -250,7 +250,7 @@ def shift_form(request: Request, context: ContextDep, actor: AdminDep, form: For
 @router.post("/admin/shifts/{shift_id}/end")
 def end_shift_form(request: Request, context: ContextDep, actor: AdminDep, shift_id: PathIdentifier, form: FormDep) -> Response:
     """Take one back."""
-    day = _day(form.text("day"))
+    day = form.day("day")
     try:
         end_shift(context, actor, shift_id, day)
     except ConflictError:
@@ -295,14 +295,7 @@ def _shift(values: Mapping[str, str]) -> Shift:
             times[name] = parse_time(values[name])
         except ValueError:
             raise InvalidInputError(Problem(name, "is not a time", "write it as 08:30")) from None
-    return Shift("", "", values["service"], values["driver"], _day(values["day"]), times["start"], times["end"])
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InvalidInputError(Problem("day", "is not a day", "write it as 2026-06-08")) from None
+    return Shift("", "", values["service"], values["driver"], day_of(values["day"], "day"), times["start"], times["end"])
 
 
 @router.get(PEOPLE)

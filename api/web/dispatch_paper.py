@@ -75,8 +75,8 @@ def pack(request: Request, context: ContextDep, actor: DeskDep, day: QueryDay) -
 @router.post("/desk/paper/handed-out")
 def handed_out(request: Request, context: ContextDep, actor: DeskDep, form: FormDep) -> Response:
     """The ticked manifests are in their drivers' hands."""
+    day = form.day("day")
     try:
-        day = date.fromisoformat(form.text("day"))
         wanted = {run_id: int(revision) for run_id, _, revision in (one.rpartition("@") for one in form.texts("run"))}
     except ValueError as error:
         raise InvalidInputError(Problem("run", "cannot be read", "load the page again")) from error

@@ -119,7 +119,7 @@ def add(request: Request, context: ContextDep, driver: DriverDep, form: FormDep)
     """Declare hours; what cannot be is said, with the form as it was filled in."""
     try:
         start_s, end_s = (_time(form, name) for name in ("start", "end"))
-        add_hours(context, driver, form.text("service"), _date(form, "day"), start_s, end_s)
+        add_hours(context, driver, form.text("service"), form.day("day"), start_s, end_s)
     except ConflictError:
         return _hours_page(request, context, driver, "overlap", form, 409)
     except InvalidInputError as error:
@@ -131,7 +131,7 @@ def add(request: Request, context: ContextDep, driver: DriverDep, form: FormDep)
 def take_back(shift_id: PathIdentifier, context: ContextDep, driver: DriverDep, form: FormDep) -> Response:
     """Take hours back; when riders are booked only with a tick."""
     try:
-        take_hours_back(context, driver, shift_id, _date(form, "day"), moves_riders=bool(form.text("sure")))
+        take_hours_back(context, driver, shift_id, form.day("day"), moves_riders=bool(form.text("sure")))
     except ConflictError:
         return RedirectResponse("/drive/hours?done=riders", 303)
     return RedirectResponse("/drive/hours?done=back", 303)
@@ -141,7 +141,7 @@ def take_back(shift_id: PathIdentifier, context: ContextDep, driver: DriverDep, 
 def leave(request: Request, context: ContextDep, driver: DriverDep, form: FormDep) -> Response:
     """Days off; when riders are booked only with a tick."""
     try:
-        take_leave(context, driver, _date(form, "first"), _date(form, "last"), moves_riders=bool(form.text("sure")))
+        take_leave(context, driver, form.day("first"), form.day("last"), moves_riders=bool(form.text("sure")))
     except ConflictError:
         return _hours_page(request, context, driver, "riders", form, 409)
     except InvalidInputError as error:
@@ -154,13 +154,6 @@ def leave_ends(leave_id: PathIdentifier, context: ContextDep, driver: DriverDep)
     """The days off count no longer."""
     end_leave(context, driver, leave_id, _today(context, driver)[0])
     return RedirectResponse("/drive/hours?done=ended", 303)
-
-
-def _date(form: Form, name: str) -> date:
-    try:
-        return date.fromisoformat(form.text(name))
-    except ValueError:
-        raise InvalidInputError(Problem(name, "is no day", "choose a day")) from None
 
 
 def _time(form: Form, name: str) -> int:

@@ -6,13 +6,15 @@ the check of ``Origin`` no other site can act for somebody who is signed in.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData, UploadFile
 
 from api.auth import COOKIE, PROOF, READING, is_ours
+from api.fields import iso_day
 from mobility.errors import InvalidInputError, NotAllowedError, Problem
 
 FIELD = "csrf"
@@ -56,19 +58,36 @@ class Form:
             raise InvalidInputError(Problem(name, "is not a whole number that can be", f"give one from {least} to {most}"))
         return int(found)
 
+    def day(self, name: str) -> date:
+        """A day of this or the next centuries.
+
+        Raises:
+            InvalidInputError: not a day.
+        """
+        return day_of(self.text(name), name)
+
     def file(self, name: str) -> UploadFile | None:
         """An uploaded file."""
         value = self._data.get(name)
         return value if isinstance(value, UploadFile) and value.filename else None
 
 
+def day_of(text: str, field: str) -> date:
+    """As :meth:`Form.day`, of what stands in ``field``."""
+    try:
+        return iso_day(text)
+    except ValueError:
+        raise InvalidInputError(Problem(field, "is not a day", "write it as 2026-06-08")) from None
+
+
 async def read_form(request: Request) -> Form:
     """The form of this request; read once, however often it is asked for.
 
     Raises:
-        InvalidInputError: it is not a form.
+        InvalidInputError: it is not a form in UTF-8.
     """
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in _KINDS:
+    kind, options = parse_options_header(request.headers.get("content-type", ""))
+    if kind.decode("latin-1").lower() not in _KINDS or options.get(b"charset", b"utf-8").lower() != b"utf-8":
         await request.body()  # what is too large is told so first
         raise InvalidInputError(Problem("form", "cannot be read", "send it as a browser does"))
     return Form(await request.form(max_fields=_MOST_FIELDS, max_files=1))
@@ -97,6 +116,6 @@ def _check_origin(request: Request) -> None:
     """Browsers say where a form comes from (Fetch Metadata; Origin, RFC 6454)."""
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin")
-    same = urlsplit(origin).netloc == request.headers.get("host") if origin else True
+    same = origin.partition("://")[2] == request.headers.get("host") if origin else True
     if (site or "same-origin") not in ("same-origin", "none") or not same:
         raise NotAllowedError("sent from another site")

@@ -17,6 +17,7 @@ from api.web.forms import FormDep
 from api.web.language import language_of
 from api.web.navigation import home_of
 from api.web.rendering import AnyoneDep, PageActorDep, PageRoute, page
+from api.web.resident import wishes
 from mobility.actions.context import Context
 from mobility.actions.follow_changes import oversees
 from mobility.actions.hand_out_manifest import read_manifest
@@ -49,7 +50,7 @@ def front_page(request: Request, context: ContextDep, _: AnyoneDep) -> Response:
 @router.post("/language")
 def choose_language(form: FormDep) -> Response:
     """Remember the language on this browser and go back to the page."""
-    back = form.text("back")
+    back = form.text("back", 2000)
     response = RedirectResponse(back if _is_of_ours(back) else "/", 303)
     chosen = "en" if form.text("language") == "en" else "de"
     response.set_cookie(languages.COOKIE, chosen, max_age=_A_YEAR_S, httponly=True, samesite="lax")
@@ -90,6 +91,7 @@ def sign_out_form(request: Request, context: ContextDep) -> Response:
     sign_out(context, request.cookies.get(COOKIE, ""))
     response = RedirectResponse("/sign-in", 303)
     response.delete_cookie(COOKIE, path="/")
+    wishes.forget(response)
     return response
 
 

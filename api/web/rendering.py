@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from api.auth import ContextDep, find_page_token, form_token, get_context
+from api.auth import READING, ContextDep, find_page_token, form_token, get_context
 from api.errors import status_of
 from api.web import language as languages
 from api.web.forms import check_is_ours
@@ -46,7 +46,8 @@ def _environment(language: Language) -> Environment:
 
 def page(request: Request, template: str, status_code: int = 200, **values: object) -> Response:
     """A page in the reader's language. Templates know ``language``, ``actor`` (None: nobody signed in), ``ways``, ``csrf`` and
-    ``path``, and the filters ``day``, ``clock(zone=…)``, ``euros``, ``number``, ``telephone``.
+    ``path``, ``back`` (where the same page is had again; empty after a form), and the filters ``day``, ``clock(zone=…)``, ``euros``,
+    ``number``, ``telephone``.
     """
     language = language_of(request)
     actor: Actor | None = getattr(request.state, "actor", None)
@@ -59,10 +60,15 @@ def page(request: Request, template: str, status_code: int = 200, **values: obje
             ways=ways_of(actor.role, languages.translator(language)) if actor else [],
             csrf=form_token(request),
             path=request.url.path,
+            back=_address(request) if request.method in READING else "",
             **values,
         )
     )
     return Response(html, status_code, media_type="text/html; charset=utf-8", headers={"Content-Language": language})
+
+
+def _address(request: Request) -> str:
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
 
 def find_page_actor(request: Request, context: ContextDep) -> Actor | None:

@@ -20,6 +20,8 @@ from mobility.store.interface import Transaction
 LINK_LASTS = timedelta(days=3)
 NO_PASSWORD = "none yet"  # noqa: S105 - stands where a hash will
 _MOST_PASSWORD = 200
+_LINK = "password."
+"""Begins the text that is signed: whatever else this service signs is no link."""
 
 
 def list_accounts(context: Context, actor: Actor) -> list[Account]:
@@ -95,7 +97,7 @@ def make_password_link(context: Context, actor: Actor, account_id: str) -> str:
         write_logbook(context, tx, actor, LogbookKind.PASSWORD_LINK_MADE, account.id)
     until = int((context.clock() + LINK_LASTS).timestamp())
     text = json.dumps([account.id, until, _mark(account)])
-    return context.sign(base64.urlsafe_b64encode(text.encode()).decode().rstrip("="))
+    return context.sign(_LINK + base64.urlsafe_b64encode(text.encode()).decode().rstrip("="))
 
 
 def find_link_account(context: Context, token: str) -> Account:
@@ -105,7 +107,8 @@ def find_link_account(context: Context, token: str) -> Account:
         NotFoundError: it was not made here, has been used, has ended, or its sign-in is locked.
     """
     text = context.verify(token)
-    if text is not None:
+    if text is not None and text.startswith(_LINK):
+        text = text.removeprefix(_LINK)
         account_id, until, mark = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         with context.store.transaction() as tx:
             account = tx.find_account(account_id)

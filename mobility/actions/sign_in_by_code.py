@@ -113,6 +113,7 @@ def sign_in_as(context: Context, proof: str, rider_id: str, *, stays: bool = Fal
     """A session of this rider; the proof is used up.
 
     Raises:
+        NotAllowedError: the rider's sign-in has become somebody else's (:func:`account_of`).
         NotSignedInError: no such proof, or no longer, or the number is not this rider's.
     """
 
@@ -178,12 +179,18 @@ def _signed_in(context: Context, tx: Transaction, code: OneTimeCode, rider: Ride
 
 
 def account_of(tx: Transaction, rider: Rider) -> Account:
-    """The account that belongs to a rider by itself; nobody signs in to it by password."""
+    """The account that belongs to a rider by itself; nobody signs in to it by password.
+
+    Raises:
+        NotAllowedError: it has been given to somebody else: a telephone number is no proof for other roles.
+    """
     name = f"rider:{rider.id}"
     found = tx.find_account_by_name(name)
     if found is None:
         found = Account(new_id(), rider.agency_id, name, Role.RIDER, "none", rider_id=rider.id)
         tx.save_account(found)
+    if (found.agency_id, found.role, found.rider_id) != (rider.agency_id, Role.RIDER, rider.id):
+        raise NotAllowedError("this sign-in is not the rider's any more; ring the desk")
     return found
 
 

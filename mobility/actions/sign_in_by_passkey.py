@@ -7,6 +7,7 @@ host of ``public_url``, never to what a request calls itself.
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -39,18 +40,20 @@ from mobility.store.interface import Transaction
 CHALLENGE_LASTS = timedelta(minutes=5)
 MOST = 10
 _NAME = "Rural mobility"
+_KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,1400}")
 
 
 def begin_registering(context: Context, actor: Actor) -> tuple[dict[str, Any], str]:
     """What the browser needs to make a passkey for this account, and the challenge to send back with it."""
     with context.store.transaction() as tx:
-        account, known = tx.find_account(actor.account_id), tx.list_passkeys(actor.account_id)
+        known = tx.list_passkeys(actor.account_id)
+        name = _shown_name(tx, actor)
     challenge, signed = _challenge(context, f"register {actor.account_id}")
     options = generate_registration_options(
         rp_id=_host(context),
         rp_name=_NAME,
         user_id=actor.account_id.encode(),
-        user_name="" if account is None else account.name,
+        user_name=name,
         challenge=challenge,
         exclude_credentials=[PublicKeyCredentialDescriptor(base64url_to_bytes(one.id)) for one in known],
         authenticator_selection=AuthenticatorSelectionCriteria(
@@ -106,9 +109,10 @@ def sign_in(context: Context, credential: dict[str, Any], signed: str) -> tuple[
     Raises:
         NotSignedInError: an unknown passkey, or not signed for this challenge and address (the same answer for all).
     """
+    key_id = str(credential.get("id", ""))
 
     def work(tx: Transaction) -> tuple[str, Account] | None:
-        passkey = tx.lock_passkey(str(credential.get("id", ""))[:1400])
+        passkey = tx.lock_passkey(key_id) if _KEY_ID.fullmatch(key_id) else None
         account = None if passkey is None else tx.find_account(passkey.account_id)
         if passkey is None or account is None:
             return None
@@ -139,6 +143,14 @@ def delete_passkey(context: Context, actor: Actor, passkey_id: str) -> None:
     """
     with context.store.transaction() as tx:
         tx.delete_passkey(actor.account_id, passkey_id)
+
+
+def _shown_name(tx: Transaction, actor: Actor) -> str:
+    """What the device shows beside the passkey: a rider's own name, for that sign-in's is no word of theirs."""
+    if actor.rider_id is not None:
+        return tx.get_rider(actor, actor.rider_id).name
+    account = tx.find_account(actor.account_id)
+    return actor.account_id if account is None else account.name
 
 
 def _verified(context: Context, passkey: Passkey, credential: dict[str, Any], challenge: bytes) -> int | None:

@@ -26,7 +26,7 @@ def log(web: Web) -> list[LogbookKind]:
 
 
 def link_in(page: str) -> str:
-    found = re.search(r'href="http://county\.test(/password/[^"]+)"', page)
+    found = re.search(r'href="http://localhost:8000(/password/[^"]+)"', page)
     assert found is not None
     return found.group(1)
 

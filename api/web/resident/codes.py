@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from api.attempts import address_of
 from api.auth import COOKIE as SESSION
 from api.auth import ContextDep
 from api.web.forms import FormDep
@@ -39,7 +40,7 @@ def send_code(request: Request, context: ContextDep, form: FormDep) -> Response:
     """Send a code. The answer is the same for every number."""
     telephone = form.text("telephone", 40)
     try:
-        code_id = ask_for_code(context, telephone, _address(request), language_of(request))
+        code_id = ask_for_code(context, telephone, address_of(request), language_of(request))
     except InvalidInputError:
         return page(request, "sign_in.html", 422, failed=False, telephone=telephone, no_number=True)
     return RedirectResponse(f"/sign-in/code?ask={code_id}", 303)
@@ -56,7 +57,7 @@ def check(request: Request, context: ContextDep, form: FormDep) -> Response:
     """The right code signs in; when several people share the number, or nobody is known by it, one more question follows."""
     ask, stays = form.text("ask", 64), form.text("stays") == "yes"
     try:
-        proof = check_code(context, ask, form.text("code", 20), _address(request))
+        proof = check_code(context, ask, form.text("code", 20), address_of(request))
     except NotSignedInError:
         return page(request, "resident/code.html", 401, ask=ask, failed=True)
     people = list_people(context, proof)
@@ -107,7 +108,3 @@ def _enter(request: Request, context: Context, token: str, *, stays: bool) -> Re
 def _proof(request: Request) -> tuple[str, bool]:
     proof, _, stays = request.cookies.get(PROOF, "").partition(".")
     return proof, stays == "yes"
-
-
-def _address(request: Request) -> str:
-    return "" if request.client is None else request.client.host

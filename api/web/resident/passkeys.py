@@ -71,7 +71,7 @@ def sign_in(request: Request, context: ContextDep, form: FormDep) -> Response:
 def _credential(form: Form) -> dict[str, Any]:
     try:
         found = json.loads(form.text("credential", _LARGEST))
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise InvalidInputError(Problem("credential", "is not what a browser sends", "load the page again"))
