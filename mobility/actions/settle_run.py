@@ -9,16 +9,19 @@ from datetime import datetime, timedelta
 from mobility.actions.context import Context
 from mobility.actions.notices import desk_notice, notice
 from mobility.domain.accounts import Actor, system_actor
-from mobility.domain.bookings import Booking, HistoryEntry, LegState, Outcome
+from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState, Outcome
 from mobility.domain.driver_events import LASTING, DriverEvent, EventKind
 from mobility.domain.notices import NoticeKind
-from mobility.domain.runs import Run
+from mobility.domain.runs import Run, VisitKind
 from mobility.planning.replaying import Replayed, counted, outcome_of, replay
+from mobility.planning.rescuing import stands_at
 from mobility.planning.searching import expected_times, make_plan
 from mobility.store.interface import Transaction
 
 _TOLD_AGAIN_EVERY_S = 600
 CARRIED_ON = "picked up although cancelled: the ride is carried on"
+LEFT_BEHIND = "reported otherwise after the run was withdrawn: handed to the desk"
+_DESK = "desk"
 
 
 def settle_run(
@@ -36,10 +39,10 @@ def settle_run(
     carried = gone & set(result.run.leg_ids)
     settled = {event.id: _settled(event, result, carried) for event in events}
     _keep(context, tx, run, known, settled)
-    after = _saved(context, tx, run, result.run)
+    after = _saved(context, tx, run, _without_those_left(result.run))
     fresh = [settled[event.id] for event in new]
     for booking in bookings:
-        now_is = _followed(context, tx, actor, after, booking, (fresh, settled.values(), carried))
+        now_is = _followed(context, tx, actor, result.run, booking, (fresh, settled.values(), carried))
         _tell_late(context, tx, after, now_is)
     return after, settled
 
@@ -50,6 +53,25 @@ def _expected(context: Context, tx: Transaction, run: Run, now: datetime) -> Run
     service = tx.get_service(system, run.service_id)
     network = context.network(tx, system)
     return expected_times(make_plan([run], {service.id: service}, network.travel, now))
+
+
+def _without_those_left(run: Run) -> Run:
+    """A withdrawn run takes nobody any more: who was not brought to an end by it is the desk's (:func:`_now_is`)."""
+    if not run.withdrawn:
+        return run
+    return replace(run, visits=tuple(visit for visit in run.visits if visit.leg_id is None or visit.is_done))
+
+
+def _now_is(run: Run, leg: Leg, now: datetime) -> Leg:
+    """What a leg of this run has become by what was reported; in rescue when the run was withdrawn meanwhile."""
+    state, outcome = outcome_of(run, leg)
+    if run.withdrawn and state is LegState.ON_RUN:
+        came = any(v.leg_id == leg.id and v.kind is VisitKind.PICKUP and v.is_done for v in run.visits)
+        pickup = stands_at(run, now) if came else leg.pickup
+        left = replace(leg, state=LegState.IN_RESCUE, outcome=None, pickup=pickup)
+        return replace(left, run_id=None, owner=_DESK, answer_by=None)
+    answer_by = leg.answer_by if state is LegState.AWAITING_CONFIRMATION else None
+    return replace(leg, state=state, outcome=outcome, run_id=run.id, answer_by=answer_by)
 
 
 def _saved(context: Context, tx: Transaction, before: Run, after: Run) -> Run:
@@ -111,18 +133,18 @@ def _followed(
         back = leg.id in carried
         if not back and leg.run_id != run.id:
             continue
-        state, outcome = outcome_of(run, leg)
-        now_is = replace(leg, state=state, outcome=outcome, run_id=run.id)
-        if now_is.state is not LegState.AWAITING_CONFIRMATION:
-            now_is = replace(now_is, answer_by=None)
-        told = ([CARRIED_ON] if back else []) + _history(leg.id, fresh, all_reports)
+        now_is = _now_is(run, leg, context.clock())
+        left = now_is.state is LegState.IN_RESCUE
+        told = ([CARRIED_ON] if back else []) + _history(leg.id, fresh, all_reports) + ([LEFT_BEHIND] if left else [])
         if told or now_is != leg:
             entries = [HistoryEntry(context.clock(), actor.account_id, what) for what in told or ["reported otherwise"]]
             booking = replace(changed := booking.with_leg(now_is, entries[0]), history=(*changed.history, *entries[1:]))
             tx.save_booking(booking)
+        kinds = {"rider": NoticeKind.IN_RESCUE, _DESK: NoticeKind.DESK_TASK} if left else {}
         if back:
-            for to in ("rider", "desk"):
-                tx.add_notice(notice(booking, NoticeKind.CARRIED_ON, context.clock(), to=to, run=run))
+            kinds = dict.fromkeys(("rider", _DESK), NoticeKind.CARRIED_ON)
+        for to, kind in kinds.items():
+            tx.add_notice(notice(booking, kind, context.clock(), to=to, run=None if left else run))
     return booking
 
 
@@ -131,9 +153,11 @@ def _history(leg_id: str, fresh: Sequence[DriverEvent], all_reports: Collection[
     told = []
     for event in fresh:
         undone = reported.get((event.device_id, event.undoes or 0))
+        if event.problem is not None:
+            continue
         if event.kind is EventKind.UNDO and undone is not None and undone.leg_id == leg_id:
             told.append(f"undone: {undone.kind.value}")
-        elif event.leg_id == leg_id and event.problem is None:
+        elif event.leg_id == leg_id:
             told.append(event.kind.value)
     return told
 

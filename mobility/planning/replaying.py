@@ -44,12 +44,9 @@ def replay(run: Run, events: Sequence[DriverEvent], bookings: Iterable[Booking],
 
 def counted(events: Sequence[DriverEvent]) -> list[DriverEvent]:
     """The reports that count: not taken back, and none that nothing can mend."""
-    undone = {(event.device_id, event.undoes) for event in events if event.kind is EventKind.UNDO}
-    return [
-        event
-        for event in events
-        if event.kind is not EventKind.UNDO and event.problem not in LASTING and (event.device_id, event.sequence) not in undone
-    ]
+    able = [event for event in events if event.problem not in LASTING]
+    undone = {(event.device_id, event.undoes) for event in able if event.kind is EventKind.UNDO}
+    return [event for event in able if event.kind is not EventKind.UNDO and (event.device_id, event.sequence) not in undone]
 
 
 def _boarded(events: Iterable[DriverEvent]) -> dict[str, datetime]:

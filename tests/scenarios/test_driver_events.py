@@ -11,13 +11,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mobility.actions.cancel_booking import cancel_booking
+from mobility.actions.declare_rescue import declare_rescue
 from mobility.actions.take_driver_events import Reported, Taken, read_driver_events, take_driver_events
 from mobility.domain.bookings import Booking, LegState, Outcome
 from mobility.domain.driver_events import EventKind, EventProblem
 from mobility.domain.notices import NoticeKind
+from mobility.domain.rescues import RescueCause
 from mobility.domain.runs import Run, VisitKind
 from mobility.store.memory import MemoryStore
-from tests.county import AGENCY, County, CountyFiles, local, open_county, wish
+from tests.county import AGENCY, DAYS, County, CountyFiles, local, open_county, wish
+from tests.integrity.invariants import Inspector
 
 Batch = tuple[str, Sequence[Reported]]
 
@@ -254,3 +257,35 @@ def test_the_day_as_it_happened(morning: tuple[County, Run, dict[str, str]]) -> 
     ]  # fmt: skip
     assert (delay_s, [w.persons for w in walk_ups]) == (0, [2, -2]), "after the last halt nobody waits"  # type: ignore[has-type]
     assert run.agency_id == AGENCY
+
+
+@pytest.mark.parametrize("mistaken", [EventKind.NO_SHOW, EventKind.ALIGHTED])
+def test_a_report_taken_back_after_the_breakdown_leaves_the_rider_with_the_desk(
+    two_rides: tuple[County, str, str, str], mistaken: EventKind
+) -> None:
+    county, run_id, first, _ = two_rides
+    county.clock.set(8, 40)
+    boarded = Reported(1, EventKind.BOARDED, local(8, 7), leg_id=first)
+    wrong = Reported(2, mistaken, local(8, 30), leg_id=first)
+    send(county, run_id, "d1", *([boarded, wrong] if mistaken is EventKind.ALIGHTED else [wrong]))
+    declare_rescue(county.context, county.desk, run_id, RescueCause.BREAKDOWN)
+    county.clock.set(8, 45)
+    (taken,) = send(county, run_id, "d1", Reported(3, EventKind.UNDO, county.clock(), undoes=2))
+    assert taken.problem is None
+    leg = next(leg for booking in _bookings(county) for leg in booking.legs if leg.id == first)
+    assert (leg.state, leg.run_id, leg.owner, leg.outcome) == (LegState.IN_RESCUE, None, "desk", None)
+    assert not [v for v in county.run(run_id).visits if v.leg_id == first and not v.is_done], "no bus comes any more"
+    assert {NoticeKind.IN_RESCUE, NoticeKind.DESK_TASK} <= set(kinds(county))
+    assert Inspector(county.context, AGENCY, DAYS).findings() == []
+
+
+def test_nobody_takes_back_what_another_driver_reported(two_rides: tuple[County, str, str, str]) -> None:
+    county, run_id, first, _ = two_rides
+    send(county, run_id, "d1", Reported(1, EventKind.BOARDED, local(8, 7), leg_id=first))
+    run = county.run(run_id)
+    other = next(driver.id for driver in county.files.people.drivers if driver.id != run.driver_id)
+    undo = Reported(2, EventKind.UNDO, county.clock(), undoes=1)
+    (taken,) = take_driver_events(county.context, county.driver(other), run_id, "d1", county.clock(), [undo])
+    assert taken.problem is EventProblem.NOT_YOUR_RUN
+    assert county.run(run_id) == run
+    assert "undone" not in "".join(entry.what for booking in _bookings(county) for entry in booking.history)
