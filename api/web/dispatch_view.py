@@ -115,6 +115,10 @@ def why_words(_: Texts) -> dict[Why, str]:
         Why.TOLD_ON_PAPER: _(
             "Das geht nicht mehr, denn ein Fahrer mit Papierzettel weiß schon Bescheid. Verschieben Sie die Fahrt zurück."
         ),
+        Why.WOULD_BE_ASKED: _(
+            "Das geht nicht mehr, denn eine ehrenamtlich fahrende Person bekäme die Fahrt ungefragt zurück. "
+            "Verschieben Sie die Fahrt zurück, dann wird gefragt."
+        ),
         Why.TOO_LATE: _("Das geht nicht mehr, denn das Fahrzeug müsste schon unterwegs sein."),
         Why.BREAKS_A_PROMISE: _("Das geht nicht mehr, denn jetzt käme jemand später als zugesagt."),
     }

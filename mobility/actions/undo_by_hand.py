@@ -11,6 +11,7 @@ from mobility.actions.context import Context
 from mobility.actions.notices import notice, run_notice
 from mobility.domain.accounts import Actor, system_actor
 from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState
+from mobility.domain.fleet import Acceptance
 from mobility.domain.hand_actions import HandAction, HandKind
 from mobility.domain.notices import NoticeKind
 from mobility.domain.runs import Run
@@ -29,6 +30,7 @@ class Why(StrEnum):
     RUN_CHANGED = "the run has changed since"
     BOOKING_CHANGED = "the booking has changed since"
     TOLD_ON_PAPER = "a driver has been told on paper"
+    WOULD_BE_ASKED = "a volunteer would get a ride back unasked"
     TOO_LATE = "a driver would be on the way by now"
     BREAKS_A_PROMISE = "somebody would be met or set down later than promised"
 
@@ -106,6 +108,9 @@ def _restored(context: Context, tx: Transaction, last: HandAction, runs: Sequenc
         return [_pinned_as_before(run, run.with_visits(old[run.id])) for run in runs]
     if any(is_on_paper(run) for run in runs):
         raise UndoImpossibleError(Why.TOLD_ON_PAPER)
+    legs = {run.id: {visit.leg_id for visit in old[run.id]} for run in runs}
+    if any(run.acceptance is not Acceptance.ROSTERED and legs[run.id] - {None, *run.leg_ids} for run in runs):
+        raise UndoImpossibleError(Why.WOULD_BE_ASKED)
     scene = scene_of(context, tx, runs[0])
     given = {leg.id for leg in last.legs}
     after = {run.id: _on_time(replace(run, visits=old[run.id]), given, scene) for run in runs}

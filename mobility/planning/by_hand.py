@@ -178,8 +178,8 @@ def _visits_of(run: Run, leg_id: str) -> tuple[domain.Visit, domain.Visit]:
         next((v for v in run.visits if v.leg_id == leg_id and v.kind is kind), None)
         for kind in (VisitKind.PICKUP, VisitKind.DROPOFF)
     )
-    if pickup is None or dropoff is None or pickup.is_done:
-        raise ValueError("the ride is not on this run any more, or has begun")
+    if pickup is None or dropoff is None or pickup.is_done or pickup.held_until is not None:
+        raise ValueError("the ride is not on this run any more, has begun, or is not booked yet")
     return pickup, dropoff
 
 
@@ -207,7 +207,10 @@ def _at_best(plan: Plan, compiled: CompiledRun, request: Request, spot: Spot) ->
             if fit.pickup_time >= _soonest(plan, compiled, request, fit.after_pickup):
                 return apply_insertion(compiled.route, request, fit)
     done, last = compiled.run.last_done, len(compiled.route.visits) - 2
-    firsts = range(compiled.route.fixed - 1, last + 1) if spot.after_pickup is None else [spot.after_pickup - done]
+    possible = range(compiled.route.fixed - 1, last + 1)
+    firsts = possible if spot.after_pickup is None else [spot.after_pickup - done]
+    if any(first not in possible for first in firsts) or (spot.after_dropoff or 0) - done > last:
+        raise ValueError("there is no such place on this run")
     sequences = [
         apply_insertion(compiled.route, _not_before(plan, compiled, request, first), Insertion(0, first, second, 0, 0, 0))
         for first in firsts

@@ -210,6 +210,26 @@ def test_what_was_done_is_undone_once(county: County, booked: list[Booking]) -> 
     assert refused.value.why is Why.NOTHING_DONE
 
 
+def test_a_volunteer_told_that_a_ride_is_gone_does_not_get_it_back_unasked(county: County, booked: list[Booking]) -> None:
+    move, _ = kept_move(county, booked)
+    with county.context.store.transaction() as tx:
+        source = tx.get_run(county.desk, move.run_id)
+        asked = replace(source, acceptance=Acceptance.ASK_FIRST, revision=source.revision + 1)
+        tx.save_run(asked, source.revision)
+    move_ride(county.context, county.desk, move, Hand())
+    with pytest.raises(UndoImpossibleError) as refused:
+        undo_by_hand(county.context, county.desk)
+    assert refused.value.why is Why.WOULD_BE_ASKED
+    assert move.leg_id in county.run(move.to_run_id).leg_ids
+
+
+@pytest.mark.parametrize("spot", [Spot(0, 999), Spot(999, None), Spot(50, 50)])
+def test_a_place_that_the_run_does_not_have_is_refused(county: County, booked: list[Booking], spot: Spot) -> None:
+    leg = booked[0].legs[0]
+    with pytest.raises(ConflictError):
+        preview_move(county.context, county.desk, Move(leg.id, leg.run_id or "", leg.run_id or "", spot))
+
+
 def test_what_somebody_has_built_on_is_not_undone(county: County, booked: list[Booking]) -> None:
     move, preview = kept_move(county, booked)
     move_ride(county.context, county.desk, move, Hand(preview.seal))
