@@ -126,7 +126,8 @@ def afterwards(request: Request, run_id: PathIdentifier, context: ContextDep, ac
     seen, zone = see_run(context, actor, run_id), agency_zone(context, actor)
     try:
         entries = [entry for leg_id in seen.run.leg_ids if (entry := _entry(form, seen.run, leg_id, zone)) is not None]
-        enter_afterwards(context, actor, run_id, form.number("revision", 0, 10**9) or 0, entries)
+        walk_ups = form.number("walk_ups", 0, 99) or 0
+        enter_afterwards(context, actor, run_id, form.number("revision", 0, 10**9) or 0, entries, walk_ups=walk_ups)
     except StaleRunError:
         return _show_afterwards(request, context, actor, seen, form, {"stale": "stale"})
     except InvalidInputError as error:

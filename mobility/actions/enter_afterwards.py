@@ -13,9 +13,11 @@ from typing import cast
 
 from mobility.actions.by_hand import check_desk
 from mobility.actions.context import Context
-from mobility.actions.report_progress import Progress, ProgressKind, record
+from mobility.actions.report_progress import Progress, ProgressKind, next_report, record
+from mobility.actions.settle_run import settle_run
 from mobility.domain.accounts import Actor, system_actor
 from mobility.domain.bookings import HistoryEntry, LegState, Outcome
+from mobility.domain.driver_events import DriverEvent, EventKind, event_id
 from mobility.domain.notices import Notice, NoticeKind
 from mobility.domain.runs import Run, Visit, VisitKind
 from mobility.errors import ConflictError, InvalidInputError, NotFoundError, Problem, StaleRunError
@@ -54,8 +56,10 @@ class _Untold:
             self._tx.add_notice(notice)
 
 
-def enter_afterwards(context: Context, actor: Actor, run_id: str, revision: int, entries: Sequence[Entry]) -> Run:
-    """Record what happened on a run, in the order in which it happened.
+def enter_afterwards(
+    context: Context, actor: Actor, run_id: str, revision: int, entries: Sequence[Entry], *, walk_ups: int = 0
+) -> Run:
+    """Record what happened on a run, in the order in which it happened; ``walk_ups``: persons who rode without a booking.
 
     Raises:
         NotAllowedError: not the desk.
@@ -79,7 +83,7 @@ def enter_afterwards(context: Context, actor: Actor, run_id: str, revision: int,
         quiet = cast("Transaction", _Untold(tx))
         for progress in sorted(_progress(run, entries), key=lambda each: each.at):
             run = _recorded(context, quiet, actor, run, progress)
-        return run
+        return _with_walk_ups(context, quiet, actor, run, walk_ups) if walk_ups else run
 
     return context.store.in_transaction(work)
 
@@ -133,9 +137,34 @@ def _recorded(context: Context, tx: Transaction, actor: Actor, run: Run, progres
         raise InvalidInputError(Problem(progress.leg_id or "", "impossible")) from error
 
 
+def _with_walk_ups(context: Context, tx: Transaction, actor: Actor, run: Run, persons: int) -> Run:
+    """They boarded and have alighted; where, nobody has noted."""
+    known, now = tx.list_driver_events(system_actor(run.agency_id), run.id), context.clock()
+    device_id, sequence = next_report(actor, known)
+    reports = [
+        DriverEvent(
+            id=event_id(run.id, device_id, number),
+            agency_id=run.agency_id,
+            run_id=run.id,
+            device_id=device_id,
+            sequence=number,
+            kind=EventKind.WALK_UP,
+            at=at,
+            received_at=now,
+            reported_by=actor.account_id,
+            persons=count,
+        )
+        for number, at, count in ((sequence, run.starts_at, persons), (sequence + 1, min(now, run.ends_at), -persons))
+    ]
+    after, _ = settle_run(context, tx, actor, run, known, reports)
+    return after
+
+
 def _not_driven(context: Context, tx: Transaction, actor: Actor, run: Run, leg_id: str) -> Run:
     """The ride did not take place, though nobody had cancelled it: it is closed, and off the run."""
     pickup, _ = _visits(run, leg_id)
+    if pickup.latest > context.clock():  # it may still be driven: cancelling it is another thing, and told
+        raise InvalidInputError(Problem(leg_id, "in_the_future"))
     if pickup.is_done:
         raise InvalidInputError(Problem(leg_id, "impossible"))
     freed = run.without_leg(leg_id)

@@ -5,7 +5,7 @@ becomes a rescue, a duty without its driver a task of the desk.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from mobility.actions.context import Context, new_id
@@ -98,7 +98,7 @@ def take_leave(context: Context, actor: Actor, first: date, last: date, *, moves
         ConflictError: riders are booked and ``moves_riders`` does not say that they shall be moved.
     """
     driver_id = check_drives(actor)
-    if not first <= last <= first + timedelta(days=MOST_DAYS):
+    if not 0 <= (last - first).days <= MOST_DAYS:
         raise InvalidInputError(Problem("last", "comes before the first day, or is too far away", f"at most {MOST_DAYS} days"))
     with context.store.transaction() as tx:
         runs = tx.list_runs_of(actor, driver_id, first, last)
@@ -142,7 +142,7 @@ def _services(tx: Transaction, actor: Actor, driver: Driver) -> list[Service]:
 def _check(context: Context, tx: Transaction, actor: Actor, service: Service, shift: Shift) -> None:
     zone = ZoneInfo(service.timezone)
     now = context.clock()
-    if at(shift.day, shift.start_s, zone) < now or shift.day > now.astimezone(zone).date() + timedelta(days=MOST_DAYS):
+    if not -1 <= (shift.day - now.astimezone(zone).date()).days <= MOST_DAYS or at(shift.day, shift.start_s, zone) < now:
         raise InvalidInputError(Problem("day", "lies in the past or too far ahead", f"at most {MOST_DAYS} days ahead"))
     if shift.end_s - shift.start_s < _SHORTEST_S:
         raise InvalidInputError(Problem("end", "is less than an hour after the beginning", "declare an hour at least"))

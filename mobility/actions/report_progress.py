@@ -113,8 +113,7 @@ def _event(actor: Actor, run: Run, progress: Progress, now: datetime, known: Seq
         if halt is None and visit.skipped != (progress.kind is ProgressKind.NO_SHOW):
             raise ConflictError(_SAID[EventProblem.REPORTED_OTHERWISE])
         return None
-    device_id = f"account-{actor.account_id}"
-    sequence = 1 + max((event.sequence for event in known if event.device_id == device_id), default=0)
+    device_id, sequence = next_report(actor, known)
     return DriverEvent(
         id=event_id(run.id, device_id, sequence),
         agency_id=run.agency_id,
@@ -129,6 +128,12 @@ def _event(actor: Actor, run: Run, progress: Progress, now: datetime, known: Seq
         halt=None if halt is None else halt.key,
         delay_s=progress.delay_s,
     )
+
+
+def next_report(actor: Actor, known: Sequence[DriverEvent]) -> tuple[str, int]:
+    """Device id and number of the next report that somebody makes here, without a device of his own."""
+    device_id = f"account-{actor.account_id}"
+    return device_id, 1 + max((event.sequence for event in known if event.device_id == device_id), default=0)
 
 
 def _of_leg(run: Run, progress: Progress) -> Visit | None:

@@ -131,6 +131,11 @@ class Run:
             aboard = max(0, aboard + walk_up.persons)
         return aboard
 
+    @property
+    def walk_ups_counted(self) -> int:
+        """Persons without a booking who have boarded so far."""
+        return sum(max(0, walk_up.persons) for walk_up in self.walk_ups)
+
     def with_visits(self, visits: tuple[Visit, ...]) -> Run:
         """The run with other visits and the next revision."""
         return replace(self, visits=visits, revision=self.revision + 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -58,6 +58,15 @@ def test_days_off_lose_nobody(county: County) -> None:
     _, (leave,), _ = list_own_hours(county.context, driver, day, day)
     end_leave(county.context, driver, leave.id, MONDAY)
     assert not county.run(leg.run_id).withdrawn
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_a_day_centuries_away_is_refused(county: County, day: date) -> None:
+    _, driver = a_ride(county)
+    with pytest.raises(InvalidInputError):
+        add_hours(county.context, driver, SERVICE, day, 10 * 3600, 12 * 3600)
+    with pytest.raises(InvalidInputError):
+        take_leave(county.context, driver, day, MONDAY, moves_riders=True)
 
 
 def test_a_bus_driver_s_days_off_leave_the_bus_and_a_task(county: County) -> None:

@@ -119,6 +119,30 @@ def test_an_impossible_entry_leaves_nothing_half_written(county: County, booked:
     assert county.run(run.id) == run
 
 
+def test_a_ride_still_to_come_is_not_entered_as_not_driven(county: County, booked: list[Booking]) -> None:
+    run = busiest(county)
+    coming = run.leg_ids[-1]
+    county.clock.now = next(v.latest for v in run.visits if v.leg_id == coming) - timedelta(minutes=1)
+    with pytest.raises(InvalidInputError) as refused:
+        enter_afterwards(county.context, county.desk, run.id, run.revision, [Entry(coming, Happened.NOT_DRIVEN)])
+    assert [(problem.where, problem.what) for problem in refused.value.problems] == [(coming, "in_the_future")]
+    assert county.run(run.id) == run, "whoever waits for the bus is not cancelled in silence"
+
+
+def test_who_rode_without_a_booking_is_counted_afterwards(county: County, booked: list[Booking]) -> None:
+    run = busiest(county)
+    county.clock.now = run.ends_at + timedelta(hours=14)
+    rode = Entry(run.leg_ids[0], Happened.RODE, next(v.planned for v in run.visits if v.leg_id == run.leg_ids[0]))
+    after = enter_afterwards(county.context, county.desk, run.id, run.revision, [rode], walk_ups=3)
+    assert (after.walk_ups_counted, after.walk_ups_aboard) == (3, 0)
+    again = enter_afterwards(county.context, county.desk, run.id, after.revision, [], walk_ups=2)
+    assert (again.walk_ups_counted, again.walk_ups_aboard) == (5, 0)
+    assert county.run(run.id).walk_ups == again.walk_ups
+    with pytest.raises(StaleRunError):
+        enter_afterwards(county.context, county.desk, run.id, after.revision, [], walk_ups=2)
+    assert_all_holds(county)
+
+
 def test_a_run_that_has_not_begun_has_nothing_to_enter(county: County, booked: list[Booking]) -> None:
     run = busiest(county)
     with pytest.raises(ConflictError):
