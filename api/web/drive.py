@@ -81,9 +81,11 @@ def run_page(request: Request, run_id: PathIdentifier, context: ContextDep, driv
     halts = drive.manifest.halts
     boarded = {rider.leg_id for halt in halts for rider in halt.boarding if rider.done_at and not rider.skipped}
     aboard = boarded - {rider.leg_id for halt in halts for rider in halt.alighting if rider.done_at}
+    keep_s = max(0, round((drive.keep_until - context.clock()).total_seconds()))
     shown = page(
         request,
         "drive/run.html",
+        keep_s=keep_s,
         drive=drive,
         halts=halts,
         aboard=boarded,
@@ -95,7 +97,7 @@ def run_page(request: Request, run_id: PathIdentifier, context: ContextDep, driv
         search=lambda place: quote(f"{place.lat:.6f},{place.lon:.6f}"),
         done=request.query_params.get("done", ""),
     )
-    shown.headers["X-Keep-Seconds"] = str(max(0, round((drive.keep_until - context.clock()).total_seconds())))
+    shown.headers["X-Keep-Seconds"] = str(keep_s)
     return shown
 
 

@@ -49,6 +49,7 @@ def is_number(text: str) -> bool:
 
 def end_of_number(text: str) -> str:
     """The figures by which a number is found whatever notation it is in: without country code and leading zeros."""
+    text = text.replace("(0)", "")  # as in +49 (0) 30: only without the country code it is dialled
     figures = "".join(char for char in text if char.isdigit())
     if text.lstrip().startswith("+"):
         return figures

@@ -59,7 +59,12 @@ def test_a_day_without_signal(at_desk: Watched, served: Served) -> None:
     at_desk.sign_in_as(driver)
     page.goto(f"{at_desk.address}/drive/runs/{run_id}")
     page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+    page.evaluate(
+        "localStorage.setItem('seen another', JSON.stringify({ until: Date.now(), rides: { 'on 1': '9:05 Kirschallee 10' } }))"
+    )
     page.reload()  # from now on the service worker has the page
+    page.wait_for_function("localStorage.getItem('seen another') === null")  # no address stays longer than the page
+    assert page.evaluate(f"Number.isFinite(JSON.parse(localStorage.getItem('seen {run_id}')).until)")
     page.wait_for_function("navigator.serviceWorker.controller && caches.match(location.pathname).then(Boolean)")
 
     page.context.set_offline(True)

@@ -30,6 +30,44 @@ def test_a_ride_booked_elsewhere_appears(following: Watched, served: Served) -> 
     assert following.complaints == []
 
 
+def test_a_busy_minute_is_not_the_end(at_desk: Watched, served: Served) -> None:
+    """A browser gives a refused stream up; the page asks again."""
+    page = at_desk.page
+    page.clock.install()
+    page.route("**/live?*", lambda route: route.fulfill(status=503), times=1)
+    at_desk.sign_in_as("desk")
+    with page.expect_response(lambda answer: "/live?" in answer.url):
+        page.goto(f"{at_desk.address}/runs/today")
+    served.web.book(served.web.ride())
+    with page.expect_response(lambda answer: "/live?" in answer.url):
+        page.clock.fast_forward(31_000)
+    page.clock.resume()
+    expect(page.get_by_text("1 Fahrt gebucht")).to_have_count(1)
+
+
+def test_whoever_stands_on_a_button_stays_on_it_and_on_no_other(at_desk: Watched, served: Served) -> None:
+    page, ours = (
+        at_desk.page,
+        """(at) => {
+      const list = document.getElementById("runs");
+      list.prepend(Object.assign(document.createElement("a"), { href: "/elsewhere", textContent: "first" }));
+      list.querySelectorAll("a")[at].focus();
+      return document.activeElement.href;
+    }""",
+    )
+    web, booking = served.web, served.web.book(served.web.ride())
+    at_desk.sign_in_as("desk")
+    page.goto(f"{at_desk.address}/runs/today")
+    stood_on = page.evaluate(ours, 1)
+    assert web.call("desk", "DELETE", f"/bookings/{booking['id']}").status_code == 200
+    expect(page.get_by_text("1 Fahrt gebucht")).to_have_count(0)
+    assert page.evaluate("document.activeElement.href") == stood_on
+    page.evaluate(ours, 0)
+    web.book(web.ride())
+    expect(page.get_by_text("1 Fahrt gebucht")).to_have_count(1)
+    assert page.evaluate("document.activeElement.id") == "runs", "what one stood on has gone"
+
+
 def test_a_closed_page_gives_its_place_back(following: Watched, served: Served) -> None:
     changes = served.web.county.context.store._changes  # type: ignore[attr-defined] # who listens is nobody's business but this test's
     for _ in range(100):

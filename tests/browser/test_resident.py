@@ -201,7 +201,8 @@ def test_when_is_it_coming_follows_the_bus(at_desk: Watched, served: Served) -> 
     expect(page.get_by_text("später als zugesagt")).to_be_visible()
     at_desk.look("resident-late")
     report(ProgressKind.BOARDED, leg_id=booking["legs"][0]["id"])
-    expect(page.get_by_text("Sie sind unterwegs.")).to_be_visible()
+    expect(page.locator("body > [role=status]")).to_contain_text("Sie sind unterwegs.")  # read out, and gone again
+    expect(page.locator("main").get_by_text("Sie sind unterwegs.")).to_be_visible()
     expect(page.get_by_role("link", name="Diese Fahrt absagen")).to_have_count(1)
     assert at_desk.complaints == []
 

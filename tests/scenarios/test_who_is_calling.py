@@ -43,7 +43,19 @@ def called(county: County) -> County:
     return county
 
 
-@pytest.mark.parametrize("said", ["+49 30 23125 901", "0049 (30) 23125901", "030/23125-901", "03023125901", "5901", "125901"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "+49 30 23125 901",
+        "0049 (30) 23125901",
+        "+49 (0)30 23125-901",
+        "(0)30 23125901",
+        "030/23125-901",
+        "03023125901",
+        "5901",
+        "125901",
+    ],
+)
 def test_a_number_in_any_notation(called: County, said: str) -> None:
     assert names(called, said) == ["Jörg Müller-Lüdenscheidt"]
 

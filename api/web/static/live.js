@@ -2,26 +2,40 @@
 // whenever one of these has changed. Without this script the page is simply as it was when it was loaded.
 
 const SOON_MS = 300;
+const AGAIN_MS = 30_000;
+const READ_MS = 2000;
 const parts = () => [...document.querySelectorAll("[data-live][id]")];
 
 let timer = 0;
+let again = 0;
 let opened = false;
+let source = null;
 
 function follow() {
   const topics = new Set(parts().flatMap((part) => part.dataset.live.split(/\s+/).filter(Boolean)));
   if (!topics.size) return;
   const query = new URLSearchParams([...topics].map((topic) => ["topic", topic]));
-  const source = new EventSource(`/live?${query}`);
+  source = new EventSource(`/live?${query}`);
   source.addEventListener("open", () => {
     if (opened) refreshSoon(); // something may have happened while the line was down
     opened = true;
   });
   source.addEventListener("message", refreshSoon);
-  addEventListener("pagehide", () => source.close(), { once: true });
-  addEventListener("pageshow", (event) => {
-    if (event.persisted) follow();
-  }, { once: true });
+  source.addEventListener("error", () => {
+    // A browser gives up for good when it is refused, as in a busy minute; a ride that is waited for must not go silent.
+    if (source.readyState !== EventSource.CLOSED) return;
+    opened = true;
+    again = setTimeout(follow, AGAIN_MS);
+  });
 }
+
+addEventListener("pagehide", () => {
+  clearTimeout(again);
+  source?.close();
+});
+addEventListener("pageshow", (event) => {
+  if (event.persisted) follow();
+});
 
 function refreshSoon() {
   clearTimeout(timer);
@@ -38,20 +52,46 @@ async function refresh() {
   }
 }
 
-// Whoever is typing is not disturbed: the part waits until the field is left. Who stands on a button stays there.
+// Whoever is typing is not disturbed: the part waits until the field is left. Who stands on a button stays there; when it has gone, on the
+// part, and never on another button that has moved up into its place.
 function replace(part, next) {
   const active = part.contains(document.activeElement) ? document.activeElement : null;
   if (active && active.matches("input, select, textarea")) {
     active.addEventListener("blur", refreshSoon, { once: true });
     return;
   }
-  const place = active ? focusable(part).indexOf(active) : -1;
+  const key = active && keys(part).get(active);
   const newPart = document.importNode(next, true);
   part.replaceWith(newPart);
-  if (place >= 0) (focusable(newPart)[place] ?? newPart).focus();
+  tell(part, newPart);
+  if (active) {
+    newPart.tabIndex = -1;
+    ([...keys(newPart)].find(([, other]) => other === key)?.[0] ?? newPart).focus();
+  }
   document.dispatchEvent(new CustomEvent("live", { detail: newPart }));
 }
 
-const focusable = (part) => [...part.querySelectorAll("a[href], button, summary")];
+// Screen readers read out what changes within a status, not a status that is new on the page: one that stays says it.
+const teller = Object.assign(document.createElement("div"), { className: "unseen" });
+teller.setAttribute("role", "status");
+document.body.append(teller);
+
+function tell(part, newPart) {
+  const [before, after] = [part, newPart].map((one) => [...one.querySelectorAll("[role=status]")].map((said) => said.textContent.trim()));
+  const fresh = after.filter((text) => text && !before.includes(text));
+  if (!fresh.length) return;
+  teller.textContent = fresh.join(" ");
+  setTimeout(() => { teller.textContent = ""; }, READ_MS); // whoever goes through the page meets it once
+}
+
+// What can be pressed, by what it says and does; the same once more gets a number.
+function keys(part) {
+  const seen = new Map();
+  return new Map([...part.querySelectorAll("a[href], button, summary")].map((one) => {
+    const says = [one.tagName, one.href, one.form?.action, one.value, one.textContent.trim()].join(" ");
+    seen.set(says, (seen.get(says) ?? 0) + 1);
+    return [one, `${says} ${seen.get(says)}`];
+  }));
+}
 
 follow();

@@ -106,12 +106,27 @@ function rides() {
   return Object.fromEntries(all(".rider", run()).map((rider) => [`${rider.dataset.way} ${rider.dataset.leg}`, rider.dataset.what]));
 }
 
+// Kept no longer than the page itself may be.
+function seen() {
+  return JSON.parse(localStorage.getItem(`seen ${run().dataset.run}`) ?? "null");
+}
+
+function see() {
+  const until = seen()?.until ?? Date.now() + 1000 * document.querySelector("[data-keep]").dataset.keep;
+  localStorage.setItem(`seen ${run().dataset.run}`, JSON.stringify({ until, rides: rides() }));
+}
+
+function forgetOld() {
+  for (const key of Object.keys(localStorage)) {
+    if (key.startsWith("seen ") && !(JSON.parse(localStorage.getItem(key)).until > Date.now())) localStorage.removeItem(key);
+  }
+}
+
 function changes() {
-  const key = `seen ${run().dataset.run}`;
   const now = rides();
-  const before = JSON.parse(localStorage.getItem(key) ?? "null");
+  const before = seen()?.rides;
   if (!before) {
-    localStorage.setItem(key, JSON.stringify(now));
+    see();
     return;
   }
   const said = [];
@@ -187,7 +202,7 @@ async function onSubmit(event) {
     event.preventDefault();
     await report(form);
   } else if (form.id === "seen") {
-    localStorage.setItem(`seen ${run().dataset.run}`, JSON.stringify(rides()));
+    see();
     if (!navigator.onLine) {
       event.preventDefault();
       document.getElementById("changes").hidden = true;
@@ -218,6 +233,7 @@ async function start() {
   setInterval(() => document.visibilityState === "visible" && sync(), EVERY_MS);
   if (localStorage.getItem("account") !== account) await forget();
   localStorage.setItem("account", account);
+  forgetOld();
   if (run()) {
     pristine = run().cloneNode(true);
     await showAll();
