@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from mobility.actions.context import Context
 from mobility.actions.logbook import write_logbook
 from mobility.actions.manage_accounts import check_admin_left
-from mobility.actions.sign_in import hash_password
+from mobility.actions.sign_in import RIDERS_OWN, hash_password
 from mobility.domain.accounts import Account, Actor, system_actor
 from mobility.domain.fleet import Shift
 from mobility.domain.office import LogbookKind
@@ -73,7 +73,8 @@ def _check_shifts(people: People, services: Collection[str], drivers: Collection
 def _save(tx: Transaction, people: People, shifts: list[Shift], accounts: list[Account]) -> Loaded:
     for account in accounts:
         other = tx.find_account_by_name(account.name)
-        if other is not None and (other.id, other.agency_id) != (account.id, account.agency_id):
+        is_anothers = other is not None and (other.id, other.agency_id) != (account.id, account.agency_id)
+        if is_anothers or account.name.startswith(RIDERS_OWN):
             raise InvalidInputError(Problem(f"account {account.id}", "its sign-in name is taken already", "choose another name"))
     for rider in people.riders:
         tx.save_rider(rider)

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from mobility.actions.context import Context, new_id
 from mobility.actions.logbook import write_logbook
-from mobility.actions.sign_in import hash_password
+from mobility.actions.sign_in import RIDERS_OWN, hash_password
 from mobility.domain.accounts import Account, Actor, Role
 from mobility.domain.office import LogbookKind
 from mobility.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError, Problem
@@ -42,7 +42,7 @@ def add_account(context: Context, actor: Actor, name: str, role: Role, of: str =
     with context.store.transaction() as tx:
         if not name:
             raise InvalidInputError(Problem("name", "is missing", "give a name to sign in with"))
-        if tx.find_account_by_name(name) is not None:
+        if name.startswith(RIDERS_OWN) or tx.find_account_by_name(name) is not None:
             raise InvalidInputError(Problem("name", "is taken already", "choose another name"))
         _check_own(tx, actor, role, of)
         tx.save_account(account)

@@ -16,6 +16,8 @@ from mobility.errors import NotSignedInError
 from mobility.store.interface import Transaction
 
 SESSION_LASTS = timedelta(hours=12)
+RIDERS_OWN = "rider:"
+"""The names of riders' own sign-ins begin so, and no other's."""
 _passwords = PasswordHash((Argon2Hasher(),))
 
 

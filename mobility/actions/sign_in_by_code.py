@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from mobility.actions.context import Context, new_id
-from mobility.actions.sign_in import SESSION_LASTS, open_session
+from mobility.actions.sign_in import RIDERS_OWN, SESSION_LASTS, open_session
 from mobility.domain.accounts import Account, Role, system_actor
 from mobility.domain.notices import Notice, NoticeKind
 from mobility.domain.riders import Channel, Rider
@@ -184,7 +184,7 @@ def account_of(tx: Transaction, rider: Rider) -> Account:
     Raises:
         NotAllowedError: it has been given to somebody else: a telephone number is no proof for other roles.
     """
-    name = f"rider:{rider.id}"
+    name = f"{RIDERS_OWN}{rider.id}"
     found = tx.find_account_by_name(name)
     if found is None:
         found = Account(new_id(), rider.agency_id, name, Role.RIDER, "none", rider_id=rider.id)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Error as PlaywrightError
 
 from mobility.actions.keep_favourites import keep_favourite
 from mobility.actions.report_progress import Progress, ProgressKind, report_progress
@@ -219,6 +220,15 @@ def test_my_rides_can_be_read_without_a_connection_and_not_after_signing_out(at_
     page.reload()
     expect(page.get_by_text("Keine Verbindung.")).to_be_visible()
     expect(page.get_by_text("Hausarztpraxis am Markt").first).to_be_visible()
+    page.evaluate(
+        """async () => {
+          const [kept, seen] = [await caches.open("rides"), await caches.match("/rides")];
+          const headers = { "Content-Type": "text/html", Date: new Date(Date.now() - 25 * 3_600_000).toUTCString() };
+          await kept.put("/rides", new Response(await seen.text(), { headers }));
+        }"""
+    )
+    with pytest.raises(PlaywrightError):
+        page.reload()  # of the day before yesterday: whoever has this telephone now reads nothing
     page.context.set_offline(False)
     page.goto(f"{at_desk.address}/rides")
     page.get_by_role("button", name="Abmelden").click()

@@ -9,6 +9,7 @@ import pytest
 from starlette.requests import Request
 
 from api.attempts import address_of
+from mobility.actions.keep_favourites import keep_favourite
 from mobility.actions.sign_in_by_code import account_of
 from mobility.domain.accounts import Account, Role
 from mobility.errors import NotAllowedError
@@ -91,6 +92,19 @@ def test_a_number_opens_the_rider_s_own_sign_in_only(web: Web) -> None:
             wanted = tx.get_rider(web.county.desk, RIDER if role is Role.ADMIN else "r-005")
             with pytest.raises(NotAllowedError):
                 account_of(tx, wanted)
+
+
+def test_nobody_takes_the_name_of_a_rider_s_own_sign_in(web: Web) -> None:
+    form = {"name": "rider:r-009", "role": "admin", "of": ""}
+    assert web.page("admin", "POST", "/admin/accounts", form).status_code == 422
+
+
+def test_a_place_without_a_name_is_asked_about_where_it_stands(web: Web) -> None:
+    favourite = keep_favourite(web.county.context, web.county.resident(RIDER), "Arzt", web.county.place(SURGERY))
+    answer = web.page("rider", "POST", f"/my-places/{favourite.id}/name", {"name": " "})
+    assert answer.status_code == 422
+    assert 'value="Arzt" required maxlength="60" aria-invalid="true" aria-describedby="renaming-error"' in answer.text
+    assert web.page("other-rider", "POST", f"/my-places/{favourite.id}/name", {"name": "x"}).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -55,9 +55,12 @@ def forget_home(context: ContextDep, actor: RiderDep) -> Response:
 
 
 @router.post("/my-places/{favourite_id}/name")
-def rename(context: ContextDep, favourite_id: PathIdentifier, form: FormDep, actor: RiderDep) -> Response:
+def rename(request: Request, context: ContextDep, favourite_id: PathIdentifier, form: FormDep, actor: RiderDep) -> Response:
     """Another name."""
-    rename_favourite(context, actor, favourite_id, form.text("name"))
+    try:
+        rename_favourite(context, actor, favourite_id, form.text("name"))
+    except InvalidInputError:
+        return _page(request, context, actor, 422, renaming=favourite_id)
     return RedirectResponse("/my-places?done=renamed", 303)
 
 
@@ -70,10 +73,19 @@ def delete(context: ContextDep, favourite_id: PathIdentifier, actor: RiderDep) -
 
 def _page(request: Request, context: Context, actor: Actor, status: int = 200, **more: object) -> Response:
     _ = translator(language_of(request))
-    values: dict[str, object] = {"name": "", "place": PlaceAnswer(), "is_home": False, "wrong": "", "done": ""} | more
+    values: dict[str, object] = {
+        "name": "",
+        "place": PlaceAnswer(),
+        "is_home": False,
+        "wrong": "",
+        "done": "",
+        "renaming": "",
+    } | more
     place = values["place"]
     errors = {}
-    if status == 422 and isinstance(place, PlaceAnswer) and place.place is None:
+    if values["renaming"]:
+        errors["renaming"] = _("Bitte geben Sie dem Ort einen kurzen Namen.")
+    elif status == 422 and isinstance(place, PlaceAnswer) and place.place is None:
         errors["place"] = (
             _("Das kann mehrere Orte meinen. Bitte wählen Sie einen aus.")
             if place.choices

@@ -2,6 +2,7 @@
 
 const KEPT = "rides";
 const PAGE = "/rides";
+const LONGEST_MS = 24 * 3_600_000; // a sign-in that has ended leaves no page behind for ever
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
@@ -22,8 +23,14 @@ async function newest(request) {
     }
     return answer;
   } catch (error) {
-    const seen = await caches.match(request);
-    if (seen) return seen;
+    const kept = await caches.open(KEPT);
+    const seen = await kept.match(request);
+    if (seen && (new URL(request.url).pathname !== PAGE || isFresh(seen))) return seen;
+    await kept.delete(request);
     throw error;
   }
+}
+
+function isFresh(answer) {
+  return Date.now() - Date.parse(answer.headers.get("date")) < LONGEST_MS;
 }
