@@ -30,6 +30,7 @@ from api.web import (
     drive_hours,
     pages,
     planner,
+    simulations,
 )
 from api.web.resident import booking, codes, my_places, passkeys, rides, rules
 from api.web.static_files import Static
@@ -61,6 +62,8 @@ PAGES = (
     my_places.router,
     rules.router,
     planner.router,
+    simulations.router,
+    simulations.uploads,
     drive.router,
     drive_hours.router,
     dispatch.router,

@@ -244,6 +244,19 @@ def simulate(  # noqa: PLR0913, PLR0917 - one option for each thing that can be 
         _out.print(line, markup=False)
 
 
+@app.command("run-simulation", hidden=True)
+def run_simulation(simulation: str) -> None:
+    """Work on a simulation that was ordered from a page; started by the worker, with the lowest priority, and ends with it."""
+    import os
+
+    from mobility.simulation import ordering
+
+    os.nice(15)
+    parent = os.getppid()
+    with _context() as context:
+        ordering.run_simulation(context, simulation, lambda: os.getppid() != parent)
+
+
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest layout."""

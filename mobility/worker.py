@@ -8,9 +8,12 @@ loses nothing: every job reads what is to be done from the store and does it in 
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 import traceback
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
@@ -30,6 +33,7 @@ from mobility.errors import StaleRunError, UnavailableError
 from mobility.notifications.channels import ChannelSender, EmailSender, FileSmsGateway, SmsGatewaySender
 from mobility.notifications.outbox import Senders, send_due
 from mobility.settings import Settings
+from mobility.simulation.ordering import next_to_run
 
 _log = logging.getLogger("worker")
 _REOPTIMISE_S = 10.0
@@ -52,47 +56,48 @@ def run_worker(context: Context, url: str, settings: Settings) -> None:
 def job_app(context: Context, connector: PsycopgConnector, settings: Settings) -> App:
     """The jobs and when they are due."""
     app = App(connector=connector)
-    senders = senders_of(settings)
+    started: list[subprocess.Popen[bytes]] = []
 
-    def every(cron: str, work: Callable[[], None]) -> None:
-        name = work.__name__
-
+    def every(cron: str, name: str, work: Callable[[], object]) -> None:
         def job(timestamp: int) -> None:  # noqa: ARG001 - when it was due; the work looks at the clock itself
             run_job(name, work)
 
         app.periodic(cron=cron)(app.task(name=name, queueing_lock=name, lock=name, pass_context=False)(job))
 
-    def notices() -> None:
-        while send_due(context.store, senders, context.clock, reveal=context.reveal):
-            pass
-
-    def holds() -> None:
-        release_lapsed_holds(context)
-
-    def silence() -> None:
-        settle_unanswered(context)
-
-    def promises() -> None:
-        narrow_promises(context)
-
-    def plans() -> None:
-        for agency in _agencies(context):
-            _reoptimise(context, agency)
-
-    def new_days() -> None:
-        for agency in _agencies(context):
-            open_coming_runs(context, agency.id)
-
-    every(EVERY_TEN_SECONDS, notices)
-    every(EVERY_TEN_SECONDS, holds)
-    every(EVERY_MINUTE, silence)
-    every(EVERY_MINUTE, promises)
-    every(EVERY_FIVE_MINUTES, plans)
-    every(EVERY_NIGHT, new_days)
+    every(EVERY_TEN_SECONDS, "notices", partial(_send_notices, context, senders_of(settings)))
+    every(EVERY_TEN_SECONDS, "holds", partial(release_lapsed_holds, context))
+    every(EVERY_TEN_SECONDS, "simulations", partial(_start_simulation, context, started))
+    every(EVERY_MINUTE, "silence", partial(settle_unanswered, context))
+    every(EVERY_MINUTE, "promises", partial(narrow_promises, context))
+    every(EVERY_FIVE_MINUTES, "plans", partial(_reoptimise_all, context))
+    every(EVERY_NIGHT, "new_days", partial(_open_new_days, context))
     return app
 
 
-def run_job(name: str, work: Callable[[], None]) -> None:
+def _send_notices(context: Context, senders: Senders) -> None:
+    while send_due(context.store, senders, context.clock, reveal=context.reveal):
+        pass
+
+
+def _reoptimise_all(context: Context) -> None:
+    for agency in _agencies(context):
+        _reoptimise(context, agency)
+
+
+def _open_new_days(context: Context) -> None:
+    for agency in _agencies(context):
+        open_coming_runs(context, agency.id)
+
+
+def _start_simulation(context: Context, started: list[subprocess.Popen[bytes]]) -> None:
+    """One at a time, in a process of its own, so that nobody waits for it; ``started`` are those of this worker that still run."""
+    started[:] = [process for process in started if process.poll() is None]
+    waiting = None if started else next_to_run(context)
+    if waiting is not None:
+        started.append(subprocess.Popen([sys.executable, "-m", "mobility", "run-simulation", waiting]))
+
+
+def run_job(name: str, work: Callable[[], object]) -> None:
     """Do the work. What goes wrong is logged without its text, which may hold what a person wrote (as the database's DETAIL does);
     the job counts as done, for it is due again soon.
     """

@@ -146,7 +146,7 @@ def _has_room(line: Integers, k: int, capacities: Integers, options: tuple[int, 
 
 
 @compiled
-def _scan(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  (the innermost loop)
+def _scan(  # noqa: C901, PLR0913, PLR0917  (the innermost loop)
     line: Integers,
     work: Integers,
     nodes: Integers,
@@ -192,10 +192,8 @@ def _scan(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  (the innermost loo
             continue
         there, onward = line[line[i, NEXT], AT], line[i, ONWARD]
         base = opening + costs[here, a] - onward + waiting * (time - wished)
-        cost = base + costs[a, b] + costs[b, there]
-        if riding:
-            more = table[here, a] + direct + table[b, there] - table[here, there]
-            cost += riding * (direct + more * line[i, PARTIES])
+        more = table[here, a] + direct + table[b, there] - table[here, there] if riding else 0
+        cost = base + costs[a, b] + costs[b, there] + riding * (direct + more * line[i, PARTIES])
         leaving = time + stay_a + direct
         if cost < best and leaving <= late_b:
             in_time = line[i, NEXT] != i + 1 or max(early_b, leaving) + stay_b + table[b, there] <= line[i + 1, LATE]
@@ -204,33 +202,26 @@ def _scan(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  (the innermost loo
         base += costs[a, there]
         if base >= best or line[i, NEXT] != i + 1:
             continue
-        if riding:
-            base += riding * (table[here, a] + table[a, there] - table[here, there]) * line[i, PARTIES]
+        base += riding * (table[here, a] + table[a, there] - table[here, there]) * line[i, PARTIES] if riding else 0
         driven = stay_a + table[a, there]
         time = max(time + driven, line[i + 1, TIME])
         for j in range(i + 1, count - 1):
-            if (
-                time > line[j, LATE]
-                or nodes[line[j, NODE], KIND] == BREAK
-                or not _has_room(line, j, capacities, options, nodes, pickup)
-            ):
+            is_shut = time > line[j, LATE] or nodes[line[j, NODE], KIND] == BREAK
+            if is_shut or not _has_room(line, j, capacities, options, nodes, pickup):
                 break
-            free = time + line[j, SERVICE]
-            driven += line[j, SERVICE]
+            free, driven = time + line[j, SERVICE], driven + line[j, SERVICE]
             if free > late_b or driven > longest:
                 break
             from_j, to_b = line[j, AT], line[line[j, NEXT], AT]
             cost = base + costs[from_j, b] + costs[b, to_b] - line[j, ONWARD]
             leg = table[from_j, b]
-            if riding:
-                cost += riding * (driven - stay_a + leg + (leg + table[b, to_b] - table[from_j, to_b]) * line[j, PARTIES])
+            more = (leg + table[b, to_b] - table[from_j, to_b]) * line[j, PARTIES] if riding else 0
+            cost += riding * (driven - stay_a + leg + more)
             if cost < best and free + leg <= late_b and driven + leg <= longest:
-                reached = max(early_b, free + leg) + stay_b
-                in_time = line[j, NEXT] != j + 1 or reached + table[b, to_b] <= line[j + 1, LATE]
+                in_time = line[j, NEXT] != j + 1 or max(early_b, free + leg) + stay_b + table[b, to_b] <= line[j + 1, LATE]
                 if in_time and (not tied or _fits(line, work, nodes, table, ends, (i, j), limits)):
                     best, after_a, after_b = cost, i, j
-            driven += line[j + 1, SECONDS]
-            time = max(free + line[j + 1, SECONDS], line[j + 1, TIME])
+            driven, time = driven + line[j + 1, SECONDS], max(free + line[j + 1, SECONDS], line[j + 1, TIME])
     return (best, after_a, after_b) if after_a >= 0 else (NONE, after_a, after_b)
 
 

@@ -4,7 +4,7 @@
 const SOON_MS = 300;
 const AGAIN_MS = 30_000;
 const READ_MS = 2000;
-const parts = () => [...document.querySelectorAll("[data-live][id]")];
+const parts = () => [...document.querySelectorAll("[data-live][id], [data-live-every][id]")];
 
 let timer = 0;
 let again = 0;
@@ -12,7 +12,7 @@ let opened = false;
 let source = null;
 
 function follow() {
-  const topics = new Set(parts().flatMap((part) => part.dataset.live.split(/\s+/).filter(Boolean)));
+  const topics = new Set(parts().flatMap((part) => (part.dataset.live ?? "").split(/\s+/).filter(Boolean)));
   if (!topics.size) return;
   const query = new URLSearchParams([...topics].map((topic) => ["topic", topic]));
   source = new EventSource(`/live?${query}`);
@@ -94,4 +94,11 @@ function keys(part) {
   }));
 }
 
+// Where nothing is told, as with a simulation under way: data-live-every="2" looks every two seconds, as long as it stands there.
+function look() {
+  const every = Math.min(...[...document.querySelectorAll("[data-live-every][id]")].map((part) => Number(part.dataset.liveEvery)));
+  if (Number.isFinite(every)) setTimeout(() => refresh().then(look), 1000 * every);
+}
+
 follow();
+look();
