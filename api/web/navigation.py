@@ -41,7 +41,7 @@ def ways_of(role: Role, _: Texts) -> list[Way]:
     feeds = Way("/agency", _("Fahrplan"))
     ways = {
         Role.RIDER: [Way("/ride", _("Fahrt buchen")), Way("/rides", _("Meine Fahrten")), Way("/my-places", _("Meine Orte"))],
-        Role.DRIVER: [runs],
+        Role.DRIVER: [Way("/drive", _("Meine Tour")), Way("/drive/rides", _("Anfragen")), Way("/drive/hours", _("Meine Zeiten"))],
         Role.PROVIDER: [runs],
         Role.DISPATCHER: [*desk, runs],
         Role.AGENCY: [feeds, planning, *desk, runs],
