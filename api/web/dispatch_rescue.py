@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -18,7 +21,7 @@ from mobility.actions.context import Context
 from mobility.actions.declare_rescue import declare_rescue, preview_rescue
 from mobility.actions.local_time import agency_zone
 from mobility.actions.pick_ride import pick_ride
-from mobility.actions.see_runs import names_of, see_day, see_run
+from mobility.actions.see_runs import DeskRun, names_of, see_day, see_run
 from mobility.actions.settle_rescue import Left, Settled, list_left, settle_rescue
 from mobility.domain.accounts import Actor
 from mobility.domain.rescues import RescueCause
@@ -50,13 +53,14 @@ def _show_left(  # noqa: PLR0913
     full: str | None = None,
 ) -> Response:
     rides, zone = list_left(context, actor), agency_zone(context, actor)
+    days = {day: see_day(context, actor, day) for day in {_day(one, zone) for one in rides}}
     names = names_of(context, actor, [one.leg.id for one in rides])
     _ = translator(language_of(request))
     return page(
         request,
         "dispatch/rescue.html",
         409 if full else 200,
-        rides=[(one, names.get(one.leg.id, "?"), _runs_for(context, actor, one)) for one in rides],
+        rides=[(one, names.get(one.leg.id, "?"), _runs_for(one, days[_day(one, zone)], zone)) for one in rides],
         zone=zone,
         taken=taken,
         left_over=left_over,
@@ -67,11 +71,13 @@ def _show_left(  # noqa: PLR0913
     )
 
 
-def _runs_for(context: Context, actor: Actor, left: Left) -> list[tuple[str, str]]:
+def _day(left: Left, zone: ZoneInfo) -> date:
+    return left.leg.pickup_window.earliest.astimezone(zone).date()
+
+
+def _runs_for(left: Left, day: Sequence[DeskRun], zone: ZoneInfo) -> list[tuple[str, str]]:
     """Runs of the ride's day and service that it could be given to, with a name for each."""
-    zone = agency_zone(context, actor)
-    day = left.leg.pickup_window.earliest.astimezone(zone).date()
-    seen = [one for one in see_day(context, actor, day) if one.run.service_id == left.leg.service_id and not one.run.withdrawn]
+    seen = [one for one in day if one.run.service_id == left.leg.service_id and not one.run.withdrawn]
     return [(one.run.id, f"{view.run_name(one.run, zone)}{', ' + one.driver.name if one.driver else ''}") for one in seen]
 
 

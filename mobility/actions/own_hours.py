@@ -105,7 +105,9 @@ def take_leave(context: Context, actor: Actor, first: date, last: date, *, moves
     moved = _give_up(context, actor, runs, moves_riders=moves_riders)
     leave = Leave(new_id(), actor.agency_id, driver_id, first, last)
     context.store.in_transaction(lambda tx: tx.save_leave(leave))
-    return moved
+    with context.store.transaction() as tx:  # a duty may have been filled with him again until the leave stood there
+        runs = tx.list_runs_of(actor, driver_id, first, last)
+    return moved + _give_up(context, actor, runs, moves_riders=True)
 
 
 def end_leave(context: Context, actor: Actor, leave_id: str, today: date) -> None:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from mobility.actions.open_runs import open_runs
 from mobility.actions.own_hours import add_hours, end_leave, list_own_hours, take_hours_back, take_leave
 from mobility.actions.refund_kilometres import driven_metres, refund_of_month
 from mobility.actions.report_progress import Progress, ProgressKind, report_progress
@@ -14,7 +15,7 @@ from mobility.domain.accounts import Actor
 from mobility.domain.bookings import Booking
 from mobility.domain.fleet import Acceptance
 from mobility.errors import ConflictError, InvalidInputError
-from tests.county import DAYS, MONDAY, County
+from tests.county import AGENCY, DAYS, MONDAY, County
 from tests.scenarios.test_volunteers import SERVICE, booked, volunteer_offer
 
 
@@ -79,6 +80,24 @@ def test_a_bus_driver_s_days_off_leave_the_bus_and_a_task(county: County) -> Non
     assert (county.run(run.id).driver_id, county.run(run.id).withdrawn) == (None, False)
     with county.context.store.transaction() as tx:
         assert "driver_missing" in [notice.kind.value for notice in tx.list_notices(county.desk)]
+
+
+def test_a_duty_filled_again_while_the_days_off_are_taken_is_given_up_too(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offer = volunteer_offer(county, Acceptance.ROSTERED)
+    with county.context.store.transaction() as tx:
+        run = tx.get_run(county.desk, offer.run_id or "")
+        tx.save_run(replace(run, vehicle=replace(run.vehicle, id="the-bus"), revision=run.revision + 1), run.revision)
+
+    def meanwhile() -> str:
+        open_runs(county.context, AGENCY, run.day)
+        assert county.run(run.id).driver_id == run.driver_id, "the worker has filled it again"
+        return "leave-1"
+
+    monkeypatch.setattr("mobility.actions.own_hours.new_id", meanwhile)
+    take_leave(county.context, county.driver(run.driver_id or ""), run.day, run.day, moves_riders=True)
+    assert county.run(run.id).driver_id is None
 
 
 def test_what_was_driven_is_refunded(county: County) -> None:
