@@ -17,6 +17,8 @@ from mobility.domain.driver_events import DriverEvent, EventKind
 router = APIRouter(tags=["runs"], route_class=StrictJsonRoute)
 
 MOST = 100
+Device = Annotated[Identifier, Field(max_length=64)]
+"""Shorter than other ids: it becomes part of the desk's task about a report."""
 Sequence = Annotated[int, Field(ge=1, le=2_000_000_000)]
 
 
@@ -48,7 +50,7 @@ class EventsIn(Body):
         }
     )
 
-    device_id: Identifier
+    device_id: Device
     sent_at: Moment
     events: Annotated[list[EventIn], Field(min_length=1, max_length=MOST)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import datetime
 from pathlib import Path
@@ -33,6 +34,7 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 DriverDep = Annotated[Actor, Depends(only(Role.DRIVER))]
 _STATIC = Path(__file__).parent / "static" / "drive"
 _LARGEST = 2_000_000_000
+_DEVICE = re.compile(r"[A-Za-z0-9._:\-]+", re.ASCII)
 
 
 @router.get("/drive/worker.js")
@@ -115,7 +117,9 @@ def _event_words(request: Request) -> dict[EventKind, str]:
 @router.post("/drive/runs/{run_id}/report")
 def report(run_id: PathIdentifier, context: ContextDep, driver: DriverDep, form: FormDep) -> Response:
     """One report without a script: it happens now. Sent twice (the number is the form's) it counts once."""
-    device = form.text("device") or f"form-{driver.account_id}"
+    device = form.text("device", 64) or f"form-{driver.account_id}"
+    if not _DEVICE.fullmatch(device):
+        raise InvalidInputError(Problem("device", "is no device of ours", "load the page again"))
     taken = take_driver_events(context, driver, run_id, device, context.clock(), [_reported(form, context.clock())])
     said = "problem" if taken[0].problem else "carried" if taken[0].beats_cancellation else "noted"
     return RedirectResponse(f"/drive/runs/{run_id}?done={said}", 303)

@@ -118,7 +118,7 @@ def _completed(entry: Entry, pickup: Visit, dropoff: Visit) -> tuple[datetime, d
 
 def _visits(run: Run, leg_id: str) -> tuple[Visit, Visit]:
     pickup, dropoff = (
-        next((v for v in run.visits if v.leg_id == leg_id and v.kind is kind), None)
+        next((v for v in run.without_holds().visits if v.leg_id == leg_id and v.kind is kind), None)
         for kind in (VisitKind.PICKUP, VisitKind.DROPOFF)
     )
     if pickup is None or dropoff is None:

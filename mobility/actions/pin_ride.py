@@ -25,7 +25,7 @@ def pin_ride(context: Context, actor: Actor, run_id: str, leg_id: str, *, pinned
     def work(tx: Transaction) -> Run:
         tx.get_run(actor, run_id)
         (before,) = tx.lock_runs([run_id])
-        if leg_id not in before.leg_ids:
+        if leg_id not in before.without_holds().leg_ids:
             raise NotFoundError("no such ride on this run")
         visits = tuple(replace(visit, pinned=pinned) if visit.leg_id == leg_id else visit for visit in before.visits)
         if visits == before.visits:

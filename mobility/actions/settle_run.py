@@ -101,6 +101,8 @@ def _keep(context: Context, tx: Transaction, run: Run, known: Sequence[DriverEve
         task, had = f"report:{event.id}", old is not None and old.problem is not None
         if event.problem is not None and not had:
             tx.add_notice(desk_notice(run, NoticeKind.DRIVER_REPORT, context.clock(), task))
+            if old is not None:  # settled once, it is open again
+                tx.mark_notice(task, None)
         elif event.problem is None and had:
             tx.mark_notice(task, context.clock())
 

@@ -158,14 +158,14 @@ def _visit_of(run: Run, event: DriverEvent) -> Visit | None:
     if event.kind is EventKind.PASSED:
         return next((v for v in run.visits[1:] if v.key == event.halt and v.kind in _OWN_HALTS), None)
     kind = VisitKind.DROPOFF if event.kind is EventKind.ALIGHTED else VisitKind.PICKUP
-    return next((v for v in run.visits if v.leg_id == event.leg_id and v.kind is kind), None)
+    return next((v for v in run.without_holds().visits if v.leg_id == event.leg_id and v.kind is kind), None)
 
 
 def _problem(run: Run, event: DriverEvent, visit: Visit | None, boarded: Mapping[str, datetime]) -> EventProblem | None:
     if event.kind is EventKind.PASSED:
         if visit is None:
             return EventProblem.NO_SUCH_HALT
-        left = visit.kind is VisitKind.END and any(v.leg_id and not v.is_done for v in run.visits[1:-1])
+        left = visit.kind is VisitKind.END and any(v.leg_id and not v.is_done for v in run.without_holds().visits[1:-1])
         return EventProblem.RIDERS_LEFT if left else None
     if event.kind is EventKind.NO_SHOW and event.leg_id in boarded:
         return EventProblem.REPORTED_OTHERWISE

@@ -12,12 +12,17 @@ from hypothesis import strategies as st
 
 from mobility.actions.cancel_booking import cancel_booking
 from mobility.actions.declare_rescue import declare_rescue
+from mobility.actions.enter_afterwards import Entry, Happened, enter_afterwards
+from mobility.actions.hold_offer import hold_offer
+from mobility.actions.pin_ride import pin_ride
 from mobility.actions.take_driver_events import Reported, Taken, read_driver_events, take_driver_events
 from mobility.domain.bookings import Booking, LegState, Outcome
 from mobility.domain.driver_events import EventKind, EventProblem
+from mobility.domain.holds import Hold
 from mobility.domain.notices import NoticeKind
 from mobility.domain.rescues import RescueCause
 from mobility.domain.runs import Run, VisitKind
+from mobility.errors import InvalidInputError, NotFoundError
 from mobility.store.memory import MemoryStore
 from tests.county import AGENCY, DAYS, County, CountyFiles, local, open_county, wish
 from tests.integrity.invariants import Inspector
@@ -289,3 +294,35 @@ def test_nobody_takes_back_what_another_driver_reported(two_rides: tuple[County,
     assert taken.problem is EventProblem.NOT_YOUR_RUN
     assert county.run(run_id) == run
     assert "undone" not in "".join(entry.what for booking in _bookings(county) for entry in booking.history)
+
+
+def test_a_contradiction_that_comes_up_again_is_the_desk_s_task_again(two_rides: tuple[County, str, str, str]) -> None:
+    county, run_id, first, _ = two_rides
+    send(county, run_id, "d1", Reported(1, EventKind.ALIGHTED, local(8, 30), leg_id=first))
+    assert NoticeKind.DRIVER_REPORT in kinds(county)
+    send(county, run_id, "d2", Reported(1, EventKind.BOARDED, local(8, 7), leg_id=first))
+    assert NoticeKind.DRIVER_REPORT not in kinds(county)
+    send(county, run_id, "d2", Reported(2, EventKind.UNDO, county.clock(), undoes=1))
+    assert NoticeKind.DRIVER_REPORT in kinds(county)
+
+
+def test_a_place_only_held_is_nobody_s_ride(county: County) -> None:
+    homes = {r.id: r.home for r in county.files.people.riders}
+    origin, destination = homes["r-002"], homes["r-010"]
+    assert origin is not None
+    assert destination is not None
+    county.clock.set(8)
+    offer = county.rides(wish(origin, destination, rider_id="r-002", depart_after=local(9)), "auental-bus")[0]
+    hold = hold_offer(county.context, county.desk, offer.id)
+    assert isinstance(hold, Hold)
+    run = county.run(hold.run_id)
+    reports = [Reported(1, EventKind.NO_SHOW, county.clock(), leg_id=hold.id)]
+    (taken,) = take_driver_events(county.context, county.desk, run.id, "d1", county.clock(), reports)
+    assert taken.problem is EventProblem.NOT_ON_RUN
+    with pytest.raises(NotFoundError):
+        pin_ride(county.context, county.desk, run.id, hold.id, pinned=True)
+    county.clock.now = run.ends_at + timedelta(hours=1)
+    entries = [Entry(hold.id, Happened.NOT_DRIVEN)]
+    with pytest.raises(InvalidInputError):
+        enter_afterwards(county.context, county.desk, run.id, run.revision, entries)
+    assert county.run(run.id) == run
