@@ -8,6 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
+from mobility.actions.report_progress import Progress, ProgressKind, report_progress
 from tests.browser.conftest import Served, Watched
 
 
@@ -66,6 +67,22 @@ def test_whoever_stands_on_a_button_stays_on_it_and_on_no_other(at_desk: Watched
     web.book(web.ride())
     expect(page.get_by_text("1 Fahrt gebucht")).to_have_count(1)
     assert page.evaluate("document.activeElement.id") == "runs", "what one stood on has gone"
+
+
+def test_what_was_ticked_and_not_yet_sent_stays(at_desk: Watched, served: Served) -> None:
+    web, page = served.web, at_desk.page
+    run_id = web.book(web.ride())["legs"][0]["run_id"]
+    at_desk.sign_in_as(web.driver_of(run_id))
+    page.goto(f"{at_desk.address}/drive/runs/{run_id}")
+    page.get_by_text("Ich kann nicht weiterfahren").click()
+    page.get_by_label("Das Fahrzeug ist kaputt").check()
+    page.get_by_label("Ja, diese Tour fällt aus").check()
+    page.evaluate("document.activeElement.blur()")
+    county = web.county
+    report_progress(county.context, county.desk, run_id, Progress(ProgressKind.DELAYED, county.clock(), delay_s=600))
+    expect(page.get_by_text("10 Minuten später")).to_be_visible()
+    expect(page.get_by_label("Das Fahrzeug ist kaputt")).to_be_checked()
+    expect(page.get_by_label("Ja, diese Tour fällt aus")).to_be_checked()
 
 
 def test_a_closed_page_gives_its_place_back(following: Watched, served: Served) -> None:

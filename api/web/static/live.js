@@ -62,6 +62,7 @@ function replace(part, next) {
   }
   const key = active && keys(part).get(active);
   const newPart = document.importNode(next, true);
+  carry(part, newPart);
   part.replaceWith(newPart);
   tell(part, newPart);
   if (active) {
@@ -82,6 +83,21 @@ function tell(part, newPart) {
   if (!fresh.length) return;
   teller.textContent = fresh.join(" ");
   setTimeout(() => { teller.textContent = ""; }, READ_MS); // whoever goes through the page meets it once
+}
+
+// What was typed, chosen or ticked and not yet sent stays in the field of the same form and name.
+function carry(part, newPart) {
+  const ticked = (one) => one.type === "radio" || one.type === "checkbox";
+  const at = (one) => [one.form?.getAttribute("action"), one.name, ticked(one) ? one.value : ""].join(" ");
+  const all = (one) => [...one.querySelectorAll("input:not([type=hidden]), select, textarea")];
+  const fields = new Map(all(newPart).map((one) => [at(one), one]));
+  for (const one of all(part)) {
+    const field = fields.get(at(one));
+    const first = one.options ? [...one.options].find((option) => option.defaultSelected)?.value ?? one.options[0]?.value : one.defaultValue;
+    if (!field) continue;
+    if (ticked(one) && one.checked !== one.defaultChecked) field.checked = one.checked;
+    else if (!ticked(one) && one.value !== first) field.value = one.value;
+  }
 }
 
 // What can be pressed, by what it says and does; the same once more gets a number.
