@@ -132,7 +132,7 @@ def _recorded(context: Context, tx: Transaction, actor: Actor, run: Run, progres
         raise InvalidInputError(Problem(progress.leg_id or "", "in_the_future"))
     then = replace(context, clock=lambda: progress.at)
     try:
-        return record(then, tx, actor, run.id, progress)
+        return record(then, tx, actor, run.id, progress, received_at=context.clock())
     except (ConflictError, NotFoundError, InvalidInputError) as error:
         raise InvalidInputError(Problem(progress.leg_id or "", "impossible")) from error
 

@@ -66,13 +66,15 @@ def report_progress(context: Context, actor: Actor, run_id: str, progress: Progr
     return context.store.in_transaction(lambda tx: record(context, tx, actor, run_id, progress))
 
 
-def record(context: Context, tx: Transaction, actor: Actor, run_id: str, progress: Progress) -> Run:
-    """As :func:`report_progress`, within a transaction."""
+def record(
+    context: Context, tx: Transaction, actor: Actor, run_id: str, progress: Progress, received_at: datetime | None = None
+) -> Run:
+    """As :func:`report_progress`, within a transaction; ``received_at`` when that is another time than the context's."""
     tx.get_run(actor, run_id)
     before = tx.lock_runs([run_id])[0]
     _check_time(before, progress.at, context.clock())
     known = tx.list_driver_events(system_actor(actor.agency_id), run_id)
-    event = _event(actor, before, progress, context.clock(), known)
+    event = _event(actor, before, progress, received_at or context.clock(), known)
     if event is None:
         return before
     after, settled = settle_run(context, tx, actor, before, known, [event])

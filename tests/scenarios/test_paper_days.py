@@ -10,6 +10,7 @@ from mobility.actions.declare_rescue import declare_rescue, preview_rescue
 from mobility.actions.enter_afterwards import Entry, Happened, enter_afterwards
 from mobility.actions.make_paper_pack import hand_out_pack, read_paper_pack
 from mobility.actions.settle_rescue import Settled, list_left, settle_rescue
+from mobility.actions.take_driver_events import read_driver_events
 from mobility.domain.bookings import Booking, LegState, Outcome
 from mobility.domain.fleet import ReachedBy
 from mobility.domain.notices import NoticeKind
@@ -98,6 +99,8 @@ def test_the_next_day_what_happened_is_entered(county: County, booked: list[Book
     assert outcomes(county, run)[legs[1]] is Outcome.CANCELLED
     actual = {v.leg_id: v.actual for v in county.run(run.id).visits if v.kind is VisitKind.PICKUP}
     assert all(actual[leg] == planned[leg] + timedelta(minutes=6) for leg in legs[2:])
+    entered = read_driver_events(county.context, county.desk, run.id)
+    assert {event.received_at for event in entered} == {county.clock()}, "when it was entered is not made up"
     assert len(notices(county, *NoticeKind)) == told, "nobody is told the next day that the bus was late"
     assert_all_holds(county)
 
