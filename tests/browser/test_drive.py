@@ -139,7 +139,7 @@ def test_the_volunteer_s_pages(watched: Watched, served: Served) -> None:
     expect(page.get_by_text(name)).to_have_count(0)
     watched.look("drive-rides")
     page.get_by_role("button", name="Ja, ich fahre").click()
-    expect(page.get_by_role("status")).to_contain_text("zugesagt")
+    expect(page.get_by_role("status").filter(has_text="zugesagt")).to_be_visible()
     page.goto(f"{watched.address}/drive/hours")
     page.get_by_label("Tag", exact=True).fill("2026-06-10")
     page.get_by_label("von").fill("03:00")
