@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -60,22 +60,38 @@ def order_form(request: Request, context: ContextDep, actor: PlannerDep, form: F
     typed = {name: form.text(name) for name in ("day", "demand", "seed", "more_vehicles")} | {"services": form.texts("service")}
     try:
         made = order_simulation(context, actor, _wanted(form))
-    except InvalidInputError as error:
-        return _overview(request, context, actor, typed, "; ".join(str(problem) for problem in error.problems[:5]))
-    except (ConflictError, NotFoundError, UnavailableError) as error:
-        return _overview(request, context, actor, typed, str(error))
+    except (InvalidInputError, ConflictError, NotFoundError, UnavailableError) as error:
+        return _overview(request, context, actor, typed, _refused(request, error))
     return RedirectResponse(f"{SIMULATIONS}/{made.id}", 303)
+
+
+def _refused(request: Request, error: Exception) -> str:
+    """Why it was not ordered; what is wrong with rows of a file in the words of its check."""
+    _ = translator(language_of(request))
+    if isinstance(error, ConflictError):
+        return _("Es warten schon genug Simulationen. Warten Sie, bis eine fertig ist, oder brechen Sie eine ab.")
+    if isinstance(error, UnavailableError):
+        return _("Noch sind keine Straßen eingelesen. Ohne sie lässt sich nichts simulieren.")
+    if not isinstance(error, InvalidInputError):
+        return _("Dieses Angebot gibt es hier nicht.")
+    words = {
+        "day": _("Dieser Tag geht nicht. Er muss innerhalb von 400 Tagen liegen."),
+        "service": _("Bitte wählen Sie mindestens ein Angebot aus."),
+        "demand": _("Bitte geben Sie 1 bis %(most)s Wünsche an, oder eine Datei.") % {"most": MOST_WISHES},
+        "more_vehicles": _("Es können 0 bis %(most)s Fahrzeuge mehr sein.") % {"most": MOST_VEHICLES},
+        "seed": _("Die Würfelzahl muss eine ganze Zahl ab 0 sein."),
+        "empty": _("Die Datei ist leer."),
+    }
+    return " ".join(words.get(problem.where, str(problem)) for problem in error.problems[:5])
 
 
 def _wanted(form: Form) -> Wanted:
     file = form.file("wishes")
-    try:
-        day = date.fromisoformat(form.text("day"))
-    except ValueError:
-        raise InvalidInputError(Problem("day", "is not a day", "write it as 2026-12-01")) from None
+    if file is not None and not file.size:
+        raise InvalidInputError(Problem("empty", "the file is empty", "choose another one"))
     return Wanted(
         service_ids=tuple(form.texts("service")),
-        day=day,
+        day=form.day("day"),
         demand=form.number("demand", 1, MOST_WISHES) or 0,
         seed=form.number("seed", 0, 2**31 - 1) or 0,
         more_vehicles=form.number("more_vehicles", 0, MOST_VEHICLES) or 0,

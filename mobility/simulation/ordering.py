@@ -88,10 +88,13 @@ def _queue(context: Context, actor: Actor, made: Simulation) -> None:
 
 
 def again(context: Context, actor: Actor, simulation_id: str) -> Simulation:
-    """Order the same once more. Raises as :func:`order_simulation`."""
+    """Order the same once more. Raises as :func:`order_simulation`, and NotFoundError when its wishes have gone."""
     old = find_simulation(context, actor, simulation_id)
     file = folder_of(context, old.id) / "wishes.csv"
-    wishes = file.read_bytes() if old.wishes_file else b""
+    try:
+        wishes = file.read_bytes() if old.wishes_file else b""
+    except FileNotFoundError:
+        raise NotFoundError("wishes: not found") from None
     wanted = Wanted(old.service_ids, old.day, old.demand, old.seed, old.more_vehicles, wishes, old.wishes_file)
     return order_simulation(context, actor, wanted)
 

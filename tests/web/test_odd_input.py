@@ -9,6 +9,7 @@ import pytest
 from starlette.requests import Request
 
 from api.attempts import address_of
+from api.auth import COOKIE
 from mobility.actions.keep_favourites import keep_favourite
 from mobility.actions.sign_in_by_code import account_of
 from mobility.domain.accounts import Account, Role
@@ -105,6 +106,28 @@ def test_a_place_without_a_name_is_asked_about_where_it_stands(web: Web) -> None
     assert answer.status_code == 422
     assert 'value="Arzt" required maxlength="60" aria-invalid="true" aria-describedby="renaming-error"' in answer.text
     assert web.page("other-rider", "POST", f"/my-places/{favourite.id}/name", {"name": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"day": "9999-12-31"}, "Dieser Tag geht nicht."),
+        ({"demand": "-1"}, "Bitte geben Sie 1 bis 2000 Wünsche an"),
+        ({"service": ""}, "Dieses Angebot gibt es hier nicht."),
+    ],
+)
+def test_a_simulation_is_refused_in_the_planner_s_language(web: Web, wrong: dict[str, str], says: str) -> None:
+    form = {"day": "2026-06-09", "demand": "3", "seed": "1", "service": "auental-bus"}
+    answer = web.page("planner", "POST", "/planner/simulations", form | wrong)
+    assert answer.status_code == 422
+    assert says in answer.text
+
+
+def test_an_empty_file_of_wishes_is_not_taken_for_none(web: Web) -> None:
+    form = {"day": "2026-06-09", "demand": "3", "seed": "1", "service": "auental-bus"}
+    headers = {"Cookie": f"{COOKIE}=token-of-planner", "X-CSRF-Token": web.proof("planner")}
+    answer = web.client.post("/planner/simulations", data=form, files={"wishes": ("w.csv", b"")}, headers=headers)
+    assert (answer.status_code, "Die Datei ist leer." in answer.text) == (422, True)
 
 
 @pytest.mark.parametrize(
