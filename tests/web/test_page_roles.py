@@ -72,6 +72,7 @@ def test_who_may(county_web: Web, things: Things, name: str) -> None:
 def test_no_other_site_can_act_for_somebody(county_web: Web, things: Things, name: str) -> None:
     """Each form without its proof, with another session's, and from another site: refused before anything is looked at."""
     web = county_web
+    web.sign_in_again("desk")
     method, path, form = name.split(maxsplit=1)[0], MATRIX[name].path(things), MATRIX[name].sent(things) or {}
     for wrong in ("", "x", web.proof("desk") + "0", web.proof("anna")):
         assert web.page("desk", method, path, form | {"csrf": wrong}).status_code == 403
