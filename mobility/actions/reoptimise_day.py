@@ -17,6 +17,7 @@ from mobility.errors import StaleRunError
 from mobility.planning.reoptimising import improve_plan
 from mobility.planning.searching import make_plan
 from mobility.store.interface import Transaction
+from routing.dialaride.solver import Search
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,10 @@ class Reoptimisation:
     cost_after: int
 
 
-def reoptimise_day(context: Context, agency_id: str, day: date, seconds: float = 5.0, seed: int = 1) -> Reoptimisation:
-    """Improve the plan of one service day.
+def reoptimise_day(
+    context: Context, agency_id: str, day: date, seconds: float = 5.0, seed: int = 1, *, steps: int | None = None
+) -> Reoptimisation:
+    """Improve the plan of one service day, for ``seconds`` at most; with ``steps`` the search ends after so many, and can be repeated.
 
     Raises:
         StaleRunError: a run changed while the search was at it; nothing was saved.
@@ -41,7 +44,7 @@ def reoptimise_day(context: Context, agency_id: str, day: date, seconds: float =
         services = {service.id: service for service in tx.list_services(system)}
         network = context.network(tx, system)
     plan = make_plan(runs, services, network.travel, context.clock())
-    improved, before, after = improve_plan(plan, seconds, seed)
+    improved, before, after = improve_plan(plan, Search(seconds, steps, seed))
     old = {run.id: run for run in runs}
     changed = [run for run in improved if run.visits != old[run.id].visits]
     if not changed or after >= before:

@@ -91,7 +91,10 @@ class PromiseRules:
 
 @dataclass(frozen=True, slots=True)
 class RideRules:
-    """Longest ride = direct × ``max_factor`` + ``max_extra_s``; search and walking limits; dwell times at a halt."""
+    """Longest ride = direct × ``max_factor`` + ``max_extra_s``; search and walking limits; dwell times at a halt.
+
+    A ride within ``near_wait_s`` of the wished time is looked for first; only then up to ``max_wait_s``.
+    """
 
     max_factor: float
     max_extra_s: int
@@ -99,6 +102,7 @@ class RideRules:
     max_wait_s: int
     boarding_s: int = 60
     wheelchair_boarding_s: int = 240
+    near_wait_s: int = 1200
 
 
 @dataclass(frozen=True, slots=True)

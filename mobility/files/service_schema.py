@@ -145,6 +145,7 @@ class RideKeys(FilePart):
     max_extra_min: int = Field(ge=0, le=240)
     max_walk_m: int = Field(ge=0, le=5000)
     max_wait_min: int = Field(ge=0, le=24 * 60)
+    near_wait_min: int = Field(default=20, ge=0, le=24 * 60)
     boarding_s: int = Field(default=60, ge=0, le=900)
     wheelchair_boarding_s: int = Field(default=240, ge=0, le=1800)
 
@@ -156,6 +157,7 @@ class RideKeys(FilePart):
             max_wait_s=self.max_wait_min * 60,
             boarding_s=self.boarding_s,
             wheelchair_boarding_s=self.wheelchair_boarding_s,
+            near_wait_s=self.near_wait_min * 60,
         )
 
 

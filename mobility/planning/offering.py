@@ -30,8 +30,6 @@ from routing.travel import FOREVER
 
 _FITS_PER_PAIR = 2
 _PAPER_TOLD_BEFORE = timedelta(minutes=30)
-_CLOSE_S = 20 * 60
-"""A ride this close to the wished time is looked for first; only then up to the service's longest wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +111,7 @@ def _between(
     if direct_m < max(1, service.parallel.min_ride_m):
         return Reason.TOO_SHORT
     answer: list[Candidate] | Reason = Reason.NO_CAPACITY
-    for wait_s in sorted({min(_CLOSE_S, service.ride.max_wait_s), service.ride.max_wait_s}):
+    for wait_s in sorted({min(service.ride.near_wait_s, service.ride.max_wait_s), service.ride.max_wait_s}):
         answer = _within(service, plan, request, (pickup, dropoff), wait_s)
         if not isinstance(answer, Reason):
             return answer

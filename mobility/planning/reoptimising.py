@@ -15,7 +15,7 @@ from routing.dialaride.schedule import schedule
 from routing.dialaride.solver import Search, improve
 
 
-def improve_plan(plan: Plan, seconds: float, seed: int) -> tuple[list[Run], int, int]:
+def improve_plan(plan: Plan, search: Search) -> tuple[list[Run], int, int]:
     """The plan's runs after re-optimisation, and the cost before and after (objective units).
 
     Frozen runs are held fixed; so is every visit that is imminent.
@@ -28,7 +28,7 @@ def improve_plan(plan: Plan, seconds: float, seed: int) -> tuple[list[Run], int,
     requests = _movable_requests(plan, before)
     if not requests:
         return [compiled.run for compiled in plan.runs], cost_before, cost_before
-    after = improve(plan.frame.matrix, before, requests, OBJECTIVE, Search(seconds, seed=seed))
+    after = improve(plan.frame.matrix, before, requests, OBJECTIVE, search)
     touched = [index for index, (old, new) in enumerate(zip(before, after, strict=True)) if new.visits != old.visits]
     judge(plan.frame, [Change(plan.runs[i], after[i], _as_promised(plan, plan.runs[i], after[i])) for i in touched], requests)
     runs = [compiled.run for compiled in plan.runs]

@@ -17,6 +17,7 @@ from mobility.actions.narrow_promises import narrow_promises
 from mobility.actions.offer_rides import offer_rides
 from mobility.actions.open_runs import open_runs
 from mobility.actions.pick_ride import pick_ride
+from mobility.actions.reoptimise_day import reoptimise_day
 from mobility.actions.report_positions import report_positions
 from mobility.actions.report_progress import Progress, ProgressKind, report_progress
 from mobility.actions.settle_unanswered import settle_unanswered
@@ -36,6 +37,8 @@ from mobility.store.memory import MemoryStore
 _VOLUNTEERS_ANSWER = timedelta(minutes=10)
 _VOLUNTEERS_LOOK = timedelta(minutes=30)
 _EVERY_MINUTE = timedelta(minutes=1)
+_NO_LIMIT_S = 3600.0
+"""Its steps bound the search; a clock would make every simulation another one."""
 _REPORTS = {VisitKind.PICKUP: ProgressKind.BOARDED, VisitKind.DROPOFF: ProgressKind.ALIGHTED}
 _VISITS, _JOBS, _WISHES = range(3)
 """What comes first of things that happen in the same second."""
@@ -106,6 +109,8 @@ class Day:
         for wish in self.order.wishes:
             self._plan(wish.known_at, _WISHES, lambda wish=wish: self._ask(wish))  # type: ignore[misc]
         self._plan(self.now, _JOBS, self._do_jobs)
+        if self.order.reoptimise_every_s is not None:
+            self._plan(self.midnight, _JOBS, self._improve_plan)
         while self._agenda:
             self.now, _, _, happen = heappop(self._agenda)
             happen()
@@ -245,6 +250,16 @@ class Day:
                 self._look_at_promises()
             if self._agenda:
                 self._plan(self.now + _EVERY_MINUTE, _JOBS, self._do_jobs)
+
+    def _improve_plan(self) -> None:
+        """Every few minutes while somebody may still ask."""
+        self._report_positions()
+        agency_id, day = self.order.scene.agency.id, self.order.day
+        found = reoptimise_day(self.context, agency_id, day, _NO_LIMIT_S, steps=self.order.steps)
+        if found.runs_changed:
+            self._look_at_runs()
+        if len(self.answers) < len(self.order.wishes):
+            self._plan(self.now + timedelta(seconds=self.order.reoptimise_every_s or 0), _JOBS, self._improve_plan)
 
     def _look_at_promises(self) -> None:
         with self.context.store.transaction() as tx:

@@ -62,8 +62,8 @@ class SimulationOrder:
     """One service day to be simulated. The same order gives the same result.
 
     ``out`` is a folder that does not exist yet or is empty. ``divertible``: vehicles report where they are before every request, so
-    that one on its way can be sent elsewhere at the next junction. ``reoptimise_every_s`` lets OR-Tools improve the plan that often
-    (None: never); ``rounds`` bounds its search by solutions, not by time, so that the result can be repeated.
+    that one on its way can be sent elsewhere at the next junction. ``reoptimise_every_s`` improves the plan that often, as the worker does
+    (None: never); ``steps`` bounds its search instead of time, so that the result can be repeated.
     """
 
     scene: Scene
@@ -72,7 +72,7 @@ class SimulationOrder:
     out: Path
     divertible: bool = False
     reoptimise_every_s: int | None = None
-    rounds: int = 30
+    steps: int = 1_000
 
 
 @dataclass(frozen=True, slots=True)

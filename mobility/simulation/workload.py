@@ -171,6 +171,7 @@ def _service(fleet: list[tuple[Vehicle, Duty]]) -> Service:
             max_wait_s=LONGEST_WAIT_S,
             boarding_s=0,
             wheelchair_boarding_s=0,
+            near_wait_s=LONGEST_WAIT_S,
         ),
         tariff=Tariff(0),
         parallel=ParallelRule(0, 0, 0),

@@ -109,6 +109,7 @@ def written(service: Service) -> str:
             "max_extra_min": service.ride.max_extra_s // 60,
             "max_walk_m": service.ride.max_walk_m,
             "max_wait_min": service.ride.max_wait_s // 60,
+            "near_wait_min": service.ride.near_wait_s // 60,
             "boarding_s": service.ride.boarding_s,
             "wheelchair_boarding_s": service.ride.wheelchair_boarding_s,
         },
@@ -152,6 +153,7 @@ def written(service: Service) -> str:
                     for rule in duty.breaks
                 ],
                 "trip_ids": list(duty.trip_ids),
+                "ends_anywhere": duty.ends_anywhere,
             }
             for duty in service.duties
         ],
