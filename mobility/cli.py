@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -225,6 +226,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - one option for each thing that can be 
     seed: Annotated[int, typer.Option(min=0, help="Of the invented ones.")] = 1,
     vehicles: Annotated[str, typer.Option(metavar="FILE", help="Vehicles as a CSV file, instead of the service's own.")] = "",
     more_vehicles: Annotated[int, typer.Option(min=0, max=200, help="So many more, like those there are.")] = 0,
+    reoptimise_min: Annotated[int, typer.Option(min=0, max=1440, help="Improve the plan so often; 0: never.")] = 5,
     workload: Annotated[Path | None, typer.Option(help="A benchmark workload's folder, instead of a service.")] = None,
     agency: AgencyOption = "",
 ) -> None:
@@ -239,7 +241,9 @@ def simulate(  # noqa: PLR0913, PLR0917 - one option for each thing that can be 
             context = stack.enter_context(_context())
             chosen = commands.chosen_day(service, day)
             order = commands.service_order(context, _agency(context, agency), (service, chosen), variation, out)
-        result = commands.run(order, stack.enter_context(progress_bars()))
+        result = commands.run(
+            replace(order, reoptimise_every_s=60 * reoptimise_min or None), stack.enter_context(progress_bars())
+        )
     for line in commands.summary(result):
         _out.print(line, markup=False)
 

@@ -12,7 +12,7 @@ COLOURS = ("#1b6ca8", "#e08e0b", "#b3261e", "#7a5195", "#2f7d5b", "#8a6d3b", "#4
 """Told apart by people who see few colours, too: they differ in lightness; the first is for what went well."""
 
 _FONT = 'font-family="system-ui, Segoe UI, Helvetica, Arial, sans-serif" font-size="13"'
-WIDTH, LEFT, RIGHT, TOP, BOTTOM = 960, 80, 24, 96, 56
+WIDTH, LEFT, RIGHT, TOP, BOTTOM = 960, 110, 32, 96, 56
 
 
 @dataclass(slots=True)
@@ -49,7 +49,8 @@ class Chart:
         self._parts.append(
             f'<line x1="{at:.1f}" y1="{TOP}" x2="{at:.1f}" y2="{TOP + self.height}" stroke="{INK}" stroke-dasharray="4 4"/>'
         )
-        self._text(at + 6, TOP + 14 + 18 * line, words, INK)
+        left = at > WIDTH * 0.7
+        self._text(at - 6 if left else at + 6, TOP + 14 + 18 * line, words, INK, "end" if left else "start")
 
     def columns(self, ticks: Sequence[tuple[float, str]], label: str) -> None:
         """Words below the plot."""

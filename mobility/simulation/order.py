@@ -71,14 +71,14 @@ class SimulationOrder:
     wishes: tuple[Wish, ...]
     out: Path
     divertible: bool = False
-    reoptimise_every_s: int | None = None
-    steps: int = 1_000
+    reoptimise_every_s: int | None = 300
+    steps: int = 500
 
 
 @dataclass(frozen=True, slots=True)
 class SimulationResult:
     """A finished simulation, as it lies in ``folder``: ``kpis`` as in ``kpis.json`` (docs/simulation.md says what each means),
-    ``violations`` found by the judge (0, or the planner has a defect), file names of the ``pictures`` (SVG, and PNG of the same name).
+    ``violations`` found by the judge (0, or the planner has a defect), file names of the ``pictures`` (SVG).
     """
 
     folder: Path

@@ -15,7 +15,7 @@ from mobility.simulation.measures import Ride
 
 _MOST_ROWS = 60
 _BIN = timedelta(minutes=10)
-_LOADS = ("#eef2f6", "#c6dcec", "#8fbbdb", "#4f93c1", "#1b6ca8", "#0f4674")
+_LOADS = ("#f3d9a4", "#c6dcec", "#8fbbdb", "#4f93c1", "#1b6ca8", "#0f4674")
 REASONS = {
     Reason.PLACE_UNKNOWN: "Ort unbekannt",
     Reason.OUTSIDE_AREA: "außerhalb des Gebiets",
@@ -108,9 +108,11 @@ def _waiting(rides: Sequence[Ride], kpis: dict[str, Any]) -> Chart:
 
 def _load(day: Day) -> Chart:
     """A strip for each vehicle: how many were aboard, ten minutes each, at most."""
-    used = [vehicle for vehicle in day.vehicles.values() if vehicle.stretches][:_MOST_ROWS]
+    used = [vehicle for vehicle in day.vehicles.values() if vehicle.stretches]
+    used = sorted(used, key=lambda vehicle: (len(vehicle.run.vehicle.name), vehicle.run.vehicle.name))[:_MOST_ROWS]
     first, last = _hours(day)
-    last += 2
+    ends = [stretch.arrived_at for vehicle in used for stretch in vehicle.stretches]
+    last = max([last, *(-(-round((end - day.midnight).total_seconds()) // 3600) for end in ends)])
     says = f"Personen an Bord je zehn Minuten, {len(used)} eingesetzte Fahrzeuge."
     chart = Chart("Auslastung der Fahrzeuge", says, (first, last), (0, max(1, len(used))), max(120, min(22 * len(used), 900)))
     for row, vehicle in enumerate(reversed(used)):
@@ -120,7 +122,7 @@ def _load(day: Day) -> Chart:
             words = f"{vehicle.run.vehicle.name}, {int(hour):02d}:{int(hour * 60) % 60:02d} Uhr: {persons} an Bord"
             if first <= hour < last:
                 chart.box((hour, hour + 1 / 6), (row + 0.1, row + 0.9), _LOADS[min(persons, len(_LOADS) - 1)], words)
-    names = [(len(used) - row - 0.5, vehicle.run.vehicle.name[:10]) for row, vehicle in enumerate(used)]
+    names = [(len(used) - row - 0.5, vehicle.run.vehicle.name[:14]) for row, vehicle in enumerate(used)]
     chart.rows(names, grid=False)
     chart.columns([(hour, f"{hour}") for hour in range(first, last + 1)], "Uhr")
     chart.legend([(GRID, "steht"), *((colour, _persons(n)) for n, colour in enumerate(_LOADS))])
@@ -142,7 +144,8 @@ def _aboard(day: Day, run_id: str) -> dict[int, int]:
 
 
 def _groups(kpis: dict[str, Any]) -> Chart:
-    groups = kpis["by_group"]
+    by_age = list(GROUPS)
+    groups = dict(sorted(kpis["by_group"].items(), key=lambda item: by_age.index(item[0]) if item[0] in by_age else -1))
     chart = Chart(
         "Wer wird gefahren?",
         "Anteil der gefahrenen Wünsche je Gruppe; gleich lange Balken heißen: gleich behandelt.",
@@ -158,6 +161,6 @@ def _groups(kpis: dict[str, Any]) -> Chart:
         wait = "" if each["wait_mean_min"] is None else f", Wartezeit im Mittel {each['wait_mean_min']:.0f} Minuten"
         words = f"{share:.0f} % von {each['wishes']}{wait}"
         chart.note(*((0, row + 0.5, words, PAPER) if share > 60 else (share, row + 0.5, words)))
-    chart.rows([(len(groups) - row - 0.5, GROUPS.get(group, group)[:12]) for row, group in enumerate(groups)], grid=False)
+    chart.rows([(len(groups) - row - 0.5, GROUPS.get(group, group)[:14]) for row, group in enumerate(groups)], grid=False)
     chart.columns([(mark, f"{mark} %") for mark in range(0, 101, 20)], "gefahren")
     return chart

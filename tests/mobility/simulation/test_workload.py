@@ -20,7 +20,7 @@ from mobility.simulation.simulating import simulate
 from mobility.simulation.workload import DAY, open_workload
 from tests.mobility.simulation.test_bad_files import write
 
-FIRST = 200
+FIRST = 120
 
 
 @pytest.fixture(scope="session")
