@@ -1,0 +1,66 @@
+"""A bus says where it is: the next rider can be met on the way, and nobody else learns where it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from mobility.actions.report_positions import report_positions
+from mobility.domain.accounts import Actor, Role
+from mobility.domain.bookings import Booking
+from mobility.domain.runs import Position, Run, VisitKind
+from mobility.errors import InvalidInputError, NotAllowedError, NotFoundError
+from mobility.planning.compiling import known_position
+from mobility.planning.rescuing import stands_at
+from tests.county import AGENCY, County, local, wish
+
+
+@pytest.fixture
+def run(county: County) -> Run:
+    """Of a driver, with one ride."""
+    with county.context.store.transaction() as tx:
+        rider = tx.list_riders(county.desk)[0]
+    here, there = county.place("Bahnhof Kranichstedt"), county.place("Rathaus Auenfurt")
+    offers = county.rides(wish(here, there, depart_after=local(9), rider_id=rider.id), "auental-bus")
+    booking = county.book(offers[0])
+    assert isinstance(booking, Booking)
+    return county.run(booking.legs[0].run_id)
+
+
+def test_planning_starts_where_the_bus_says_it_is(county: County, run: Run) -> None:
+    pickup = next(visit for visit in run.visits if visit.kind is VisitKind.PICKUP)
+    county.clock.now = pickup.planned - timedelta(minutes=4)
+    seen = Position(county.place("Rathaus Auenfurt"), county.clock.now)
+    assert stands_at(run, county.clock.now) == run.visits[0].place, "nothing is known: at its base"
+    report_positions(county.context, county.driver(run.driver_id or ""), {run.id: seen})
+    after = county.run(run.id)
+    assert (after.position, after.revision, after.visits) == (seen, run.revision, run.visits), "it changes no plan"
+    assert stands_at(after, county.clock.now) == seen.place
+    assert known_position(after, county.clock.now + timedelta(minutes=4)) is None, "it does not hold for long"
+
+
+def test_a_later_save_of_the_plan_does_not_put_the_bus_back(county: County, run: Run) -> None:
+    seen = Position(run.visits[0].place, county.clock.now)
+    report_positions(county.context, county.desk, {run.id: seen})
+    with county.context.store.transaction() as tx:
+        tx.save_run(replace(run, revision=run.revision + 1), run.revision)
+    assert county.run(run.id).position == seen
+
+
+def test_who_may_report_and_who_may_see(county: County, run: Run) -> None:
+    seen = {run.id: Position(run.visits[0].place, county.clock.now)}
+    other = next(d for d in county.files.people.drivers if d.id != run.driver_id)
+    with pytest.raises(NotFoundError):
+        report_positions(county.context, county.driver(other.id), seen)
+    planner = Actor("a-planner", AGENCY, Role.PLANNER)
+    with pytest.raises(NotAllowedError):
+        report_positions(county.context, planner, seen)
+    with pytest.raises(InvalidInputError, match="future"):
+        report_positions(county.context, county.desk, {run.id: replace(seen[run.id], at=county.clock.now + timedelta(hours=1))})
+    report_positions(county.context, county.desk, seen)
+    with county.context.store.transaction() as tx:
+        assert tx.get_run(planner, run.id).position is None, "planners see no vehicle's whereabouts"
+    with pytest.raises(NotFoundError), county.context.store.transaction() as tx:
+        tx.save_position("no-such-run", seen[run.id])
