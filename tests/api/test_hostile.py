@@ -438,7 +438,8 @@ def test_forms_that_are_none(hostile: Web) -> None:
             "POST", "/sign-in", content=body, headers={"Content-Type": "application/x-www-form-urlencoded"}
         )
         assert 400 <= answer.status_code < 500, body[:20]
-        assert "<h1>" in answer.text
+        unreadable = answer.status_code == 400  # more fields than any form has: nobody who uses a page meets it
+        assert answer.headers["content-type"] == "application/problem+json" if unreadable else "<h1>" in answer.text
 
 
 def test_decisions_are_all_that_a_question_writes(hostile: Web) -> None:

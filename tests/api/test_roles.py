@@ -76,7 +76,7 @@ MATRIX: dict[str, Row] = {
         all_of(403, desk=200), limited(403), all_of(403, desk=404), lambda things: f"/call-backs/{things.notice_id}/told"
     ),
     "GET /live": Row(
-        all_of(200, rider=404, planner=200), limited(404), all_of(404),
+        all_of(200), limited(404), all_of(404),  # a rider follows the run she is booked on
         lambda things: f"/live?topic=run:{things.run_id}&seconds=0",
     ),
     "GET /services": Row(all_of(200), limited(200), all_of(200), at("/services")),

@@ -92,6 +92,8 @@ class Watched:
 
         A picture is kept where ``MOBILITY_TEST_PICTURES`` names a folder.
         """
+        self.page.locator("main").wait_for()
+        self.page.wait_for_load_state()  # what was pressed just now may be on its way
         size = self.page.viewport_size
         folder = os.environ.get("MOBILITY_TEST_PICTURES")
         if folder and size:

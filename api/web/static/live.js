@@ -8,7 +8,6 @@ const parts = () => [...document.querySelectorAll("[data-live][id], [data-live-e
 
 let timer = 0;
 let again = 0;
-let opened = false;
 let source = null;
 
 function follow() {
@@ -16,15 +15,11 @@ function follow() {
   if (!topics.size) return;
   const query = new URLSearchParams([...topics].map((topic) => ["topic", topic]));
   source = new EventSource(`/live?${query}`);
-  source.addEventListener("open", () => {
-    if (opened) refreshSoon(); // something may have happened while the line was down
-    opened = true;
-  });
+  source.addEventListener("open", refreshSoon); // something may have happened since the page was made, or while the line was down
   source.addEventListener("message", refreshSoon);
   source.addEventListener("error", () => {
     // A browser gives up for good when it is refused, as in a busy minute; a ride that is waited for must not go silent.
     if (source.readyState !== EventSource.CLOSED) return;
-    opened = true;
     again = setTimeout(follow, AGAIN_MS);
   });
 }
