@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from mobility.actions.report_progress import Progress, ProgressKind, report_progress
 from tests.browser.conftest import Served, Watched
+from tests.county_web import RIDER
 
 
 @pytest.fixture
@@ -81,6 +82,7 @@ def test_what_was_ticked_and_not_yet_sent_stays(at_desk: Watched, served: Served
     county = web.county
     report_progress(county.context, county.desk, run_id, Progress(ProgressKind.DELAYED, county.clock(), delay_s=600))
     expect(page.get_by_text("10 Minuten später")).to_be_visible()
+    expect(page.get_by_label("Das Fahrzeug ist kaputt")).to_be_visible()  # nor does what was opened fold up again
     expect(page.get_by_label("Das Fahrzeug ist kaputt")).to_be_checked()
     expect(page.get_by_label("Ja, diese Tour fällt aus")).to_be_checked()
 
@@ -109,3 +111,15 @@ def test_a_stream_ends_by_itself_and_names_what_changed(served: Served) -> None:
         assert next(lines) == ": following"
         assert served.web.call("desk", "DELETE", f"/bookings/{booking['id']}").status_code == 200
         assert [line for line in lines if line.startswith("data:")] == [f"data: {topic}"]
+
+
+def test_an_answer_to_a_form_is_not_asked_for_again(at_desk: Watched) -> None:
+    """Its address knows only POST: the page stays as it is, and complains about nothing."""
+    page = at_desk.page
+    at_desk.sign_in_as("desk")
+    page.goto(f"{at_desk.address}/desk/riders/{RIDER}")
+    page.get_by_label("Wann").fill("bald")
+    page.get_by_role("button", name="Angebote suchen").click()
+    expect(page.locator("#rides[data-live]")).to_be_visible()
+    time.sleep(1)  # a page that follows would have looked once more by now
+    assert [complaint for complaint in at_desk.complaints if "422" not in complaint] == []

@@ -1,5 +1,6 @@
 // Keeps parts of a page up to date: an element with an id and data-live="run:ID booking:ID day notices" is replaced by its newer self
-// whenever one of these has changed. Without this script the page is simply as it was when it was loaded.
+// whenever one of these has changed. Without this script the page is simply as it was when it was loaded; so are answers to a form, which
+// cannot be asked for again.
 
 const SOON_MS = 300;
 const AGAIN_MS = 30_000;
@@ -80,8 +81,11 @@ function tell(part, newPart) {
   setTimeout(() => { teller.textContent = ""; }, READ_MS); // whoever goes through the page meets it once
 }
 
-// What was typed, chosen or ticked and not yet sent stays in the field of the same form and name.
+// What was typed, chosen or ticked and not yet sent stays in the field of the same form and name; what was opened or closed stays so.
 function carry(part, newPart) {
+  const folds = (from) => [...keys(from)].filter(([one]) => one.matches("summary")).map(([one, key]) => [key, one.parentElement]);
+  const newFolds = new Map(folds(newPart));
+  for (const [key, one] of folds(part)) if (newFolds.has(key)) newFolds.get(key).open = one.open;
   const ticked = (one) => one.type === "radio" || one.type === "checkbox";
   const at = (one) => [one.form?.getAttribute("action"), one.name, ticked(one) ? one.value : ""].join(" ");
   const all = (one) => [...one.querySelectorAll("input:not([type=hidden]), select, textarea")];
