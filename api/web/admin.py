@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
+from itertools import groupby
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Request, Response
@@ -53,13 +54,15 @@ def logbook_page(request: Request, context: ContextDep, actor: AdminDep) -> Resp
 def _logbook(request: Request, context: Context, actor: Actor, shown: tuple[str, int]) -> Response:
     """A page with the newest entries: its template, and how many."""
     template, limit = shown
+    zone = agency_zone(context, actor)
+    entries = groupby(read_logbook(context, actor, limit), lambda entry: entry.at.astimezone(zone).date())
     return page(
         request,
         template,
-        entries=read_logbook(context, actor, limit),
+        days=[(day, list(of_day)) for day, of_day in entries],
         names=names_of_accounts(context, actor),
         words=logbook_words(language_of(request)),
-        zone=agency_zone(context, actor),
+        zone=zone,
     )
 
 
