@@ -88,6 +88,7 @@ def run_page(request: Request, run_id: PathIdentifier, context: ContextDep, driv
         request,
         "drive/run.html",
         keep_s=keep_s,
+        now_s=int(context.clock().timestamp()),
         drive=drive,
         halts=halts,
         aboard=boarded,

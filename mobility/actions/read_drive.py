@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -15,7 +15,7 @@ from mobility.domain.runs import Run
 from mobility.errors import NotAllowedError
 from mobility.manifests.manifest import Manifest
 from mobility.planning.replaying import counted
-from mobility.store.visibility import NEAR_AFTER
+from mobility.store.visibility import NEAR_AFTER, is_near, near_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,9 @@ class Drive:
     """A run as its driver's telephone shows it.
 
     ``fares`` are euro cents to collect when a leg boards; ``new_legs`` came after the run was last acknowledged; ``carried_on`` had been
-    cancelled; ``undoable`` is the report that can be taken back; ``keep_until`` is when names may no longer be shown.
+    cancelled; ``undoable`` is the report that can be taken back. After ``shown_until`` (by leg, of those that are shown now) name, door and
+    number of that ride are no longer shown; ``doors_until`` says the same by the key of a halt at a door; after ``keep_until`` it
+    holds of the whole run.
     """
 
     run: Run
@@ -34,6 +36,8 @@ class Drive:
     undoable: DriverEvent | None
     for_the_desk: int
     keep_until: datetime
+    shown_until: Mapping[str, datetime]
+    doors_until: Mapping[str, datetime]
 
     @property
     def walk_ups_left(self) -> int:
@@ -77,6 +81,7 @@ def read_drive(context: Context, actor: Actor, run_id: str) -> Drive:
         events = tx.list_driver_events(actor, run_id)
         manifest = manifest_of(tx, actor, run)
     last = max((v.latest for v in run.visits if v.leg_id is not None), default=run.ends_at)
+    shown_until = {leg.id: near_until(leg) for booking in bookings for leg in booking.legs if is_near(leg, actor.now)}
     return Drive(
         run,
         manifest,
@@ -86,7 +91,19 @@ def read_drive(context: Context, actor: Actor, run_id: str) -> Drive:
         _undoable(events),
         sum(event.problem is not None for event in events),
         last + NEAR_AFTER,
+        shown_until,
+        _doors(manifest, shown_until),
     )
+
+
+def _doors(manifest: Manifest, shown_until: Mapping[str, datetime]) -> dict[str, datetime]:
+    """Of every halt that is no stop, until when somebody there is shown."""
+    doors = {}
+    for halt in manifest.halts:
+        shown = [shown_until[one.leg_id] for one in (*halt.boarding, *halt.alighting) if one.leg_id in shown_until]
+        if halt.place.stop_id is None and shown:
+            doors[halt.key] = max(shown)
+    return doors
 
 
 def _new(run: Run, bookings: Sequence[Booking]) -> frozenset[str]:

@@ -126,7 +126,12 @@ def is_near(leg: Leg, now: datetime | None) -> bool:
     """
     if now is None or leg.state is LegState.AWAITING_CONFIRMATION:
         return False
-    return leg.pickup_window.earliest - NEAR_BEFORE <= now <= leg.dropoff_window.latest + NEAR_AFTER
+    return leg.pickup_window.earliest - NEAR_BEFORE <= now <= near_until(leg)
+
+
+def near_until(leg: Leg) -> datetime:
+    """The moment after which the driver of this ride is no longer told who rode and where."""
+    return leg.dropoff_window.latest + NEAR_AFTER
 
 
 def shown(decision: Decision, sight: Sight) -> Decision:

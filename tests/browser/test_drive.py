@@ -106,6 +106,47 @@ def test_a_day_without_signal(at_desk: Watched, served: Served) -> None:
     assert county.clock() == local(9, 30)
 
 
+def test_what_is_over_is_no_longer_shown_without_signal_ride_by_ride(at_desk: Watched, served: Served) -> None:
+    """Two hours after a ride its rider's name, door and number have gone from the open page, from the kept copy, and from what was seen
+    before; those of the ride still to come have not.
+    """
+    run_id, leg_id, driver = _booked(served)
+    origin = {"address": "Kirschallee 2, Nebelow"}
+    later = served.web.book(served.web.ride(rider_id="r-004", origin=origin, depart_after=local(12).isoformat()))
+    assert later["legs"][0]["run_id"] == run_id, "the morning's bus drives on"
+    riders = {rider.id: rider for rider in served.web.county.files.people.riders}
+    (over, number), (still, _) = ((riders[one].name, riders[one].telephone) for one in ("r-003", "r-004"))
+    page = at_desk.page
+    at_desk.sign_in_as(driver)
+    page.clock.install(time=served.web.county.clock())
+    page.goto(f"{at_desk.address}/drive/runs/{run_id}")
+    page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+    page.reload()
+    page.wait_for_function("navigator.serviceWorker.controller && caches.match(location.pathname).then(Boolean)")
+    expect(page.locator(f".rider[data-leg='{leg_id}'] .name").first).to_contain_text(over)
+    page.context.set_offline(True)
+    ends = next(booking.legs[0] for booking in _bookings(served) if booking.legs[0].id == leg_id).dropoff_window.latest
+    passed_ms = int((ends - local(9, 30)).total_seconds() * 1000) + 2 * 3_600_000 + 60_000
+    past = """async (ms) => {
+        const kept = await caches.open("drive-pages");
+        const answer = await kept.match(location.pathname);
+        const headers = new Headers(answer.headers);
+        headers.set("X-Kept-At", String(Number(headers.get("X-Kept-At")) - ms));
+        await kept.put(location.pathname, new Response(await answer.text(), { headers }));
+    }"""
+    page.evaluate(past, passed_ms)  # the worker goes by a clock that cannot be moved here
+    page.clock.fast_forward(passed_ms)
+    expect(page.locator(f".rider[data-leg='{leg_id}'] .name").first).to_contain_text("2 Stunden nach der Fahrt")
+    seen = page.evaluate("localStorage.getItem(`seen ${document.getElementById('run').dataset.run}`)")
+    shown = page.content()
+    assert [(name, held) for name in ("Kirschallee 10", over, number) for held in (shown, seen) if name in held] == []
+    assert still in shown
+    page.reload()
+    expect(page.get_by_text(still).first).to_be_visible()
+    kept = page.evaluate("caches.match(location.pathname).then((answer) => answer.text())")
+    assert (over in kept, number in kept, still in kept) == (False, False, True), "wiped where it is kept, too"
+
+
 def test_nobody_signs_out_with_unsent_reports_unasked(at_desk: Watched, served: Served) -> None:
     run_id, _, driver = _booked(served)
     page, asked = at_desk.page, list[str]()

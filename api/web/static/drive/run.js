@@ -6,6 +6,7 @@ import { add, device, send, waiting } from "./queue.js";
 const words = document.getElementById("words").dataset;
 const account = words.account;
 const EVERY_MS = 20_000;
+const loaded = Date.now();
 let pristine = null; // the run as the server last said it is
 
 const run = () => document.getElementById("run");
@@ -93,6 +94,20 @@ async function redraw(newer) {
   await showAll();
 }
 
+// What may no longer be shown goes, with signal or without.
+async function wipe() {
+  if (!run()) return;
+  const left = self.blanked(pristine.outerHTML, serverNow());
+  if (left !== pristine.outerHTML) await redraw(document.importNode(new DOMParser().parseFromString(left, "text/html").getElementById("run"), true));
+  forgetOld();
+}
+
+// The server's clock when the page was made, and what has passed since by this telephone's, wherever the page comes from.
+function serverNow() {
+  const { now, kept } = document.querySelector("[data-now]").dataset;
+  return 1000 * Number(now) + Date.now() - (Number(kept) || loaded);
+}
+
 async function fetchAgain() {
   const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } }).catch(() => null);
   if (!answer || !answer.ok || answer.redirected || !run()) return;
@@ -103,10 +118,11 @@ async function fetchAgain() {
 // -- what has changed since it was last seen
 
 function rides() {
-  return Object.fromEntries(all(".rider", run()).map((rider) => [`${rider.dataset.way} ${rider.dataset.leg}`, rider.dataset.what]));
+  const what = (rider) => ({ what: rider.querySelector(".what").textContent, until: 1000 * Number(rider.dataset.until ?? 0) });
+  return Object.fromEntries(all(".rider", run()).map((rider) => [`${rider.dataset.way} ${rider.dataset.leg}`, what(rider)]));
 }
 
-// Kept no longer than the page itself may be.
+// Kept no longer than the page itself, and each ride no longer than it may be shown there.
 function seen() {
   return JSON.parse(localStorage.getItem(`seen ${run().dataset.run}`) ?? "null");
 }
@@ -118,9 +134,14 @@ function see() {
 
 function forgetOld() {
   for (const key of Object.keys(localStorage)) {
-    if (key.startsWith("seen ") && !(JSON.parse(localStorage.getItem(key)).until > Date.now())) localStorage.removeItem(key);
+    if (!key.startsWith("seen ")) continue;
+    const { until, rides: known } = JSON.parse(localStorage.getItem(key));
+    if (!(until > Date.now())) localStorage.removeItem(key);
+    else if (run()) localStorage.setItem(key, JSON.stringify({ until, rides: Object.fromEntries(Object.entries(known).filter(([, ride]) => !isOver(ride))) }));
   }
 }
+
+const isOver = (ride) => ride.until > 0 && ride.until < serverNow();
 
 function changes() {
   const now = rides();
@@ -130,11 +151,12 @@ function changes() {
     return;
   }
   const said = [];
-  for (const [ride, what] of Object.entries(now)) {
-    if (!(ride in before)) said.push(`${words.fresh} ${what}`);
-    else if (before[ride] !== what) said.push(`${words.changed} ${what}`);
+  for (const [ride, is] of Object.entries(now)) {
+    if (isOver(is)) continue;
+    if (!(ride in before)) said.push(`${words.fresh} ${is.what}`);
+    else if (before[ride].what !== is.what) said.push(`${words.changed} ${is.what}`);
   }
-  for (const [ride, what] of Object.entries(before)) if (!(ride in now)) said.push(`${words.gone} ${what}`);
+  for (const [ride, was] of Object.entries(before)) if (!(ride in now)) said.push(`${words.gone} ${was.what}`);
   if (!said.length) return;
   const notice = document.getElementById("changes");
   notice.hidden = false;
@@ -227,16 +249,17 @@ async function start() {
   navigator.serviceWorker?.register("/drive/worker.js", { scope: "/drive", updateViaCache: "none" });
   addEventListener("submit", onSubmit);
   addEventListener("online", sync);
-  addEventListener("live", (event) => {
+  document.addEventListener("live", (event) => {
     if (event.detail.id === "run") redraw(event.detail.cloneNode(true));
   });
-  setInterval(() => document.visibilityState === "visible" && sync(), EVERY_MS);
+  setInterval(() => wipe().then(() => document.visibilityState === "visible" && sync()), EVERY_MS);
   if (localStorage.getItem("account") !== account) await forget();
   localStorage.setItem("account", account);
   forgetOld();
   if (run()) {
     pristine = run().cloneNode(true);
     await showAll();
+    await wipe();
   }
   await sync();
 }

@@ -1,5 +1,8 @@
 // Keeps the driver's pages and what they are made of, so that they open without signal. The network comes first; what it does not answer
-// in time is taken from what was kept. Pages with names say for how long they may be kept (X-Keep-Seconds).
+// in time is taken from what was kept. Pages with names say for how long they may be kept (X-Keep-Seconds), and each name within for how long
+// it may be shown; what is over is wiped from what is kept whenever this worker is at work.
+
+importScripts("/static/drive/blanking.js");
 
 const PAGES = "drive-pages";
 const FILES = "drive-files";
@@ -10,6 +13,7 @@ const NEEDED = [
   "/static/live.js",
   "/static/drive/run.js",
   "/static/drive/queue.js",
+  "/static/drive/blanking.js",
   "/static/drive/icon.svg",
   OFFLINE,
 ];
@@ -19,7 +23,7 @@ addEventListener("install", (event) => {
   event.waitUntil(caches.open(FILES).then((files) => files.addAll(NEEDED)).then(() => skipWaiting()));
 });
 
-addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+addEventListener("activate", (event) => event.waitUntil(wipe().then(() => clients.claim())));
 
 addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
@@ -35,24 +39,40 @@ async function answered(request, name) {
     if (answer.ok && !answer.redirected) await kept.put(plain(request), await dated(answer.clone()));
     return answer;
   } catch {
-    const found = await kept.match(plain(request));
-    if (found && isFresh(found)) return found;
-    if (found) await kept.delete(plain(request));
-    return (await caches.match(OFFLINE)) ?? Response.error();
+    await wipe();
+    return (await kept.match(plain(request))) ?? (await caches.match(OFFLINE)) ?? Response.error();
   }
 }
 
+// By this telephone's clock alone, which may be wrong, but runs: the page learns by it when it was kept.
 async function dated(answer) {
   const headers = new Headers(answer.headers);
   headers.set("X-Kept-At", String(Date.now()));
-  return new Response(await answer.blob(), { status: answer.status, headers });
+  if (!isPage(answer)) return new Response(await answer.blob(), { headers });
+  return new Response((await answer.text()).replace('data-kept=""', `data-kept="${Date.now()}"`), { headers });
 }
 
-// By this telephone's clock alone, which may be wrong, but runs.
+async function wipe() {
+  const kept = await caches.open(PAGES);
+  for (const request of await kept.keys()) {
+    const answer = await kept.match(request);
+    if (!isFresh(answer)) {
+      await kept.delete(request);
+      continue;
+    }
+    const headers = answer.headers;
+    const html = await answer.text();
+    const now = 1000 * Number(/data-now="(\d+)"/.exec(html)?.[1] ?? 0) + Date.now() - Number(headers.get("X-Kept-At"));
+    const left = self.blanked(html, now);
+    if (left !== html) await kept.put(request, new Response(left, { headers }));
+  }
+}
+
 function isFresh(answer) {
   const seconds = answer.headers.get("X-Keep-Seconds");
   return seconds === null || Date.now() < Number(answer.headers.get("X-Kept-At")) + 1000 * Number(seconds);
 }
 
+const isPage = (answer) => (answer.headers.get("Content-Type") ?? "").startsWith("text/html");
 const tooLate = () => new Promise((_, reject) => setTimeout(reject, PATIENCE_MS, new Error("no answer")));
 const plain = (request) => new URL(request.url).pathname;
