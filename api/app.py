@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
@@ -112,6 +113,7 @@ def make_app(context: Context | None = None, most_at_once: int | None = None) ->
         made.state.context = context
     settings = read_settings()
     made.state.attempts = Attempts()
+    made.state.following = Counter()
     errors.install(made)
     made.add_middleware(Limits, most_at_once=most_at_once or 4 * settings.threads, larger=larger_bodies(settings))
     for router in (*ROUTERS, *PAGES):

@@ -45,6 +45,7 @@ class PickRequest(Body):
     """The run that takes the ride."""
 
     run_id: Annotated[Identifier, Field(description="one of the driver's own runs")]
+    agreed: Annotated[bool, Field(description="for the desk: the run's driver has said yes")] = False
 
 
 class LegOut(BaseModel):
@@ -160,5 +161,5 @@ def get_rides_to_pick(context: ContextDep, actor: ActorDep) -> list[RideToPick]:
 def post_pick(
     booking_id: PathIdentifier, leg_id: PathIdentifier, body: PickRequest, context: ContextDep, actor: ActorDep
 ) -> BookingOut:
-    """A volunteer takes a waiting ride onto his run."""
-    return BookingOut.of(pick_ride(context, actor, booking_id, leg_id, body.run_id))
+    """A volunteer takes a waiting ride onto his run; the desk gives it to a run, where it waits for a yes that is needed and missing."""
+    return BookingOut.of(pick_ride(context, actor, booking_id, leg_id, body.run_id, agreed=body.agreed))

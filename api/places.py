@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import ContextDep, find_token
-from api.fields import Identifier
+from api.fields import Body, Identifier
 from api.strict_json import StrictJsonRoute
 from mobility.actions.context import Context
 from mobility.actions.find_places import find_places
@@ -41,16 +41,20 @@ class FoundPlaceOut(BaseModel):
         )
 
 
-@router.get("/places")
-def get_places(
-    request: Request,
-    context: ContextDep,
-    text: Annotated[str, Query(max_length=200, description="what has been typed so far")] = "",
-    rider_id: Annotated[Identifier | None, Query(description="for the desk: whose favourites come first")] = None,
-) -> list[FoundPlaceOut]:
-    """At most eight addresses, stops and points of interest that fit; a rider's home and favourites first."""
+class PlaceTyped(Body):
+    """What has been typed so far. Sent as a body: an address is not written into anybody's log of queries."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "Kirschallee"}]})
+
+    text: Annotated[str, Field(max_length=200)] = ""
+    rider_id: Annotated[Identifier | None, Field(description="for the desk: whose favourites come first")] = None
+
+
+@router.post("/places")
+def post_places(body: PlaceTyped, request: Request, context: ContextDep) -> list[FoundPlaceOut]:
+    """At most eight addresses, stops and points of interest that fit; a rider's home and favourites first. Nothing is kept."""
     actor = _find_asker(request, context)
-    return [FoundPlaceOut.of(found) for found in find_places(context, actor, text, rider_id if actor else None)]
+    return [FoundPlaceOut.of(found) for found in find_places(context, actor, body.text, body.rider_id if actor else None)]
 
 
 def _find_asker(request: Request, context: Context) -> Actor | None:

@@ -30,6 +30,7 @@ def context_at(url: str, settings: Settings) -> Iterator[Context]:
             offer_seconds=settings.offer_seconds,
             channels=channels_of(settings),
             residents_register=settings.residents_register,
+            code_countries=settings.countries,
             public_url=(settings.public_url or f"http://localhost:{settings.port}").rstrip("/"),
         )
     finally:

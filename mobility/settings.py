@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     secret: str | None = Field(default=None, min_length=32)
     offer_seconds: int = Field(default=600, ge=30, le=3600)
     residents_register: bool = True
+    code_countries: str = Field(default="49", pattern=r"^\+?\d{1,3}( *, *\+?\d{1,3})*$")
     public_url: str | None = None
     threads: int = Field(default=8, ge=1, le=64)
     smtp_url: str | None = None
@@ -45,6 +46,11 @@ class Settings(BaseSettings):
     sms_folder: Path | None = None
     feed_megabytes: int = Field(default=100, ge=1, le=1000)
     move_to: str | None = None
+
+    @property
+    def countries(self) -> frozenset[int]:
+        """The calling codes of ``code_countries``."""
+        return frozenset(int(code.strip().lstrip("+")) for code in self.code_countries.split(","))
 
     @cached_property
     def datasets(self) -> Path:

@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse
 from api.auth import ContextDep
 from api.fields import PathIdentifier, QueryDay
 from api.web.admin import AdminDep
+from api.web.asked import LONGEST, Asked, revealed, search_page
 from api.web.forms import Form, FormDep, day_of
 from api.web.language import Language, language_of, translator
 from api.web.planner import today
@@ -28,6 +29,7 @@ from mobility.actions.manage_people import (
     read_rider,
     save_driver,
     save_rider,
+    search_drivers,
     search_riders,
 )
 from mobility.actions.read_services import list_services
@@ -45,6 +47,7 @@ _RIDER = ("name", "telephone", "email", "language", "channel", "max_walk_m")
 _DRIVER = ("name", "telephone", "provider", "employment", "acceptance", "reached_by", "max_km_per_day")
 _MOST_PAGES = 10_000
 FILE = "people.toml"
+RIDERS, DRIVERS = "/admin/riders", "/admin/drivers"
 
 
 def field_words(language: Language) -> dict[str, str]:
@@ -73,17 +76,24 @@ def wrong_fields(error: InvalidInputError, language: Language) -> dict[str, str]
     return {problem.where: words.get(problem.where, other) for problem in error.problems}
 
 
-@router.get("/admin/riders")
+@router.get(RIDERS)
 def riders_page(
     request: Request,
     context: ContextDep,
     actor: AdminDep,
-    q: Annotated[str, Query(max_length=100)] = "",
+    asked: Asked = "",
     number: Annotated[int, Query(ge=0, le=_MOST_PAGES)] = 0,
 ) -> Response:
     """Riders by name, searched by name or number."""
-    riders, more = search_riders(context, actor, q.strip().replace("\0", ""), number)
-    return page(request, "admin/riders.html", riders=riders, more=more, q=q, number=number)
+    text = revealed(context, asked)
+    riders, more = search_riders(context, actor, text, number)
+    return page(request, "admin/riders.html", riders=riders, more=more, q=text, asked=asked, number=number)
+
+
+@router.post(RIDERS)
+def find_riders(context: ContextDep, _: AdminDep, form: FormDep) -> Response:
+    """Search for a name or number."""
+    return search_page(context, RIDERS, form.text("q", LONGEST))
 
 
 @router.get("/admin/riders/{rider_id}")
@@ -142,14 +152,17 @@ def _typed(values: Mapping[str, Any], number: str) -> dict[str, Any]:
     return {**values, number: int(text) if text.isascii() and text.isdigit() and len(text) < 7 else text}
 
 
-@router.get("/admin/drivers")
-def drivers_page(
-    request: Request, context: ContextDep, actor: AdminDep, q: Annotated[str, Query(max_length=100)] = ""
-) -> Response:
-    """Drivers by name."""
-    wanted = q.strip().casefold()
-    found = [one for one in list_drivers(context, actor) if wanted in one.name.casefold() or wanted in one.telephone]
-    return page(request, "admin/drivers.html", drivers=found, q=q)
+@router.get(DRIVERS)
+def drivers_page(request: Request, context: ContextDep, actor: AdminDep, asked: Asked = "") -> Response:
+    """Drivers by name, searched by name or number."""
+    text = revealed(context, asked)
+    return page(request, "admin/drivers.html", drivers=search_drivers(context, actor, text), q=text)
+
+
+@router.post(DRIVERS)
+def find_drivers(context: ContextDep, _: AdminDep, form: FormDep) -> Response:
+    """Search for a name or number."""
+    return search_page(context, DRIVERS, form.text("q", LONGEST))
 
 
 @router.get("/admin/drivers/{driver_id}")

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from api.auth import ContextDep
 from api.fields import PathIdentifier
+from api.web.asked import LONGEST, Asked, revealed, search_page
 from api.web.desk_view import channel_words, need_words, ride_lines
 from api.web.forms import Form, FormDep
 from api.web.language import language_of, translator
@@ -32,26 +33,37 @@ from mobility.errors import ConflictError, InvalidInputError, NotFoundError
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 DeskDep = Annotated[Actor, Depends(only(Role.DISPATCHER, Role.AGENCY, Role.ADMIN))]
-Asked = Annotated[str, Query(max_length=200)]
+BookingId = Annotated[str, Query(max_length=200)]
 
 
 @router.get("/desk")
-def desk_page(request: Request, context: ContextDep, actor: DeskDep, q: Asked = "") -> Response:
-    """The search; exactly one find opens its card."""
-    text = q.replace("\0", "").strip()
+def desk_page(request: Request, context: ContextDep, actor: DeskDep, asked: Asked = "") -> Response:
+    """The search, and what it found."""
+    text = revealed(context, asked)
+    found = find_callers(context, actor, text) if text else []
+    tasks = list_desk_tasks(context, actor)
+    waiting, ringing = len(tasks.waiting), sum(one.call_back for one in tasks.untold)
+    asked, by_number = asked if text else "", is_number(text)
+    return page(
+        request, "desk/search.html", q=text, asked=asked, found=found, by_number=by_number, waiting=waiting, ringing=ringing
+    )
+
+
+@router.post("/desk")
+def search(context: ContextDep, actor: DeskDep, form: FormDep) -> Response:
+    """Who is calling; exactly one find opens its card."""
+    text = form.text("q", LONGEST)
     found = find_callers(context, actor, text) if text else []
     if len(found) == 1:
         return RedirectResponse(f"/desk/riders/{found[0].id}" + ("?by=number" if is_number(text) else ""), 303)
-    tasks = list_desk_tasks(context, actor)
-    waiting, ringing = len(tasks.waiting), sum(one.call_back for one in tasks.untold)
-    return page(request, "desk/search.html", q=text, found=found, by_number=is_number(text), waiting=waiting, ringing=ringing)
+    return search_page(context, "/desk", text)
 
 
 @router.get("/desk/callers/new")
-def new_caller_page(request: Request, _: DeskDep, q: Asked = "") -> Response:
+def new_caller_page(request: Request, context: ContextDep, _: DeskDep, asked: Asked = "") -> Response:
     """The form for somebody new, with what was searched for."""
-    values = {"telephone": q} if is_number(q) else {"name": q}
-    return _rider_form(request, None, values)
+    text = revealed(context, asked)
+    return _rider_form(request, None, {"telephone": text} if is_number(text) else {"name": text})
 
 
 @router.post("/desk/callers")
@@ -75,7 +87,9 @@ def change_rider(request: Request, context: ContextDep, actor: DeskDep, rider_id
 
 
 @router.get("/desk/riders/{rider_id}")
-def card_page(request: Request, context: ContextDep, actor: DeskDep, rider_id: PathIdentifier, return_of: Asked = "") -> Response:
+def card_page(
+    request: Request, context: ContextDep, actor: DeskDep, rider_id: PathIdentifier, return_of: BookingId = ""
+) -> Response:
     """The card with the form for a ride; ``return_of`` a booking: the way back."""
     card = read_caller(context, actor, rider_id)
     typed = {} if card.rider.home is None else {"from": card.places[0].label}

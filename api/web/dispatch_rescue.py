@@ -124,7 +124,7 @@ def settle(
     how = form.text("how")
     if how == "run":
         try:
-            pick_ride(context, actor, booking_id, leg_id, form.text("run"))
+            pick_ride(context, actor, booking_id, leg_id, form.text("run"), agreed=form.text("agreed") == "yes")
         except ConflictError:
             return _show_left(request, context, actor, full=leg_id)
     elif how in _HOW:

@@ -89,6 +89,16 @@ def check_desk(actor: Actor) -> None:
         raise NotAllowedError(f"the role {actor.role.value} does not change runs by hand")
 
 
+def needs_a_yes(run: Run) -> bool:
+    """Whether a ride that comes to this run waits for its driver: on paper, or of a volunteer who accepts ride by ride."""
+    return is_on_paper(run) or run.acceptance is not Acceptance.ROSTERED
+
+
+def acknowledged(run: Run, was: Run, now: datetime) -> Run:
+    """The changed run of a driver who has been told of it; on paper that is recorded."""
+    return replace(run, manifest=ManifestIssue(run.revision, now, now)) if is_on_paper(was) else run
+
+
 def scene_of(context: Context, tx: Transaction, run: Run) -> Scene:
     """The service of a run, the streets in use, the clock."""
     system = system_actor(run.agency_id)
@@ -153,7 +163,7 @@ def _preview(proposal: Proposal, moved: Collection[str]) -> Preview:
     changed = [(was, becomes) for was, becomes in pairs if was.visits != becomes.visits]
     gains = {b.id for a, b in changed if set(b.leg_ids) & set(moved) - set(a.leg_ids)}
     paper = tuple(a.id for a, b in changed if is_on_paper(a) and (b.id not in gains or set(a.leg_ids) - set(b.leg_ids)))
-    asks = tuple(a.id for a, _ in changed if a.id in gains and (is_on_paper(a) or a.acceptance is not Acceptance.ROSTERED))
+    asks = tuple(a.id for a, _ in changed if a.id in gains and needs_a_yes(a))
     told = sorted((one.kind.name, one.run_id, one.leg_id or "", one.amount // 60) for one in proposal.objections)
     facts = ([(run.id, run.revision) for run in proposal.before], told, sorted(proposal.under_way))
     return Preview(proposal, hashlib.sha256(repr(facts).encode()).hexdigest()[:24], paper, asks)
@@ -183,7 +193,9 @@ class _Change:
 
     def save(self, final: Proposal) -> HandAction:
         """Runs, bookings, history, notices, and what is needed to undo it."""
-        pairs = [(a, self._acknowledged(a, b)) for a, b in zip(final.before, final.after, strict=True) if a.visits != b.visits]
+        pairs = [(a, b) for a, b in zip(final.before, final.after, strict=True) if a.visits != b.visits]
+        if self.hand.agreed:
+            pairs = [(a, acknowledged(b, a, self.scene.now)) for a, b in pairs]
         for was, becomes in pairs:
             self.tx.save_run(becomes, was.revision)
         runs = {becomes.id: becomes for _, becomes in pairs}
@@ -210,11 +222,6 @@ class _Change:
                 if is_on_paper(run):
                     confirm_waiting(self.context, self.tx, self.actor, run)
         return action
-
-    def _acknowledged(self, was: Run, becomes: Run) -> Run:
-        if not (self.hand.agreed and is_on_paper(was)):
-            return becomes
-        return replace(becomes, manifest=ManifestIssue(becomes.revision, self.scene.now, self.scene.now))
 
     def _follow(self, runs: dict[str, Run]) -> tuple[list[Leg], list[Booking]]:
         """Bookings learn which run carries them now, and what is promised now; their riders hear of what they must know."""
@@ -243,8 +250,7 @@ class _Change:
         leg = replace(leg, narrowed_at=None) if anew else leg
         if not was_moved or run.id == leg.run_id:
             return leg
-        waits = not self.hand.agreed and (is_on_paper(run) or run.acceptance is not Acceptance.ROSTERED)
-        if not waits:
+        if self.hand.agreed or not needs_a_yes(run):
             return replace(leg, run_id=run.id, state=LegState.ON_RUN, answer_by=None)
         deadline = answer_by(self.scene.service, run, pickup.earliest, self.scene.now)
         asked = (*leg.asked_run_ids, run.id)

@@ -24,7 +24,8 @@ from mobility.store.interface import Store, Transaction
 class Context:
     """Passed to every action. ``clock`` gives aware datetimes; a simulation passes its own.
     ``datasets`` is the folder of imports, ``offer_seconds`` how long an offer can be accepted, ``channels`` by what notices leave
-    here (all others are told by the desk). ``residents_register``: who is not known may make an entry of their own.
+    here (all others are told by the desk). ``residents_register``: who is not known may make an entry of their own,
+    with a mobile number of one of ``code_countries`` (calling codes).
     ``public_url``: the address people use, to which passkeys are bound.
     """
 
@@ -36,6 +37,7 @@ class Context:
     offer_seconds: int = 600
     channels: frozenset[Channel] = frozenset()
     residents_register: bool = True
+    code_countries: frozenset[int] = frozenset({49})
     public_url: str = "http://localhost:8000"
 
     def network(self, tx: Transaction, actor: Actor) -> Network:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from mobility.actions.context import Context
 from mobility.actions.logbook import write_logbook
 from mobility.actions.manage_accounts import check_admin_left
-from mobility.actions.sign_in import RIDERS_OWN, hash_password
+from mobility.actions.sign_in import RIDERS_OWN, hash_password, is_password_of
 from mobility.domain.accounts import Account, Actor, system_actor
 from mobility.domain.fleet import Shift
 from mobility.domain.office import LogbookKind
@@ -34,7 +34,7 @@ class Loaded:
 
 
 def load_people(context: Context, agency_id: str, text: str, name: str, actor: Actor | None = None) -> Loaded:
-    """Check a people file and add or replace what it names, all or nothing. From an ``actor``'s page it names no variables of this
+    """Check a people file and add or replace what it names, all or nothing; whose sign-in it changes is signed out. From an ``actor``'s page it names no variables of this
     machine, and leaves an admin.
 
     Raises:
@@ -45,11 +45,12 @@ def load_people(context: Context, agency_id: str, text: str, name: str, actor: A
         agency = tx.find_agency(agency_id)
         lands = {service.id: service.holidays for service in tx.list_services(system_actor(agency_id))}
         drivers = {driver.id for driver in tx.list_drivers(system_actor(agency_id))}
+        known = {account.id: account for account in tx.list_accounts(system_actor(agency_id))}
     _check_shifts(people, lands, drivers | {driver.id for driver in people.drivers})
     zone = ZoneInfo("Europe/Berlin" if agency is None else agency.timezone)
     first = context.clock().astimezone(zone).date()
     shifts = [shift for rule in people.shifts for shift in _shifts(rule, agency_id, first, lands[rule.service_id])]
-    accounts = [_account(entry, agency_id) for entry in people.accounts]
+    accounts = [_account(entry, agency_id, known.get(f"{agency_id}.{entry.id}")) for entry in people.accounts]
     with context.store.transaction() as tx:
         loaded = _save(tx, people, shifts, accounts)
         if actor is not None:
@@ -84,17 +85,22 @@ def _save(tx: Transaction, people: People, shifts: list[Shift], accounts: list[A
         tx.save_shift(shift)
     for account in accounts:
         old = tx.find_account(account.id)
-        tx.save_account(account if old is None else replace(account, locked=old.locked))
+        new = account if old is None else replace(account, locked=old.locked)
+        if new != old:
+            tx.save_account(new)
+            tx.delete_sessions_of(new.id)
     return Loaded(len(people.riders), len(people.drivers), len(shifts), len(accounts))
 
 
-def _account(entry: AccountEntry, agency_id: str) -> Account:
+def _account(entry: AccountEntry, agency_id: str, old: Account | None) -> Account:
+    """The sign-in as the file has it; a password that is still the same keeps its hash."""
+    kept = old.password_hash if old is not None and is_password_of(old, entry.password) else None
     return Account(
         id=f"{agency_id}.{entry.id}",
         agency_id=agency_id,
         name=entry.name,
         role=entry.role,
-        password_hash=hash_password(entry.password),
+        password_hash=kept or hash_password(entry.password),
         rider_id=entry.rider_id,
         driver_id=entry.driver_id,
         provider_id=entry.provider_id,

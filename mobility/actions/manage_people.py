@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from mobility.actions.context import Context, new_id
+from mobility.actions.find_callers import end_of_number, is_number
 from mobility.actions.logbook import write_logbook
 from mobility.domain.accounts import Actor, Role
 from mobility.domain.fleet import Driver, Shift
@@ -33,8 +34,19 @@ Fields = Mapping[str, Any]
 def search_riders(context: Context, actor: Actor, text: str, number: int) -> tuple[list[Rider], bool]:
     """A page of riders by name (the first is 0), and whether there are more."""
     with context.store.transaction() as tx:
-        found = tx.search_riders(actor, text, number * _PAGE, _PAGE + 1)
+        found = tx.search_riders(actor, _searched(text), number * _PAGE, _PAGE + 1)
     return found[:_PAGE], len(found) > _PAGE
+
+
+def search_drivers(context: Context, actor: Actor, text: str) -> list[Driver]:
+    """Drivers by name whose name or number holds ``text``."""
+    wanted = _searched(text).casefold()
+    return [one for one in list_drivers(context, actor) if wanted in one.name.casefold() or wanted in one.telephone]
+
+
+def _searched(text: str) -> str:
+    """As it is; of a telephone number the figures, however it is written: numbers are kept with the country's code."""
+    return end_of_number(text) if is_number(text) else text
 
 
 def read_rider(context: Context, actor: Actor, rider_id: str) -> Rider:

@@ -71,7 +71,7 @@ def add_hours(context: Context, actor: Actor, service_id: str, day: date, start_
 
 
 def take_hours_back(context: Context, actor: Actor, shift_id: str, day: date, *, moves_riders: bool) -> int:
-    """Take declared hours back; answers how many rides had to be moved.
+    """Take declared hours back; answers how many rides had to be moved, those of the last moment included.
 
     Raises:
         NotFoundError: no such hours of this driver on that day.
@@ -84,10 +84,14 @@ def take_hours_back(context: Context, actor: Actor, shift_id: str, day: date, *,
             raise NotFoundError("no such hours")
         zone = ZoneInfo(tx.get_service(system_actor(actor.agency_id), shift.service_id).timezone)
         start, end = (at(day, seconds, zone) for seconds in (shift.start_s, shift.end_s))
-        runs = [run for run in tx.list_runs_of(actor, driver_id, day, day) if start <= run.starts_at and run.ends_at <= end]
-    moved = _give_up(context, actor, runs, moves_riders=moves_riders)
+
+    def runs() -> list[Run]:
+        with context.store.transaction() as tx:
+            return [run for run in tx.list_runs_of(actor, driver_id, day, day) if start <= run.starts_at and run.ends_at <= end]
+
+    moved = _give_up(context, actor, runs(), moves_riders=moves_riders)
     context.store.in_transaction(lambda tx: tx.delete_shift(actor, shift_id))
-    return moved
+    return moved + _give_up(context, actor, runs(), moves_riders=True)  # filled with the driver again until the hours were gone
 
 
 def take_leave(context: Context, actor: Actor, first: date, last: date, *, moves_riders: bool) -> int:

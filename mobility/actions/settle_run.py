@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from mobility.actions.context import Context
 from mobility.actions.notices import desk_notice, notice
@@ -19,6 +19,7 @@ from mobility.planning.searching import expected_times, make_plan
 from mobility.store.interface import Transaction
 
 _TOLD_AGAIN_EVERY_S = 600
+_AT_ONCE = timedelta(minutes=1)
 CARRIED_ON = "picked up although cancelled: the ride is carried on"
 LEFT_BEHIND = "reported otherwise after the run was withdrawn: handed to the desk"
 _DESK = "desk"
@@ -137,9 +138,12 @@ def _followed(
             continue
         now_is = _now_is(run, leg, context.clock())
         left = now_is.state is LegState.IN_RESCUE
-        told = ([CARRIED_ON] if back else []) + _history(leg.id, fresh, all_reports) + ([LEFT_BEHIND] if left else [])
-        if told or now_is != leg:
-            entries = [HistoryEntry(context.clock(), actor.account_id, what) for what in told or ["reported otherwise"]]
+        reported = _history(actor, leg.id, fresh, all_reports)
+        if reported or back or left or now_is != leg:
+            around = [([CARRIED_ON] if back else []), ([LEFT_BEHIND] if left else [])]
+            first, last = ([HistoryEntry(context.clock(), actor.account_id, what) for what in told] for told in around)
+            otherwise = [HistoryEntry(context.clock(), actor.account_id, "reported otherwise")]
+            entries = [*first, *reported, *last] or otherwise
             booking = replace(changed := booking.with_leg(now_is, entries[0]), history=(*changed.history, *entries[1:]))
             tx.save_booking(booking)
         kinds = {"rider": NoticeKind.IN_RESCUE, _DESK: NoticeKind.DESK_TASK} if left else {}
@@ -150,7 +154,8 @@ def _followed(
     return booking
 
 
-def _history(leg_id: str, fresh: Sequence[DriverEvent], all_reports: Collection[DriverEvent]) -> list[str]:
+def _history(actor: Actor, leg_id: str, fresh: Sequence[DriverEvent], all_reports: Collection[DriverEvent]) -> list[HistoryEntry]:
+    """What was reported of a leg, at the moment in which it came; when that is not the moment in which it happened, with both."""
     reported = {(event.device_id, event.sequence): event for event in all_reports}
     told = []
     for event in fresh:
@@ -158,10 +163,16 @@ def _history(leg_id: str, fresh: Sequence[DriverEvent], all_reports: Collection[
         if event.problem is not None:
             continue
         if event.kind is EventKind.UNDO and undone is not None and undone.leg_id == leg_id:
-            told.append(f"undone: {undone.kind.value}")
+            told.append((event, f"undone: {undone.kind.value}"))
         elif event.leg_id == leg_id:
-            told.append(event.kind.value)
-    return told
+            told.append((event, event.kind.value))
+    return [HistoryEntry(event.received_at, actor.account_id, what + _happened(event)) for event, what in told]
+
+
+def _happened(event: DriverEvent) -> str:
+    if event.received_at - event.at < _AT_ONCE:
+        return ""
+    return f", happened at {event.at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
 
 
 def _tell_late(context: Context, tx: Transaction, run: Run, booking: Booking) -> None:

@@ -40,7 +40,7 @@ def sign_in(context: Context, name: str, password: str) -> tuple[str, Account]:
     """
     with context.store.transaction() as tx:
         account = tx.find_account_by_name(name)
-    right = _passwords.verify(password, _nobody() if account is None or not _is_password(account) else account.password_hash)
+    right = _passwords.verify(password, _nobody() if account is None or not _has_password(account) else account.password_hash)
     if account is None or not right or account.locked:
         raise NotSignedInError("name or password is wrong")
     with context.store.transaction() as tx:
@@ -54,9 +54,14 @@ def open_session(context: Context, tx: Transaction, account: Account, lasts: tim
     return token
 
 
-def _is_password(account: Account) -> bool:
+def _has_password(account: Account) -> bool:
     """False for an account that nobody signs in to by password."""
     return account.password_hash.startswith("$argon2id$")
+
+
+def is_password_of(account: Account, password: str) -> bool:
+    """Whether this is the account's password."""
+    return _has_password(account) and _passwords.verify(password, account.password_hash)
 
 
 def find_actor(context: Context, token: str) -> Actor:

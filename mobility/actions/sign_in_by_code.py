@@ -12,6 +12,8 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+import phonenumbers
+
 from mobility.actions.context import Context, new_id
 from mobility.actions.sign_in import RIDERS_OWN, SESSION_LASTS, open_session
 from mobility.domain.accounts import Account, Role, system_actor
@@ -59,7 +61,8 @@ def ask_for_code(context: Context, telephone: str, address: str, language: str) 
     """Send a code to this number; the answer is the id to check it by, whoever the number belongs to.
 
     Known numbers get a text message, an e-mail or a call from the desk. An unknown one gets a text message when people may make an
-    entry of their own, else nothing; whoever asks cannot tell the difference.
+    entry of their own with a number of that country (others cost what they like), else nothing; whoever asks cannot tell the
+    difference.
 
     Raises:
         InvalidInputError: no telephone number.
@@ -208,7 +211,8 @@ def _first_agency(tx: Transaction) -> str:
 
 
 def _may_register(context: Context, number: str) -> bool:
-    return context.residents_register and Channel.SMS in context.channels and is_mobile(number)
+    able = context.residents_register and Channel.SMS in context.channels and is_mobile(number)
+    return able and phonenumbers.parse(number).country_code in context.code_countries
 
 
 def _count(context: Context, tx: Transaction, agency_id: str, limit: _Limit, whose: str = "") -> None:

@@ -205,7 +205,7 @@ class Day:
         for run_id, vehicle in self.vehicles.items():
             if leg.state is LegState.WAITING_LIST and vehicle.run.service_id == leg.service_id:
                 try:
-                    self._follow_up(pick_ride(self.context, self._desk, booking_id, leg.id, run_id))
+                    self._follow_up(pick_ride(self.context, self._desk, booking_id, leg.id, run_id, agreed=True))
                 except ConflictError:
                     continue
                 return

@@ -207,7 +207,7 @@ class Transaction(Protocol):
         ...
 
     def save_position(self, run_id: str, position: Position) -> None:
-        """Remember where a run's vehicle is. No part of :meth:`save_run`, and the revision stays: it changes no plan."""
+        """Remember where a run's vehicle is, unless a later position is known. No part of :meth:`save_run`, and the revision stays: it changes no plan."""
         ...
 
     # requests and bookings

@@ -87,7 +87,8 @@ class RunRows(Rows):
         run = self._tables.runs.get(run_id)
         if run is None:
             raise NotFoundError(f"run {run_id}: not found")
-        self._journal.put(self._tables.runs, run_id, replace(run, position=position))
+        if run.position is None or run.position.at <= position.at:
+            self._journal.put(self._tables.runs, run_id, replace(run, position=position))
 
     def _put(self, run: Run, old: Run | None) -> None:
         if old is None or _duty(run) != _duty(old):

@@ -15,7 +15,7 @@ from mobility.domain.runs import Position, Run, Visit
 from mobility.errors import ConflictError, NotFoundError, StaleRunError
 from mobility.store import tables as t
 from mobility.store.changes import Topic
-from mobility.store.codec import Row, document, to_row
+from mobility.store.codec import Row, document, from_row, to_row
 from mobility.store.invariants import check_run
 from mobility.store.postgres_errors import translated
 from mobility.store.postgres_rows import Rows, among, children
@@ -112,9 +112,11 @@ class RunRows(Rows):
 
     def save_position(self, run_id: str, position: Position) -> None:
         with translated():
-            known = self._connection.execute(update(t.run).where(t.run.c.id == run_id).values(position=document(position)))
-        if known.rowcount != 1:
-            raise NotFoundError(f"run {run_id}: not found")
+            kept = self._connection.execute(select(t.run.c.position).where(t.run.c.id == run_id).with_for_update()).one_or_none()
+            if kept is None:
+                raise NotFoundError(f"run {run_id}: not found")
+            if kept.position is None or from_row(Position, kept.position).at <= position.at:
+                self._connection.execute(update(t.run).where(t.run.c.id == run_id).values(position=document(position)))
 
     def _add_visits(self, run: Run) -> None:
         rows: list[Row] = [

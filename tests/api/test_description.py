@@ -20,7 +20,7 @@ from tests.county_web import Web
 
 DOCUMENT: dict[str, Any] = app.openapi()
 OPERATIONS = {f"{method.upper()} {path}": item for path, found in DOCUMENT["paths"].items() for method, item in found.items()}
-WITHOUT_SIGN_IN = {"POST /sessions", "DELETE /sessions", "GET /healthz", "GET /places"}
+WITHOUT_SIGN_IN = {"POST /sessions", "DELETE /sessions", "GET /healthz", "POST /places"}
 KINDS = {"GET /runs/{run_id}/manifest.pdf": {"application/pdf"}, "GET /live": {"text/event-stream"}}
 
 

@@ -14,6 +14,7 @@ import uvicorn
 
 from api.headers import ALWAYS
 from api.limits import MAX_BODY_BYTES
+from api.live import MOST_OF_ONE
 from mobility.actions import offer_rides
 from tests.county import local
 from tests.county_web import HOME, RIDER, SURGERY, Web
@@ -184,3 +185,17 @@ def test_a_long_body_in_pieces_over_the_wire(address: tuple[str, int]) -> None:
     )
     assert received.startswith(b"HTTP/1.1 413 ")
     assert b"application/problem+json" in received
+
+
+def test_one_sign_in_does_not_take_all_streams(web: Web) -> None:
+    booking = web.book(web.ride())
+
+    def stream(who: str, seconds: int) -> httpx.Request:
+        return web.client.pending.build_request(
+            "GET", f"/live?topic=booking:{booking['id']}&seconds={seconds}", headers=web.headers(who)
+        )
+
+    answers = web.client.together(*(stream("desk", 1) for _ in range(MOST_OF_ONE + 2)), stream("rider", 1))
+    assert sorted(answer.status_code for answer in answers[:-1]) == [200] * MOST_OF_ONE + [429] * 2
+    assert answers[-1].status_code == 200, "somebody else's are not counted"
+    assert web.client.together(stream("desk", 0))[0].status_code == 200, "those that have ended are free again"

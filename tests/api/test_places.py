@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from api.auth import COOKIE
 from mobility.actions.find_places import find_places, understand_place
 from mobility.actions.keep_favourites import delete_favourite, keep_favourite, keep_home, rename_favourite
 from mobility.domain.accounts import Actor, Role
@@ -15,8 +16,7 @@ from tests.county_web import HOME, NEIGHBOUR_AGENCY, OTHER_RIDER, RIDER, SURGERY
 
 
 def found(web: Web, text: str, who: str | None = None, **more: str) -> list[dict[str, Any]]:
-    path = "/places?" + "&".join(f"{name}={value}" for name, value in ({"text": text} | more).items())
-    answer = web.call(who, "GET", path)
+    answer = web.call(who, "POST", "/places", {"text": text} | more)
     assert answer.status_code == 200, answer.text
     places: list[dict[str, Any]] = answer.json()
     return places
@@ -33,8 +33,8 @@ def test_an_unfinished_or_misspelt_address_is_found(web: Web, typed: str) -> Non
 
 def test_at_most_eight_and_nothing_for_a_single_letter(web: Web) -> None:
     assert len(found(web, "Kir")) == 8
-    assert found(web, "K") == found(web, "") == found(web, "%20-") == []
-    assert web.call(None, "GET", "/places?text=" + "x" * 201).status_code == 422
+    assert found(web, "K") == found(web, "") == found(web, " -") == []
+    assert web.call(None, "POST", "/places", {"text": "x" * 201}).status_code == 422
 
 
 def test_stops_are_found_by_name_and_can_be_told_apart_from_addresses(web: Web) -> None:
@@ -55,14 +55,22 @@ def test_own_places_come_first_and_only_to_their_rider_and_the_desk(web: Web) ->
     assert found(web, "Kirschallee 10, Nebelow", "rider")[0]["kind"] == "home", "not shown once more as an address"
     for who in (None, "desk", "other-rider", "driver", "provider", "planner"):
         assert all(one["name"] != "Marianne Tochter" for one in found(web, "Marianne Tochter", who)), who
-    assert web.call("other-rider", "GET", f"/places?rider_id={RIDER}").status_code == 404
-    assert web.call("foreign-desk", "GET", f"/places?rider_id={RIDER}").status_code == 404
+    for other in ("other-rider", "foreign-desk"):
+        assert web.call(other, "POST", "/places", {"rider_id": RIDER}).status_code == 404
     assert found(web, "", None, rider_id=RIDER) == []
 
 
 def test_another_agency_has_no_streets_and_a_sign_in_that_ended_is_none(web: Web) -> None:
-    assert web.call("foreign-rider", "GET", "/places?text=Kirsch").status_code == 503
-    assert web.call("nobody-of-this-name", "GET", "/places?text=Kirsch").status_code == 200
+    assert web.call("foreign-rider", "POST", "/places", {"text": "Kirsch"}).status_code == 503
+    assert web.call("nobody-of-this-name", "POST", "/places", {"text": "Kirsch"}).status_code == 200
+
+
+def test_a_browser_s_sign_in_counts_only_with_the_proof_of_our_own_page(web: Web) -> None:
+    keep_favourite(web.county.context, resident(web), "Marianne Tochter", web.county.place("Markt 8, Auenfurt"))
+    cookie = {"Cookie": f"{COOKIE}=token-of-rider"}
+    for proof, names in (({}, []), ({"X-CSRF-Token": web.proof("rider")}, ["Marianne Tochter"])):
+        answer = web.client.post("/places", json={"text": "marianne"}, headers=cookie | proof)
+        assert [one["name"] for one in answer.json() if one["kind"] == "favourite"] == names
 
 
 def test_what_is_clear_is_understood_and_what_is_not_is_asked(web: Web) -> None:

@@ -47,7 +47,7 @@ SEES_RUN = all_of(200, rider=403, planner=403)
 NEVER_SEES_RUN = all_of(404, rider=403, planner=403)
 HANDS_OUT = all_of(200, **NOT_DRIVING)
 
-ANYBODY = {"GET /healthz", "GET /places", "POST /sessions", "DELETE /sessions"}
+ANYBODY = {"GET /healthz", "POST /places", "POST /sessions", "DELETE /sessions"}
 """Needs no signing in; has tests of its own."""
 
 MATRIX: dict[str, Row] = {
@@ -96,7 +96,7 @@ MATRIX: dict[str, Row] = {
         HANDS_OUT, limited(403, driver=404), all_of(404, **NOT_DRIVING), of_the_run("progress"), {"kind": "delayed", "delay_s": 0},
     ),
     "POST /runs/{run_id}/events": Row(
-        HANDS_OUT, limited(403, driver=200), all_of(404, **NOT_DRIVING), of_the_run("events"),
+        HANDS_OUT, limited(403, driver=404), all_of(404, **NOT_DRIVING), of_the_run("events"),
         {"device_id": "d", "sent_at": local(6).isoformat(), "events": [{"sequence": 1, "kind": "undo", "at": local(6).isoformat(), "undoes": 9}]},
     ),
     "GET /runs/{run_id}/events": Row(HANDS_OUT, limited(403, driver=404), all_of(404, **NOT_DRIVING), of_the_run("events")),

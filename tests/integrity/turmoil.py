@@ -137,7 +137,7 @@ class Turmoil:
             return "answer", lambda: answer_ride(context, desk, booking.id, leg.id, accepts=accepts)
         runs = [run.id for _, run in sorted(seen.runs.items()) if run.service_id == leg.service_id]
         run_id = self.random.choice(runs)
-        return "pick", lambda: pick_ride(context, desk, booking.id, leg.id, run_id)
+        return "pick", lambda: pick_ride(context, desk, booking.id, leg.id, run_id, agreed=True)
 
     def _paper(self, seen: Seen) -> tuple[str, Act] | None:
         run_id = self.random.choice([run.id for _, run in sorted(seen.runs.items())])

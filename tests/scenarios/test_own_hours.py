@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
+from mobility.actions import own_hours
 from mobility.actions.open_runs import open_runs
 from mobility.actions.own_hours import add_hours, end_leave, list_own_hours, take_hours_back, take_leave
 from mobility.actions.refund_kilometres import driven_metres, refund_of_month
@@ -97,6 +99,28 @@ def test_a_duty_filled_again_while_the_days_off_are_taken_is_given_up_too(
 
     monkeypatch.setattr("mobility.actions.own_hours.new_id", meanwhile)
     take_leave(county.context, county.driver(run.driver_id or ""), run.day, run.day, moves_riders=True)
+    assert county.run(run.id).driver_id is None
+
+
+def test_a_duty_filled_again_while_hours_are_taken_back_is_given_up_too(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    offer = volunteer_offer(county, Acceptance.ROSTERED)
+    with county.context.store.transaction() as tx:
+        run = tx.get_run(county.desk, offer.run_id or "")
+        tx.save_run(replace(run, vehicle=replace(run.vehicle, id="the-bus"), revision=run.revision + 1), run.revision)
+    driver = county.driver(run.driver_id or "")
+    shift = next(one for one in list_own_hours(county.context, driver, run.day, run.day)[0] if one.service_id == run.service_id)
+    give_up, filled = own_hours._give_up, list[str | None]()
+
+    def meanwhile(*args: Any, **more: Any) -> int:
+        moved = give_up(*args, **more)
+        if not filled:
+            open_runs(county.context, AGENCY, run.day)
+            filled.append(county.run(run.id).driver_id)
+        return moved
+
+    monkeypatch.setattr(own_hours, "_give_up", meanwhile)
+    take_hours_back(county.context, driver, shift.id, run.day, moves_riders=True)
+    assert filled == [run.driver_id], "the worker has filled it again"
     assert county.run(run.id).driver_id is None
 
 

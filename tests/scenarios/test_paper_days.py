@@ -101,6 +101,10 @@ def test_the_next_day_what_happened_is_entered(county: County, booked: list[Book
     assert all(actual[leg] == planned[leg] + timedelta(minutes=6) for leg in legs[2:])
     entered = read_driver_events(county.context, county.desk, run.id)
     assert {event.received_at for event in entered} == {county.clock()}, "when it was entered is not made up"
+    history = [entry for one in booked for entry in county.booking(one.id).history if entry.what.startswith("boarded")]
+    assert len(history) == len(rode)
+    assert {entry.at for entry in history} == {county.clock()}
+    assert all(", happened at 2026-06-" in entry.what for entry in history), "and when it happened, too"
     assert len(notices(county, *NoticeKind)) == told, "nobody is told the next day that the bus was late"
     assert_all_holds(county)
 

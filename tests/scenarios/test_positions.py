@@ -47,6 +47,8 @@ def test_a_later_save_of_the_plan_does_not_put_the_bus_back(county: County, run:
     with county.context.store.transaction() as tx:
         tx.save_run(replace(run, revision=run.revision + 1), run.revision)
     assert county.run(run.id).position == seen
+    report_positions(county.context, county.desk, {run.id: Position(run.visits[-1].place, seen.at - timedelta(seconds=1))})
+    assert county.run(run.id).position == seen, "what comes late says where it was, not where it is"
 
 
 def test_who_may_report_and_who_may_see(county: County, run: Run) -> None:

@@ -247,7 +247,7 @@ def test_the_desk_finds_a_bus_after_all(county: County) -> None:
     assert {ride.run_id for ride in rescue.rides} == {None}, "a driver with a manifest in his hand is not given riders unasked"
     ride = rescue.rides[0]
     assert ride.leg_id in {leg.id for _, leg in list_rides_to_pick(county.context, county.desk)}
-    picked = pick_ride(county.context, county.desk, ride.booking_id, ride.leg_id, spare.id)
+    picked = pick_ride(county.context, county.desk, ride.booking_id, ride.leg_id, spare.id, agreed=True)
     leg = picked.legs[0]
     assert (leg.id, leg.state, leg.run_id, leg.owner) == (aboard.id, LegState.ON_RUN, spare.id, None)
     assert leg.id in county.run(spare.id).leg_ids

@@ -150,8 +150,20 @@ def test_a_driver_does_not_pick_what_the_desk_sees_to(county: County) -> None:
         pick_ride(county.context, driver, booking.id, leg.id, offer.run_id or "")
     assert leg.id not in county.run(offer.run_id).leg_ids
     assert [waiting.id for _, waiting in list_rides_to_pick(county.context, county.desk)] == [leg.id]
-    taken = pick_ride(county.context, county.desk, booking.id, leg.id, offer.run_id or "").legs[0]
+    taken = pick_ride(county.context, county.desk, booking.id, leg.id, offer.run_id or "", agreed=True).legs[0]
     assert (taken.state, taken.owner) == (LegState.ON_RUN, None)
+
+
+def test_the_desk_gives_nobody_a_ride_without_his_yes(county: County) -> None:
+    """As with every change by hand: without the yes the ride waits for it, and the volunteer is asked."""
+    offer = volunteer_offer(county, Acceptance.SELF_PICK)
+    booking, leg = booked(county, offer)
+    asked = pick_ride(county.context, county.desk, booking.id, leg.id, offer.run_id or "").legs[0]
+    assert (asked.state, asked.run_id) == (LegState.AWAITING_CONFIRMATION, offer.run_id)
+    assert asked.answer_by is not None
+    assert {NoticeKind.RIDE_ASKED, NoticeKind.AWAITING_CONFIRMATION} <= set(kinds_of_notices(county))
+    driver = county.driver(county.run(offer.run_id).driver_id or "")
+    assert answer_ride(county.context, driver, booking.id, leg.id, accepts=True).legs[0].state is LegState.ON_RUN
 
 
 def test_nobody_picks_it_and_the_desk_takes_over(county: County) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from api.auth import COOKIE
 from mobility.domain.accounts import Role
 from mobility.domain.office import LogbookKind
+from mobility.files.plain_words import telephone
 from tests.county import AGENCY, MONDAY
 from tests.county_web import BUS, RIDER, Web, web
 
@@ -18,6 +21,11 @@ __all__ = ["web"]
 
 PLANTED = '<script>planted()</script>"><img src=x>'
 A_PASSWORD = "drei kleine Wörter"
+
+
+def found(web: Web, path: str, text: str) -> str:
+    """The page after a search."""
+    return web.page("admin", "GET", web.page("admin", "POST", path, {"q": text}).headers["location"]).text
 
 
 def log(web: Web) -> list[LogbookKind]:
@@ -136,7 +144,7 @@ def test_a_rider_is_changed_and_what_the_form_does_not_ask_stays(web: Web) -> No
         after = tx.get_rider(web.county.desk, RIDER)
     assert (after.name, after.home, after.groups, after.language) == (PLANTED, before.home, before.groups, "en")
     assert "<script>planted" not in web.page("admin", "GET", f"/admin/riders/{RIDER}").text
-    assert "<script>planted" not in web.page("admin", "GET", "/admin/riders?q=planted").text
+    assert "<script>planted" not in found(web, "/admin/riders", "planted")
     wrong = web.page("admin", "POST", f"/admin/riders/{RIDER}", form | {"telephone": "12", "max_walk_m": "weit"})
     assert wrong.status_code == 422
     assert 'id="wrong-telephone"' in wrong.text
@@ -145,9 +153,26 @@ def test_a_rider_is_changed_and_what_the_form_does_not_ask_stays(web: Web) -> No
 
 
 def test_riders_are_found_and_turned_over_in_pages(web: Web) -> None:
-    name = web.county.files.people.riders[4].name
-    assert name in web.page("admin", "GET", f"/admin/riders?q={name[:6].upper()}").text
-    assert "Niemand gefunden" in web.page("admin", "GET", "/admin/riders?q=nobody%25").text
+    rider = web.county.files.people.riders[4]
+    for text in (rider.name[:6].upper(), rider.telephone, telephone(rider.telephone, "de")):
+        assert rider.name in found(web, "/admin/riders", text)
+    assert "Niemand gefunden" in found(web, "/admin/riders", "nobody%")
+    driver = web.county.files.people.drivers[2]
+    for text in (driver.name[:4], telephone(driver.telephone, "de")):
+        assert driver.name in found(web, "/admin/drivers", text)
+
+
+def test_an_address_says_nothing_about_whom_was_searched_for(web: Web) -> None:
+    """A proxy's log holds addresses; what was typed is read by this service alone, for as long as a sign-in lasts."""
+    for path in ("/admin/riders", "/admin/drivers", "/desk"):
+        first, second = (web.page("admin", "POST", path, {"q": "Beispielperson"}).headers["location"] for _ in range(2))
+        assert first != second, "the same name cannot be told by its looks"
+        assert "eispiel" not in first + base64.b64decode(first.partition("asked=")[2] + "==", b"-_").decode("latin-1")
+        assert 'value="Beispielperson"' in web.page("admin", "GET", first).text
+        assert 'value="Beispielperson"' not in web.page("admin", "GET", first[:-2] + "xx").text
+        assert web.page("admin", "POST", path, {"q": " "}).headers["location"] == path
+    web.county.clock.now += timedelta(hours=11)
+    assert web.page("admin", "GET", "/desk/callers/new?asked=forged").status_code == 200
 
 
 def test_a_shift_is_added_and_ended_but_not_under_booked_riders(web: Web) -> None:
@@ -188,6 +213,29 @@ def test_a_people_file_is_all_or_nothing_and_reads_nothing_of_this_machine(web: 
     assert "r-900" in known
     assert "r-901" not in known
     assert send_people(web, "name = ").status_code == 422
+
+
+def test_a_people_file_that_changes_a_sign_in_ends_its_sessions_and_no_other(web: Web) -> None:
+    def loaded(password: str, role: str = "planner") -> None:
+        both = (("kept", A_PASSWORD, "planner"), ("one", password, role))
+        entry = '[[accounts]]\nid = "{0}"\nname = "{0}"\nrole = "{2}"\npassword = "{1}"\n'
+        assert send_people(web, "".join(entry.format(*values) for values in both)).status_code == 200
+
+    def signed_in(name: str, password: str) -> str:
+        return str(web.call(None, "POST", "/sessions", {"name": name, "password": password}).json()["token"])
+
+    def status(token: str) -> int:
+        return web.client.get("/services", headers={"Authorization": f"Bearer {token}"}).status_code
+
+    loaded(A_PASSWORD)
+    kept, one = signed_in("kept", A_PASSWORD), signed_in("one", A_PASSWORD)
+    loaded(A_PASSWORD)
+    assert (status(kept), status(one)) == (200, 200), "nothing has changed"
+    loaded(A_PASSWORD + "!")
+    assert (status(kept), status(one)) == (200, 401), "another password"
+    one = signed_in("one", A_PASSWORD + "!")
+    loaded(A_PASSWORD + "!", "agency")
+    assert (status(kept), status(one)) == (200, 401), "another role"
 
 
 def test_a_people_file_leaves_an_admin(web: Web) -> None:

@@ -99,6 +99,18 @@ def test_unknown_numbers_are_answered_alike_and_reached_only_where_one_may_regis
     assert len(texting.messages()) == 1
 
 
+def test_a_code_goes_abroad_only_to_countries_that_were_allowed_and_to_people_the_desk_has_entered(texting: Telephones) -> None:
+    context, austrian, swiss = texting.context, "+436641234567", "+41791234567"
+    for number in (austrian, swiss):
+        assert re.fullmatch(r"[0-9a-f]{24}", ask_for_code(context, number, "", "de")), "answered like any other"
+    with context.store.transaction() as tx:
+        tx.save_rider(Rider("swiss", AGENCY, "Urs Auswärts", swiss))
+    ask_for_code(replace(context, code_countries=frozenset({49, 43})), austrian, "", "de")
+    ask_for_code(context, swiss, "", "de")
+    texting.send()
+    assert sorted(one["to"] for one in texting.messages()) == [swiss, austrian]
+
+
 def test_a_stranger_registers_and_can_close_no_door_behind(texting: Telephones) -> None:
     context = texting.context
     proof = check_code(context, ask_for_code(context, UNKNOWN, "", "en"), texting.code_for("+491713920099"), "")
@@ -214,6 +226,12 @@ def signed_in(web: Web, telephones: Telephones, number: str, **form: str) -> htt
     return web.client.post("/sign-in/code/check", data=form)
 
 
+def chosen(web: Web, **form: str) -> httpx.Response:
+    """Yes, the first of those who are asked about."""
+    rider = re.findall(r'name="rider" value="([^"]+)"', web.client.get("/sign-in/person").text)[0]
+    return web.client.post("/sign-in/person", data={"rider": rider} | form)
+
+
 def test_known_and_unknown_numbers_get_the_same_page(telephones: tuple[Web, Telephones]) -> None:
     web, _ = telephones
     answers = [ask(web, number) for number in ("+491713920052", "+491713920099", "+493023125999")]
@@ -237,9 +255,10 @@ def test_a_session_is_new_and_the_one_before_ends(telephones: tuple[Web, Telepho
         .headers["location"]
         .rpartition("=")[2]
     )
-    answer = web.client.post(
+    web.client.post(
         "/sign-in/code/check", data={"ask": code_id, "code": sms.code_for("+491713920052"), "csrf": web_proof(web, "planted")}
     )
+    answer = chosen(web, csrf=web_proof(web, "planted"))
     assert answer.headers["location"] == "/ride"
     cookie = answer.headers["set-cookie"]
     assert "planted" not in cookie
@@ -264,7 +283,8 @@ def signed_in_again(web: Web, sms: Telephones) -> str:
     proof = web_proof(web, web.client.cookies["session"])
     code_id = web.client.post("/sign-in/code", data={"telephone": "+491713920052", "csrf": proof}).headers["location"][-24:]
     form = {"ask": code_id, "code": sms.code_for("+491713920052"), "csrf": proof, "stays": "yes"}
-    answer = web.client.post("/sign-in/code/check", data=form)
+    web.client.post("/sign-in/code/check", data=form)
+    answer = chosen(web, csrf=proof)
     assert "Max-Age=2592000" in answer.headers["set-cookie"]
     return web.client.cookies["session"]
 
@@ -276,6 +296,22 @@ def test_a_stranger_writes_a_name_and_is_in(telephones: tuple[Web, Telephones]) 
     assert web.client.post("/sign-in/register", data={"name": " "}).status_code == 422
     assert web.client.post("/sign-in/register", data={"name": "Neue Nachbarin"}).headers["location"] == "/ride"
     assert web.client.get("/rides").status_code == 200
+
+
+def test_somebody_else_with_a_known_number_makes_an_entry_of_her_own(telephones: tuple[Web, Telephones]) -> None:
+    web, sms = telephones
+    assert signed_in(web, sms, "+491713920052").headers["location"] == "/sign-in/person"
+    assert "Ich bin jemand anderes" in web.client.get("/sign-in/person").text
+    assert web.client.post("/sign-in/register", data={"name": "Die Tochter"}).headers["location"] == "/ride"
+    with web.county.context.store.transaction() as tx:
+        names = [rider.name for rider in tx.list_riders(web.county.desk, "+491713920052")]
+    assert (len(names), "Die Tochter" in names) == (2, True)
+
+
+def test_where_only_the_desk_enters_people_nobody_is_asked_who_she_is(telephones: tuple[Web, Telephones]) -> None:
+    web, sms = telephones
+    web.app.state.context = replace(web.county.context, residents_register=False)
+    assert signed_in(web, sms, "+491713920052").headers["location"] == "/ride"
 
 
 def test_without_a_proof_nobody_is_shown(web: Web) -> None:

@@ -54,14 +54,14 @@ def code_page(request: Request, ask: Ask = "") -> Response:
 
 @router.post("/sign-in/code/check")
 def check(request: Request, context: ContextDep, form: FormDep) -> Response:
-    """The right code signs in; when several people share the number, or nobody is known by it, one more question follows."""
+    """The right code signs in the only one it can be; where others may share the number, or nobody is known by it, it is asked who one is."""
     ask, stays = form.text("ask", 64), form.text("stays") == "yes"
     try:
         proof = check_code(context, ask, form.text("code", 20), address_of(request))
     except NotSignedInError:
         return page(request, "resident/code.html", 401, ask=ask, failed=True)
     people = list_people(context, proof)
-    if len(people) == 1:
+    if len(people) == 1 and not context.residents_register:
         return _enter(request, context, sign_in_as(context, proof, people[0].id, stays=stays)[0], stays=stays)
     response = RedirectResponse("/sign-in/person", 303)
     secure = request.url.scheme == "https"

@@ -2,6 +2,7 @@
 // Without this script the field is plain text, and the server asks about what could mean several places.
 
 const PAUSE_MS = 120;
+const csrf = document.querySelector("meta[name=csrf]").content;
 
 class PlaceField {
   constructor(root) {
@@ -40,10 +41,10 @@ class PlaceField {
   async ask() {
     this.asking?.abort();
     this.asking = new AbortController();
-    const about = new URLSearchParams({ text: this.input.value });
-    if (this.root.dataset.rider) about.set("rider_id", this.root.dataset.rider);
+    const about = { text: this.input.value, rider_id: this.root.dataset.rider || null };
     try {
-      const answer = await fetch(`/places?${about}`, { signal: this.asking.signal, headers: { Accept: "application/json" } });
+      const headers = { Accept: "application/json", "Content-Type": "application/json", "X-CSRF-Token": csrf };
+      const answer = await fetch("/places", { method: "POST", signal: this.asking.signal, headers, body: JSON.stringify(about) });
       if (answer.ok && document.activeElement === this.input) this.show(await answer.json());
     } catch {
       this.close(); // no connection: the field goes on as plain text

@@ -40,8 +40,9 @@ def row(status: int, foreign: int, path: Path | Callable[[Things], str], form: d
 ASK = {"from": "1", "to": "Hausarztpraxis am Markt, Auenfurt", "when": "10"}
 
 ROWS = {
-    "GET /desk": row(200, 200, at("/desk?q=zzzz")),
-    "GET /desk/callers/new": row(200, 200, at("/desk/callers/new?q=4711")),
+    "GET /desk": row(200, 200, at("/desk")),
+    "POST /desk": row(303, 303, at("/desk"), {"q": "zzzz"}),
+    "GET /desk/callers/new": row(200, 200, at("/desk/callers/new")),
     "POST /desk/callers": row(422, 422, at("/desk/callers"), {"name": ""}),
     "GET /desk/riders/{rider_id}": row(200, 404, of_rider()),
     "GET /desk/riders/{rider_id}/edit": row(200, 404, of_rider("/edit")),

@@ -51,7 +51,7 @@ ROWS = {
     "GET /drive/kilometres.csv": PageRow(OWN, limited(403, driver=404), _only(404), at("/drive/kilometres.csv")),
     "GET /drive": PageRow(_only(200), limited(403, driver=200), _only(200), at("/drive")),
     "GET /drive/runs/{run_id}": PageRow(_only(200), limited(403, driver=404), _only(404), of_my_run()),
-    "POST /drive/runs/{run_id}/report": PageRow(_only(303), limited(403, driver=303), _only(404), of_my_run("/report"), UNDO),
+    "POST /drive/runs/{run_id}/report": PageRow(_only(303), limited(403, driver=404), _only(404), of_my_run("/report"), UNDO),
     "POST /drive/runs/{run_id}/seen": PageRow(_only(303), limited(403, driver=404), _only(404), of_my_run("/seen"), {}),
     "POST /drive/runs/{run_id}/rescue": PageRow(
         _only(200), limited(403, driver=404), _only(404), of_my_run("/rescue"), {"cause": "breakdown", "sure": "yes"}
