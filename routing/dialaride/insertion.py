@@ -3,43 +3,129 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from routing.dialaride.packing import CompiledFleet, CompiledRoute, Travel, compile_fleet, compile_route, compile_wish
+from routing.dialaride.packing import empty_stock, pack_route, pack_wish
 from routing.dialaride.problem import Insertion, Kind, Objective, Request, Route
 from routing.travel import Matrix
 
-__all__ = [
-    "CompiledFleet",
-    "CompiledRoute",
-    "apply_insertion",
-    "best_insertions",
-    "compile_fleet",
-    "compile_route",
-    "remove_request",
-    "warm_up",
-]
+_ANY: NDArray[np.int64] = np.zeros(0, np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When a route could take a ride: ``spans`` of seconds, first and last, that do not touch, in order. Every second in one is
+    possible with the sequence as it is, none outside them.
+    """
+
+    route: int
+    spans: tuple[tuple[int, int], ...]
+
+    def nearest(self, wished: int) -> int:
+        """The possible second closest to ``wished``; of two the earlier."""
+        return min(
+            (min(max(wished, first), last) for first, last in self.spans), key=lambda second: (abs(second - wished), second)
+        )
+
+
+class Fleet:
+    """Routes packed for the search, with all that does not depend on what is asked: a decision then takes microseconds.
+
+    After a change only the changed route is packed and reckoned anew (:meth:`put`). Any number of threads may ask at once; nobody
+    may ask while a route is put in.
+    """
+
+    def __init__(self, matrix: Matrix, routes: Sequence[Route], objective: Objective) -> None:
+        """Pack ``routes`` (indices into them are those of the answers).
+
+        Args:
+            matrix: travel between all places; best C-contiguous int32.
+            routes: as they are.
+            objective: what counts; the cost of an insertion is its increase.
+        """
+        self._matrix, self._objective = matrix, objective
+        self._pack(list(routes))
+
+    def _pack(self, routes: list[Route]) -> None:
+        from routing.dialaride import kernel  # noqa: PLC0415  (numba takes a second to import)
+
+        self.routes = routes
+        self._kernel = kernel
+        self._stock = empty_stock(self._matrix, routes, self._objective)
+        self._all = np.ones(len(routes), np.bool_)
+        for number, route in enumerate(routes):
+            pack_route(self._stock, number, route)
+        kernel.take_stock(self._stock, 0, len(routes))
+
+    def put(self, number: int, route: Route) -> None:
+        """``route`` in the place of route ``number``."""
+        self.routes[number] = route
+        if pack_route(self._stock, number, route):
+            self._kernel.take_stock(self._stock, number, number + 1)
+        else:
+            self._pack(self.routes)
+
+    def best_insertions(self, request: Request, k: int = 1) -> list[Insertion]:
+        """As :func:`best_insertions`."""
+        if k < 1:
+            raise ValueError(f"k must be at least 1, found {k}")
+        wish = pack_wish(request, self._stock.capacities.shape[2], k)
+        if wish is None:
+            return []
+        groups, allowed = self._choice(request)
+        found = self._kernel.search(self._stock, wish, groups, allowed).tolist()
+        return [
+            Insertion(route, first, second, cost, pickup, dropoff)
+            for cost, first, second, pickup, dropoff, route in found
+            if cost < self._kernel.NONE
+        ]
+
+    def feasible_times(self, request: Request, *, at_dropoff: bool = False) -> list[Times]:
+        """Which times would work: for every route that could take ``request`` at all, when service at its pickup (or drop-off)
+        could start within the request's windows. The windows may be as wide as a day.
+
+        Exact for the sequences as they are: the times of one pair of places are all seconds from the earliest to the latest schedule
+        (difference constraints), those of a route the union over its places.
+        """
+        wish = pack_wish(request, self._stock.capacities.shape[2], 1, at_dropoff=at_dropoff)
+        if wish is None:
+            return []
+        told = self._kernel.tell_times(self._stock, wish, *self._choice(request)).tolist()
+        by_route: dict[int, list[tuple[int, int]]] = {}
+        for route, first, last in sorted(told):
+            spans = by_route.setdefault(route, [])
+            if spans and first <= spans[-1][1] + 1:
+                spans[-1] = spans[-1][0], max(spans[-1][1], last)
+            else:
+                spans.append((first, last))
+        return [Times(route, tuple(spans)) for route, spans in by_route.items()]
+
+    def _choice(self, request: Request) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        groups, allowed = _ANY, self._all
+        if request.groups:
+            groups = np.array(sorted(request.groups), np.int64)
+        if request.routes is not None:
+            allowed = np.zeros(len(self.routes), np.bool_)
+            allowed[[index for index in request.routes if 0 <= index < len(allowed)]] = True
+        return groups, allowed
 
 
 def best_insertions(
-    matrix: Matrix,
-    routes: Sequence[Route | CompiledRoute] | CompiledFleet,
-    request: Request,
-    objective: Objective,
-    k: int = 1,
+    matrix: Matrix, routes: Sequence[Route], request: Request, objective: Objective, k: int = 1
 ) -> list[Insertion]:
     """Up to ``k`` cheapest ways to take ``request`` along, at most one per route, by cost, then by route.
 
     All places of pickup and drop-off in the given sequences are considered; the sequences themselves stay as they are. Within a
     route ties go to the earlier pickup, then to the earlier drop-off. A route takes nothing when it is locked, lacks what the
     request needs, or has no feasible schedule as it is (widen what cannot be kept first). A route already above ``max_metres``
-    takes what adds no metre; a leg already overfull takes nobody more.
+    takes what adds no metre; a leg already overfull takes nobody more. Who asks more than once keeps a :class:`Fleet`.
 
     Args:
         matrix: travel between all places; best kept C-contiguous int32.
-        routes: as they are, packed one by one (:func:`compile_route`) or altogether (:func:`compile_fleet`).
+        routes: as they are.
         request: the ride to be placed.
         objective: what counts; ``cost`` of an insertion is its increase.
         k: how many are wanted, at least 1.
@@ -47,24 +133,7 @@ def best_insertions(
     Raises:
         ValueError: ``k`` is below 1.
     """
-    from routing.dialaride import kernel  # noqa: PLC0415  (numba takes a second to import)
-
-    if k < 1:
-        raise ValueError(f"k must be at least 1, found {k}")
-    fleet = routes if isinstance(routes, CompiledFleet) else compile_fleet(routes)
-    fleet, wish = compile_wish(fleet, request, objective, k)
-    travel = Travel(
-        np.ascontiguousarray(matrix.seconds, np.int32),
-        np.ascontiguousarray(matrix.metres, np.int32),
-    )
-    found = kernel.search(travel, fleet, wish)
-    order = np.argsort(found[:, kernel.COST], kind="stable")[:k]
-    return [_insertion(int(route), found[route].tolist()) for route in order if found[route, kernel.COST] < kernel.NONE]
-
-
-def _insertion(route: int, found: list[int]) -> Insertion:
-    cost, after_pickup, after_dropoff, pickup_time, dropoff_time = found
-    return Insertion(route, after_pickup, after_dropoff, cost, pickup_time, dropoff_time)
+    return Fleet(matrix, routes, objective).best_insertions(request, k)
 
 
 def apply_insertion(route: Route, request: Request, insertion: Insertion) -> Route:
@@ -102,4 +171,6 @@ def warm_up() -> None:
     from routing.dialaride.synthetic import invent_fleet  # noqa: PLC0415
 
     scene = invent_fleet(vehicles=1, stops=2, seed=0)
-    best_insertions(scene.matrix, scene.routes, scene.requests[0], Objective())
+    fleet = Fleet(scene.matrix, scene.routes, Objective())
+    fleet.best_insertions(scene.requests[0])
+    fleet.feasible_times(scene.requests[0])

@@ -2,348 +2,355 @@
 
 For every place of the pickup the times after it are carried along the route once; every place of the drop-off on the way is first
 held against bounds that cost next to nothing (time windows, latest start with which the rest of the route still works: forward
-time slack, Savelsbergh 1992; a lower bound of the cost), and only what survives is laid out and timed exactly. The bounds use no
-triangle inequality, because rounded and time-dependent travel times do not keep it. All kernels live in this file: numba's cache
-notices changes per file.
+time slack, Savelsbergh 1992). What survives is noted with a lower bound of its cost; beginning with the least bound, it is laid out,
+timed and priced exactly until no bound is below the best. The bounds use no triangle inequality, because rounded and time-dependent
+travel times do not keep it. Numba's cache notices changes of this file alone: touch it after a change of
+``clocks.py`` or ``packing.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple, TypeVar, cast
+from typing import NamedTuple
 
-import numba
 import numpy as np
+from numpy.typing import NDArray
 
 from routing.dialaride import packing as col
-from routing.dialaride.packing import CompiledFleet, Integers, Travel, Wish
-from routing.dialaride.problem import Kind
+from routing.dialaride.clocks import (
+    AT,
+    BREAK,
+    LATEST,
+    LATEST_AT_ALL,
+    METRES,
+    PICKUP,
+    REACHED,
+    SECONDS,
+    TIME,
+    compiled,
+    door,
+    idle_aboard,
+    inlined,
+    lay_out,
+    look_back,
+    price,
+    settle,
+    settle_late,
+)
+from routing.dialaride.packing import Integers, Stock
 from routing.travel import FOREVER, IntArray
 
-F = TypeVar("F", bound=Callable[..., object])
-
-COST, AFTER_PICKUP, AFTER_DROPOFF, PICKUP_TIME, DROPOFF_TIME = range(5)
+# Columns of what is found.
+COST, AFTER_PICKUP, AFTER_DROPOFF, PICKUP_TIME, DROPOFF_TIME, BY = range(6)
 NONE = 2**62
 """A cost above all others: nothing found."""
-_PICKUP, _DROPOFF, _BREAK = int(Kind.PICKUP), int(Kind.DROPOFF), int(Kind.BREAK)
 
-# Columns of a line's clock: where the vehicle stands, seconds and metres to get there, start of service when driving as soon as
-# possible, in the earliest feasible schedule, and the latest with which the visits after it may still be in time: with the
-# legs as they are, and whatever the legs may become.
-AT, SECONDS, METRES, REACHED, TIME, LATEST, LATEST_AT_ALL = range(7)
-# What is known of a route as it is: cost now, the least its visits cost after any insertion less the cost now, metres it drives
-# (if at all), the most it may drive.
-COST_NOW, FLOOR, METRES_NOW, MOST_METRES = range(4)
-
-
-def compiled(function: F) -> F:
-    """Compile at the first call, kept on disk; runs without the interpreter's lock."""
-    return cast("F", numba.njit(cache=True, nogil=True)(function))
+# What is known of a route as it is: cost now, the least that it costs driven but for riders' idling, less the cost now, metres it drives
+# (if at all), the most it may drive, whether it has a feasible schedule.
+COST_NOW, FLOOR, METRES_NOW, MOST_METRES, SOUND = range(5)
+# Columns of an insertion that is in time by the bounds: a lower bound of its cost, its route and places, the first visit after the
+# drop-off that is no break, when the vehicle gets there, and how long the rider would ride and wait at least.
+BOUND, ROUTE, FIRST, SECOND, REJOIN, BACK, RIDES, WAITS = range(8)
+_ROOM = 512
+"""For so many of them there is room at first."""
 
 
-def inlined(function: F) -> F:
-    """Compile into the callers: handing a dozen counted arrays over costs more than these functions do."""
-    return cast("F", numba.njit(inline="always")(function))
+class Work(NamedTuple):
+    """Room to work in, for one search alone: a line to be tried; insertions in time by the bounds (N, 8)."""
 
-
-class Task(NamedTuple):
-    """One route's share of the search: its rows, limits, capacities, clock and facts; room for a line to be tried; the wish."""
-
-    seconds: IntArray
-    metres: IntArray
-    ends: Integers
-    weights: Integers
     rows: Integers
-    limits: Integers
-    capacities: Integers
     clock: Integers
-    facts: Integers
-    new_rows: Integers
-    new_clock: Integers
-
-
-@inlined
-def _leg(table: IntArray, here: int, there: int) -> int:
-    """Seconds or metres; staying costs nothing."""
-    return 0 if here == there else int(table[here, there])
+    noted: Integers
 
 
 @compiled
-def _lay_out(travel: Travel, rows: Integers, clock: Integers, count: int) -> bool:
-    """Positions, legs and times of driving as soon as possible; False when a leg cannot be driven or a visit is too late."""
-    here, free = rows[0, col.PLACE], rows[0, col.EARLIEST]
-    for k in range(count):
-        there = rows[k, col.PLACE] if rows[k, col.PLACE] >= 0 else here
-        seconds = _leg(travel.seconds, here, there)
-        start = max(rows[k, col.EARLIEST], free + seconds)
-        if seconds >= FOREVER or start > rows[k, col.LATEST]:
-            return False
-        clock[k, AT], clock[k, SECONDS], clock[k, METRES] = there, seconds, _leg(travel.metres, here, there)
-        clock[k, REACHED] = clock[k, TIME] = start
-        here, free = there, start + rows[k, col.SERVICE]
-    return True
-
-
-@inlined
-def _delay(rows: Integers, clock: Integers, pair: tuple[int, int], not_before: int) -> bool:
-    """As ``schedule._delay``, and False when a time is too late."""
-    first, last = pair
-    start, k = not_before, first
-    while start > clock[k, TIME]:
-        if start > rows[k, col.LATEST] or (k == last and last > first):
-            return False
-        clock[k, TIME] = start
-        if k == last:
-            return True
-        start += rows[k, col.SERVICE] + clock[k + 1, SECONDS]
-        k += 1
-    return True
+def _may_carry(limits: Integers, wish: Integers, groups: Integers, r: int) -> bool:
+    listed = len(groups) == 0
+    for k in range(len(groups)):
+        listed = listed or groups[k] == limits[r, col.GROUP]
+    return listed and not limits[r, col.LOCKED] and not wish[2, col.NEEDS] & ~limits[r, col.EQUIPMENT]
 
 
 @compiled
-def _settle(rows: Integers, clock: Integers, count: int, max_duration: int) -> bool:
-    """From the times of driving as soon as possible to the earliest feasible schedule (see ``schedule.schedule``)."""
-    for k in range(count - 1, 0, -1):
-        last = rows[k, col.PARTNER]
-        if rows[k, col.KIND] == _PICKUP and last > k:
-            not_before = clock[last, TIME] - rows[last, col.RIDE] - rows[k, col.SERVICE]
-            if not _delay(rows, clock, (k, last), not_before):
-                return False
-    return _delay(rows, clock, (0, count - 1), clock[count - 1, TIME] - max_duration)
-
-
-@compiled
-def _price(rows: Integers, clock: Integers, count: int, weights: Integers) -> int:
-    """Cost of a timed line (see ``objective.cost``) without the price of using the vehicle."""
-    driving = rolling = riding = waiting = 0
-    for k in range(count):
-        driving += clock[k, SECONDS]
-        rolling += clock[k, METRES]
-        boarded = rows[k, col.PARTNER]
-        if rows[k, col.KIND] == _PICKUP:
-            waiting += clock[k, TIME] - rows[k, col.EARLIEST]
-        elif rows[k, col.KIND] == _DROPOFF and boarded >= 0:
-            riding += clock[k, TIME] - clock[boarded, TIME] - rows[boarded, col.SERVICE]
-        elif rows[k, col.KIND] == _DROPOFF:
-            riding += clock[k, TIME] - rows[0, col.EARLIEST]
-    cost = weights[col.DRIVE] * driving + weights[col.METRE] * rolling
-    cost += weights[col.DUTY] * (clock[count - 1, TIME] - clock[0, TIME])
-    return int(cost + weights[col.RIDING] * riding + weights[col.WAITING] * waiting)
-
-
-@compiled
-def _pauses(rows: Integers, clock: Integers, count: int, weights: Integers) -> int:
-    """Price of the time neither driven nor served while riders are aboard or on duty: no insertion can save more than this."""
-    pauses, waited = 0, 0
-    for k in range(1, count):
-        waited += clock[k, TIME] - clock[k - 1, TIME] - rows[k - 1, col.SERVICE] - clock[k, SECONDS]
-        boarded = rows[k, col.PARTNER]
-        if rows[k, col.KIND] == _DROPOFF and boarded >= 0:
-            for j in range(boarded + 1, k + 1):
-                pauses += clock[j, TIME] - clock[j - 1, TIME] - rows[j - 1, col.SERVICE] - clock[j, SECONDS]
-    return int(weights[col.RIDING] * pauses + weights[col.DUTY] * waited)
-
-
-@compiled
-def _look_back(rows: Integers, clock: Integers, count: int) -> None:
-    """Latest start of each visit with which the visits after it can still be in time (necessary, not sufficient)."""
-    latest = at_all = FOREVER
-    for k in range(count - 1, -1, -1):
-        latest, at_all = min(latest, rows[k, col.LATEST]), min(at_all, rows[k, col.LATEST])
-        boarded = rows[k, col.PARTNER]
-        if rows[k, col.KIND] == _DROPOFF and boarded >= 0:
-            latest = min(latest, rows[boarded, col.LATEST] + rows[boarded, col.SERVICE] + rows[k, col.RIDE])
-        clock[k, LATEST], clock[k, LATEST_AT_ALL] = latest, at_all
-        if k > 0:
-            latest -= rows[k - 1, col.SERVICE] + clock[k, SECONDS]
-            at_all -= rows[k - 1, col.SERVICE]
-
-
-@compiled
-def _may_carry(limits: Integers, wish: Wish) -> bool:
-    if limits[col.LOCKED] or wish.needs & ~limits[col.EQUIPMENT]:
-        return False
-    return len(wish.groups) == 0 or bool(np.any(wish.groups == limits[col.GROUP]))
-
-
-@inlined
-def _has_room(task: Task, visit: int) -> bool:
+def _has_room(digest: IntArray, capacities: Integers, wish: Integers, r: int, visit: int) -> bool:
     """True when the party fits in beside those aboard after ``visit`` under one of the alternatives."""
     room = False
-    for alternative in range(len(task.capacities)):
+    for alternative in range(capacities.shape[1]):
         fits = True
-        for kind in range(task.capacities.shape[1]):
-            aboard = task.rows[visit, col.LOAD + kind] + task.ends[0, col.LOAD + kind]
-            fits = fits and aboard <= task.capacities[alternative, kind]
+        for kind in range(capacities.shape[2]):
+            aboard = digest[r, visit, col.ABOARD + kind] + wish[0, col.LOAD + kind]
+            fits = fits and aboard <= capacities[r, alternative, kind]
         room = room or fits
     return room
 
 
-@inlined
-def _rejoins(task: Task, after: int, free: int) -> bool:
-    """True when the visits after the drop-off may still be in time if it is left at ``free``."""
-    k, in_time = after + 1, True
-    while task.rows[k, col.KIND] == _BREAK:
-        free = max(free, task.rows[k, col.EARLIEST])
-        in_time = in_time and free <= task.rows[k, col.LATEST]
-        free += task.rows[k, col.SERVICE]
-        k += 1
-    seconds = _leg(task.seconds, task.ends[1, col.PLACE], task.clock[k, AT])
-    return in_time and seconds < FOREVER and free + seconds <= task.clock[k, LATEST]
-
-
-@inlined
-def _added(task: Task, table: IntArray, column: int, places: tuple[int, int, int]) -> tuple[int, int]:
-    """Seconds or metres more to the drop-off's predecessor (0 when that is the pickup), and in all."""
-    after_pickup, after_dropoff, rejoin = places
-    pickup, dropoff, clock = task.ends[0, col.PLACE], task.ends[1, col.PLACE], task.clock
-    first = _leg(table, clock[after_pickup, AT], pickup)
-    here, before = pickup, 0
-    if after_dropoff > after_pickup:
-        first += _leg(table, pickup, clock[after_pickup + 1, AT]) - clock[after_pickup + 1, column]
-        here, before = clock[after_dropoff, AT], first
-    skipped = _leg(table, clock[after_dropoff, AT], clock[rejoin, AT])
-    return before, first + _leg(table, here, dropoff) + _leg(table, dropoff, clock[rejoin, AT]) - skipped
-
-
 @compiled
-def _weigh(task: Task, places: tuple[int, int], riding: int, waiting: int, found: Integers) -> None:
-    """An insertion in time by the bounds: if it may be the cheapest by a lower bound of its cost, time and price it exactly.
-
-    The bound holds only if no later visit comes earlier by the insertion.
+def _rejoins(ways: IntArray, digest: IntArray, to: int, r: int, after: int, free: int) -> tuple[int, int]:
+    """The next visit after the drop-off that is no break, and when the vehicle gets there with the drop-off left at ``free``; −1 if
+    that visit or a later one cannot be in time then.
     """
-    after_pickup, after_dropoff = places
-    rejoin = after_dropoff + 1
-    while task.rows[rejoin, col.KIND] == _BREAK:
-        rejoin += 1
-    before, seconds = _added(task, task.seconds, SECONDS, (after_pickup, after_dropoff, rejoin))
-    _, metres = _added(task, task.metres, METRES, (after_pickup, after_dropoff, rejoin))
-    if task.facts[METRES_NOW] + metres > task.facts[MOST_METRES]:
-        return
-    monotone = rejoin == after_dropoff + 1 and 0 <= before <= seconds
-    weights = task.weights
-    least = task.facts[FLOOR] + weights[col.DRIVE] * seconds + weights[col.METRE] * metres
-    least += weights[col.RIDING] * riding + weights[col.WAITING] * waiting
-    if least < found[COST] or not monotone:
-        _try(task, after_pickup, after_dropoff, found)
+    k = after + 1
+    while digest[r, k, col.PAUSES]:
+        free = max(free, digest[r, k, col.OPENS]) + digest[r, k, col.STAYS]
+        k += 1
+    seconds = ways[col.AWAY, to, digest[r, k, col.STANDS], 0]
+    return k if seconds < FOREVER and free + seconds <= digest[r, k, col.LATE] else -1, free + seconds
 
 
 @compiled
-def _build(task: Task, after_pickup: int, after_dropoff: int) -> None:
+def _note_dropoffs(
+    ways: IntArray, digest: IntArray, capacities: Integers, wish: Integers, noted: Integers, at: tuple[int, int, int, int, int]
+) -> int:
+    """All places of the drop-off for a pickup after a visit at a time; how many insertions have been noted then."""
+    r, after, time, last, count = at
+    to, opens, until, service = wish[1, col.PLACE], wish[1, col.EARLIEST], wish[1, col.LATEST], wish[1, col.SERVICE]
+    longest, here, free, aboard = wish[0, col.LONGEST] - wish[0, col.SERVICE], wish[0, col.PLACE], time + wish[0, col.SERVICE], 0
+    for k in range(after, last):
+        if k > after:
+            stands, stays = digest[r, k, col.STANDS], digest[r, k, col.STAYS]
+            seconds = ways[col.AWAY, here, stands, 0] if k == after + 1 else digest[r, k, col.DRIVEN_S]
+            start = max(digest[r, k, col.OPENS], free + seconds)
+            barred = seconds >= FOREVER or start > digest[r, k, col.LATE_AT_ALL] or digest[r, k, col.PAUSES]
+            if barred or not _has_room(digest, capacities, wish, r, k):
+                break
+            here, free, aboard = stands, start + stays, aboard + seconds + stays
+        if free > until or aboard > longest:
+            break
+        seconds = ways[col.TO, to, here, 0]
+        arrival = max(opens, free + seconds)
+        if seconds < FOREVER and arrival <= until and aboard + seconds <= longest:
+            rejoin, back = _rejoins(ways, digest, to, r, k, arrival + service)
+            if rejoin > 0 and count < len(noted):
+                noted[count, ROUTE], noted[count, FIRST], noted[count, SECOND], noted[count, REJOIN] = r, after, k, rejoin
+                noted[count, BACK], noted[count, RIDES], noted[count, WAITS] = (
+                    back,
+                    aboard + seconds,
+                    time - wish[0, col.EARLIEST],
+                )
+            count += rejoin > 0
+    return count
+
+
+@compiled
+def _survey(s: Stock, wish: Integers, groups: Integers, allowed: NDArray[np.bool_], noted: Integers) -> int:
+    """Note all insertions in time by the bounds; how many there are, be there room for them or not."""
+    ways, digest, capacities, limits, facts = s.ways, s.digest, s.capacities, s.limits, s.facts
+    place, opens, until, service = wish[0, col.PLACE], wish[0, col.EARLIEST], wish[0, col.LATEST], wish[0, col.SERVICE]
+    count = 0
+    for r in range(len(limits)):
+        if not allowed[r] or not facts[r, SOUND] or not _may_carry(limits, wish, groups, r):
+            continue
+        last = limits[r, col.COUNT] - 1
+        for k in range(limits[r, col.FIXED] - 1, last):
+            free = digest[r, k, col.FREE]
+            if free > until:
+                break
+            if max(opens, free) + service > digest[r, k + 1, col.LATE_AT_ALL]:
+                continue
+            seconds = ways[col.TO, place, digest[r, k, col.STANDS], 0]
+            time = max(opens, free + seconds)
+            if seconds < FOREVER and time <= until and _has_room(digest, capacities, wish, r, k):
+                count = _note_dropoffs(ways, digest, capacities, wish, noted, (r, k, time, last, count))
+    return count
+
+
+@compiled
+def _added(ways: IntArray, digest: IntArray, wish: Integers, at: tuple[int, int, int, int], which: int) -> tuple[int, int]:
+    """Seconds (``which`` 0) or metres (1) more to the drop-off's predecessor (0 when that is the pickup), and in all."""
+    r, first, second, rejoin = at
+    pickup, dropoff, column = wish[0, col.PLACE], wish[1, col.PLACE], col.DRIVEN_S + which
+    added = ways[col.TO, pickup, digest[r, first, col.STANDS], which]
+    here, before = pickup, 0
+    if second > first:
+        added += ways[col.AWAY, pickup, digest[r, first + 1, col.STANDS], which] - digest[r, first + 1, column]
+        here, before = digest[r, second, col.STANDS], added
+    added += ways[col.TO, dropoff, here, which] + ways[col.AWAY, dropoff, digest[r, rejoin, col.STANDS], which]
+    return before, added - digest[r, rejoin, column]
+
+
+@compiled
+def _unmoved(digest: IntArray, r: int, k: int, back: int) -> int:
+    """The first visit from ``k`` on that is not later than it was when the vehicle comes to ``k`` at ``back``; at most END."""
+    start = max(back, digest[r, k, col.OPENS])
+    while digest[r, k, col.SINCE] >= 0 and start + digest[r, k, col.STAYS] > digest[r, k, col.FREE]:
+        start = max(digest[r, k + 1, col.OPENS], start + digest[r, k, col.STAYS] + digest[r, k + 1, col.DRIVEN_S])
+        k += 1
+    return k
+
+
+@compiled
+def _weigh(s: Stock, wish: Integers, noted: Integers, count: int) -> None:
+    """A lower bound of what each insertion costs; ``NONE`` where it drives too far, ``−NONE`` where nothing can be said: the bound
+    holds only if no visit comes earlier by the insertion. Then riders can be aboard less long only where they idled aboard, and only
+    those who board between the first visit that may be moved and the first one that is not.
+    """
+    ways, digest, facts, weights = s.ways, s.digest, s.facts, s.weights
+    for k in range(count):
+        r, second, rejoin = noted[k, ROUTE], noted[k, SECOND], noted[k, REJOIN]
+        at = (r, noted[k, FIRST], second, rejoin)
+        before, seconds = _added(ways, digest, wish, at, 0)
+        _, metres = _added(ways, digest, wish, at, 1)
+        least = facts[r, FLOOR] + weights[col.DRIVE] * seconds + weights[col.METRE] * metres
+        idle = digest[r, _unmoved(digest, r, rejoin, noted[k, BACK]), col.IDLE]
+        idle -= digest[r, digest[r, noted[k, FIRST], col.SINCE], col.IDLE]
+        least += weights[col.RIDING] * (noted[k, RIDES] - idle) + weights[col.WAITING] * noted[k, WAITS]
+        if facts[r, METRES_NOW] + metres > facts[r, MOST_METRES]:
+            least = NONE
+        elif rejoin != second + 1 or before < 0 or before > seconds:
+            least = -NONE
+        noted[k, BOUND] = least
+
+
+@compiled
+def _prepare(s: Stock, wish: Integers, groups: Integers, allowed: NDArray[np.bool_]) -> Work:
+    """All insertions in time by the bounds, and room to try them."""
+    noted = np.empty((_ROOM, 8), np.int64)
+    count = _survey(s, wish, groups, allowed, noted)
+    if count > _ROOM:
+        noted = np.empty((count, 8), np.int64)
+        _survey(s, wish, groups, allowed, noted)
+    _weigh(s, wish, noted, count)
+    visits = s.rows.shape[1] + 2
+    rows, clock = np.empty((visits, s.rows.shape[2]), np.int64), np.empty((visits, 7), np.int64)
+    return Work(rows, clock, noted[:count])
+
+
+@compiled
+def _build(old: Integers, wish: Integers, r: int, places: tuple[int, int, int], new: Integers) -> None:
     """The trial line's rows: the route's with the two new ones among them."""
-    new = task.new_rows
-    for k in range(len(task.rows)):
+    after_pickup, after_dropoff, count = places
+    for k in range(count):
         into = k + (k > after_pickup) + (k > after_dropoff)
         for column in range(col.LOAD):
-            new[into, column] = task.rows[k, column]
-        partner = task.rows[k, col.PARTNER]
+            new[into, column] = old[r, k, column]
+        partner = old[r, k, col.PARTNER]
         new[into, col.PARTNER] = partner + (partner > after_pickup) + (partner > after_dropoff)
     pickup, dropoff = after_pickup + 1, after_dropoff + 2
     for column in range(col.LOAD):
-        new[pickup, column], new[dropoff, column] = task.ends[0, column], task.ends[1, column]
+        new[pickup, column], new[dropoff, column] = wish[0, column], wish[1, column]
     new[pickup, col.PARTNER], new[dropoff, col.PARTNER] = dropoff, pickup
 
 
 @compiled
-def _try(task: Task, after_pickup: int, after_dropoff: int, found: Integers) -> None:
-    """Time and price one insertion exactly; into ``found`` if it is the best so far."""
-    rows, clock, count = task.new_rows, task.new_clock, len(task.rows) + 2
-    _build(task, after_pickup, after_dropoff)
-    travel, longest = Travel(task.seconds, task.metres), task.limits[col.MAX_DURATION]
-    if not _lay_out(travel, rows, clock, count) or not _settle(rows, clock, count, longest):
-        return
-    cost = _price(rows, clock, count, task.weights) + task.weights[col.USED] - task.facts[COST_NOW]
-    if cost < found[COST]:
-        found[COST], found[AFTER_PICKUP], found[AFTER_DROPOFF] = cost, after_pickup, after_dropoff
-        found[PICKUP_TIME], found[DROPOFF_TIME] = clock[after_pickup + 1, TIME], clock[after_dropoff + 2, TIME]
+def _lay_in(s: Stock, wish: Integers, work: Work, k: int) -> int:
+    """The line with one of the insertions noted, timed: how many visits it has; 0 when it has no feasible schedule."""
+    rows, clock, noted = work.rows, work.clock, work.noted
+    r, first, second = noted[k, ROUTE], noted[k, FIRST], noted[k, SECOND]
+    count = s.limits[r, col.COUNT]
+    _build(s.rows, wish, r, (first, second, count), rows)
+    feasible = lay_out(s.ways, rows, clock, count + 2) and settle(rows, clock, count + 2, s.limits[r, col.MAX_DURATION])
+    return int(count) + 2 if feasible else 0
 
 
 @inlined
-def _scan_dropoffs(task: Task, after_pickup: int, time: int, found: Integers) -> None:
-    """All places of the drop-off for a pickup served at ``time``."""
-    rows, clock, ends = task.rows, task.clock, task.ends
-    to, opens, until, service = ends[1, col.PLACE], ends[1, col.EARLIEST], ends[1, col.LATEST], ends[1, col.SERVICE]
-    waiting, longest = time - ends[0, col.EARLIEST], ends[1, col.RIDE]
-    here, free, aboard = ends[0, col.PLACE], time + ends[0, col.SERVICE], 0
-    for k in range(after_pickup, len(rows) - 1):
-        if k > after_pickup:
-            seconds = _leg(task.seconds, here, clock[k, AT])
-            start = max(rows[k, col.EARLIEST], free + seconds)
-            if seconds >= FOREVER or start > clock[k, LATEST_AT_ALL] or rows[k, col.KIND] == _BREAK or not _has_room(task, k):
-                return
-            here, free = clock[k, AT], start + rows[k, col.SERVICE]
-            aboard += seconds + rows[k, col.SERVICE]
-        if free > until or aboard > longest:
-            return
-        if max(opens, free) + service > clock[k + 1, LATEST_AT_ALL]:
+def _next(noted: Integers, best: Integers) -> int:
+    """Of the insertions left the one with the least bound that may still be among the best; −1: none."""
+    at, least = -1, best[-1, COST]
+    for k in range(len(noted)):
+        if noted[k, BOUND] < least or (noted[k, BOUND] == least and at < 0 and least < NONE):
+            at, least = k, noted[k, BOUND]
+    return at
+
+
+@inlined
+def _is_before(one: Integers, other: Integers) -> bool:
+    """By cost, then by route, then by the places of pickup and drop-off."""
+    for column in (COST, BY, AFTER_PICKUP, AFTER_DROPOFF):
+        if one[column] != other[column]:
+            return bool(one[column] < other[column])
+    return False
+
+
+@compiled
+def _rank(best: Integers, one: Integers) -> None:
+    """Keep ``best`` sorted, with one insertion per route at most."""
+    place = len(best) - 1
+    for k in range(len(best)):
+        if best[k, COST] < NONE and best[k, BY] == one[BY]:
+            place = k
+    if not _is_before(one, best[place]):
+        return
+    while place > 0 and _is_before(one, best[place - 1]):
+        best[place] = best[place - 1]
+        place -= 1
+    best[place] = one
+
+
+@door
+def search(s: Stock, wish: Integers, groups: Integers, allowed: NDArray[np.bool_]) -> Integers:
+    """The best insertion of each of the cheapest routes, (most, 6) as COST … BY, by cost, then by route; COST is ``NONE`` where
+    there are no more. Of equals within a route the earlier pickup counts, then the earlier drop-off.
+    """
+    work, best, one = _prepare(s, wish, groups, allowed), np.full((wish[2, col.MOST], 6), NONE), np.empty(6, np.int64)
+    noted, clock = work.noted, work.clock
+    while True:
+        k = _next(noted, best)
+        if k < 0:
+            return best
+        count, r, first, second = _lay_in(s, wish, work, k), noted[k, ROUTE], noted[k, FIRST], noted[k, SECOND]
+        noted[k, BOUND] = NONE
+        if count:
+            one[COST] = price(work.rows, clock, count, s.weights) + s.weights[col.USED] - s.facts[r, COST_NOW]
+            one[AFTER_PICKUP], one[AFTER_DROPOFF], one[BY] = first, second, r
+            one[PICKUP_TIME], one[DROPOFF_TIME] = clock[first + 1, TIME], clock[second + 2, TIME]
+            _rank(best, one)
+
+
+@door
+def tell_times(s: Stock, wish: Integers, groups: Integers, allowed: NDArray[np.bool_]) -> Integers:
+    """Spans of times at which service at one end of the wish can start, (N, 3) as route, first, last second; they may overlap. Of
+    one pair of places every second of the span is possible, none outside it.
+    """
+    work, told = _prepare(s, wish, groups, allowed), 0
+    spans = np.empty((len(work.noted), 3), np.int64)
+    for k in range(len(work.noted)):
+        count, r = _lay_in(s, wish, work, k), work.noted[k, ROUTE]
+        if count and work.noted[k, BOUND] < NONE:
+            visit = work.noted[k, SECOND] + 2 if wish[2, col.AT_DROPOFF] else work.noted[k, FIRST] + 1
+            spans[told, 0], spans[told, 1] = r, work.clock[visit, TIME]
+            settle_late(work.rows, work.clock, count, s.limits[r, col.MAX_DURATION])
+            spans[told, 2] = work.clock[visit, TIME]
+            told += 1
+    return spans[:told]
+
+
+@compiled
+def _digest(s: Stock, r: int) -> int:
+    """The digest of a route; returns the seconds its vehicle waits."""
+    rows, clock, digest, limits = s.rows[r], s.clock[r], s.digest[r], s.limits[r]
+    tied, since, idle, waited = int(limits[col.MAX_DURATION] < FOREVER), 0, 0, 0
+    for k in range(limits[col.COUNT]):
+        digest[k, col.STANDS], digest[k, col.FREE] = clock[k, AT], clock[k, REACHED] + rows[k, col.SERVICE]
+        digest[k, col.OPENS], digest[k, col.STAYS] = rows[k, col.EARLIEST], rows[k, col.SERVICE]
+        digest[k, col.PAUSES] = rows[k, col.KIND] == BREAK
+        digest[k, col.LATE], digest[k, col.LATE_AT_ALL] = clock[k, LATEST], clock[k, LATEST_AT_ALL]
+        digest[k, col.DRIVEN_S], digest[k, col.DRIVEN_M] = clock[k, SECONDS], clock[k, METRES]
+        for kind in range(digest.shape[1] - col.ABOARD):
+            digest[k, col.ABOARD + kind] = rows[k, col.LOAD + kind]
+        partner, digest[k, col.IDLE] = rows[k, col.PARTNER], idle
+        if partner >= 0:
+            tied += 1 if partner > k else -1
+        since = since if tied else k + 1
+        digest[k, col.SINCE] = since
+        if rows[k, col.KIND] == PICKUP and partner > k:
+            idle += idle_aboard(rows, clock, k)
+        if k > 0:
+            waited += clock[k, TIME] - clock[k - 1, TIME] - rows[k - 1, col.SERVICE] - clock[k, SECONDS]
+    digest[limits[col.COUNT] - 1, col.SINCE] = -1
+    return waited
+
+
+@door
+def take_stock(s: Stock, first: int, last: int) -> None:
+    """Clocks, digests and facts of the routes ``first`` to ``last`` (left out) as they are."""
+    for r in range(first, last):
+        rows, clock, limits, facts, count = s.rows[r], s.clock[r], s.limits[r], s.facts[r], s.limits[r, col.COUNT]
+        facts[SOUND] = lay_out(s.ways, rows, clock, count) and settle(rows, clock, count, limits[col.MAX_DURATION])
+        if not facts[SOUND]:
             continue
-        seconds = _leg(task.seconds, here, to)
-        arrival = max(opens, free + seconds)
-        in_time = seconds < FOREVER and arrival <= until and aboard + seconds <= longest
-        if in_time and _rejoins(task, k, arrival + service):
-            _weigh(task, (after_pickup, k), aboard + seconds, waiting, found)
-
-
-@compiled
-def _scan(task: Task, found: Integers) -> None:
-    """All places of the pickup."""
-    rows, clock, pickup = task.rows, task.clock, task.ends[0]
-    place, opens, until, service = pickup[col.PLACE], pickup[col.EARLIEST], pickup[col.LATEST], pickup[col.SERVICE]
-    for k in range(task.limits[col.FIXED] - 1, len(rows) - 1):
-        free = clock[k, REACHED] + rows[k, col.SERVICE]
-        if free > until:
-            return
-        if max(opens, free) + service > clock[k + 1, LATEST_AT_ALL]:
-            continue
-        seconds = _leg(task.seconds, clock[k, AT], place)
-        time = max(opens, free + seconds)
-        if seconds < FOREVER and time <= until and _has_room(task, k):
-            _scan_dropoffs(task, k, time, found)
-
-
-@compiled
-def _take_stock(task: Task) -> bool:
-    """Clock and facts of a route as it is; False when it has no feasible schedule."""
-    rows, clock, limits, facts, count = task.rows, task.clock, task.limits, task.facts, len(task.rows)
-    travel, longest = Travel(task.seconds, task.metres), limits[col.MAX_DURATION]
-    if not _lay_out(travel, rows, clock, count) or not _settle(rows, clock, count, longest):
-        return False
-    _look_back(rows, clock, count)
-    price = _price(rows, clock, count, task.weights)
-    metres = clock[:count, METRES].sum()
-    facts[COST_NOW] = price + task.weights[col.USED] * limits[col.LEAVES] if limits[col.DRIVEN] else 0
-    facts[FLOOR] = price - _pauses(rows, clock, count, task.weights) + task.weights[col.USED] - facts[COST_NOW]
-    facts[METRES_NOW] = metres
-    facts[MOST_METRES] = max(limits[col.MAX_METRES], metres if limits[col.DRIVEN] else 0)
-    return True
-
-
-@compiled
-def _remember(best: Integers, cost: int) -> None:
-    """Keep ``best`` the smallest costs so far, ascending."""
-    for place in range(len(best)):
-        if cost < best[place]:
-            best[place], cost = cost, best[place]
-
-
-@compiled
-def search(travel: Travel, fleet: CompiledFleet, wish: Wish) -> Integers:
-    """The best insertion into each route, (R, 5) as COST … DROPOFF_TIME; COST is ``NONE`` if not among the ``most`` best."""
-    first, places, seconds, metres, ends = fleet.first, fleet.first_capacity, travel.seconds, travel.metres, wish.ends
-    size = (first[1:] - first[:-1]).max() + 2 if len(fleet.limits) else 0
-    new_rows = np.empty((size, fleet.visits.shape[1]), np.int64)
-    clock, new_clock, facts = np.empty((size, 7), np.int64), np.empty((size, 7), np.int64), np.empty(4, np.int64)
-    best, found = np.full(wish.most, NONE), np.full((len(fleet.limits), 5), NONE)
-    for r in range(len(fleet.limits)):
-        if not wish.routes[r] or not _may_carry(fleet.limits[r], wish):
-            continue
-        rows, capacities = fleet.visits[first[r] : first[r + 1]], fleet.capacities[places[r] : places[r + 1]]
-        limits = fleet.limits[r]
-        task = Task(seconds, metres, ends, wish.weights, rows, limits, capacities, clock, facts, new_rows, new_clock)
-        if _take_stock(task):
-            found[r, COST] = best[-1]
-            _scan(task, found[r])
-            if found[r, AFTER_PICKUP] == NONE:
-                found[r, COST] = NONE
-            _remember(best, found[r, COST])
-    return found
+        look_back(rows, clock, count)
+        waited = _digest(s, r)
+        cost, metres = price(rows, clock, count, s.weights), clock[:count, METRES].sum()
+        facts[COST_NOW] = cost + s.weights[col.USED] * limits[col.LEAVES] if limits[col.DRIVEN] else 0
+        facts[FLOOR] = cost - s.weights[col.DUTY] * waited + s.weights[col.USED] - facts[COST_NOW]
+        facts[METRES_NOW] = metres
+        facts[MOST_METRES] = max(limits[col.MAX_METRES], metres if limits[col.DRIVEN] else 0)

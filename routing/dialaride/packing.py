@@ -1,9 +1,8 @@
-"""Routes and requests as arrays of int64, the form the compiled search reads. Independent of travel times: keep it per route."""
+"""Routes and requests as arrays of int64, the form the compiled search reads."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -11,134 +10,138 @@ from numpy.typing import NDArray
 
 from routing.dialaride.objective import is_driven, leaves_base
 from routing.dialaride.problem import Kind, Objective, Request, Route, Visit
-from routing.travel import FOREVER, IntArray
+from routing.travel import FOREVER, IntArray, Matrix
 
 Integers = NDArray[np.int64]
 
 # After changing these numbers touch kernel.py: numba's cache watches that file alone.
-# Columns of a visit's row; from LOAD on: who is aboard after it, one column per capacity kind.
-KIND, PLACE, EARLIEST, LATEST, SERVICE, PARTNER, RIDE, LOAD = range(8)
+# Columns of a visit's row: PARTNER is the other visit it is tied to (−1: none), LONGEST, on the first of the two, the longest time
+# between their starts; from LOAD on who is aboard after it, one column per capacity kind.
+KIND, PLACE, EARLIEST, LATEST, SERVICE, PARTNER, LONGEST, LOAD = range(8)
+# Columns of a visit in the digest, all a scan needs to know of it in one line of the processor's cache: where the vehicle stands, when
+# it is free to leave, earliest start, service, whether it is a break, latest starts (see clocks.py), the leg there; the first visit
+# whose time may change when something is put in after this one; seconds that riders boarding before this one spend aboard neither
+# driven nor waiting for others to board; from ABOARD on who is aboard.
+STANDS, FREE, OPENS, STAYS, PAUSES, LATE, LATE_AT_ALL, DRIVEN_S, DRIVEN_M, SINCE, IDLE, ABOARD = range(12)
 # Columns of a route's row.
-FIXED, LOCKED, EQUIPMENT, GROUP, MAX_METRES, MAX_DURATION, DRIVEN, LEAVES = range(8)
+COUNT, FIXED, LOCKED, EQUIPMENT, GROUP, MAX_METRES, MAX_DURATION, DRIVEN, LEAVES = range(9)
 # Places of the weights.
 DRIVE, METRE, DUTY, RIDING, WAITING, USED = range(6)
+# Third row of a wish: needs as bits, how many answers are wanted, whether times are told of the drop-off.
+NEEDS, MOST, AT_DROPOFF = range(3)
+# First index of the ways: from the place named first to the other, or to it from the other.
+AWAY, TO = range(2)
+NOWHERE = -1
+"""Room of an alternative that a route does not have: nothing fits it."""
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledRoute:
-    """One route packed: ``visits`` (V, 7 + K), ``limits`` (8,), ``capacities`` (A, K), K capacity kinds, A alternatives."""
-
-    visits: Integers
-    limits: Integers
-    capacities: Integers
-
-
-class CompiledFleet(NamedTuple):
-    """Routes laid end to end: route r has the rows ``first[r]`` to ``first[r + 1]`` of ``visits``, and likewise its capacities."""
-
-    visits: Integers
-    first: Integers
-    limits: Integers
-    capacities: Integers
-    first_capacity: Integers
-
-
-class Travel(NamedTuple):
-    """Seconds and metres between places, int32 (P, P), C-contiguous."""
-
-    seconds: IntArray
-    metres: IntArray
-
-
-class Wish(NamedTuple):
-    """A request packed: ``ends`` (2, 7 + K) with the party's load in the first row, ``groups`` (empty: any), ``routes`` (R,)
-    allowed or not, ``weights`` of the objective, ``needs`` as bits, how many answers are wanted.
+class Stock(NamedTuple):
+    """Travel as ``ways`` (2, P, P, 2), and of R routes with at most V visits, K capacity kinds, A alternatives: visits
+    (R, V, 7 + K), clocks (R, V, 7), digests (R, V, 11 + K), limits (R, 9), facts (R, 5), capacities (R, A, K), weights of the
+    objective (6,).
     """
 
-    ends: Integers
-    groups: Integers
-    routes: NDArray[np.bool_]
+    ways: IntArray
+    rows: Integers
+    clock: Integers
+    digest: IntArray
+    limits: Integers
+    facts: Integers
+    capacities: Integers
     weights: Integers
-    needs: int
-    most: int
 
 
-def compile_route(route: Route) -> CompiledRoute:
-    """Pack ``route``; worth keeping for as long as the route does not change."""
-    kinds = max([len(v.load) for v in route.visits] + [len(c) for c in route.capacities], default=0)
-    pickups = {v.request: index for index, v in enumerate(route.visits) if v.kind is Kind.PICKUP}
-    rows = np.array([_row(visit, kinds) for visit in route.visits], np.int64).reshape(len(route.visits), LOAD + kinds)
+def empty_stock(matrix: Matrix, routes: Sequence[Route], objective: Objective) -> Stock:
+    """Room for ``routes``, each to be packed into its place."""
+    count = len(routes)
+    longest = max((len(route.visits) for route in routes), default=0)
+    kinds = max((kinds_of(route) for route in routes), default=0)
+    options = max((len(route.capacities) for route in routes), default=0)
+    return Stock(
+        ways=_ways(matrix),
+        rows=np.zeros((count, longest, LOAD + kinds), np.int64),
+        clock=np.zeros((count, longest, 7), np.int64),
+        digest=np.zeros((count, longest, ABOARD + kinds), np.int32),
+        limits=np.zeros((count, LEAVES + 1), np.int64),
+        facts=np.zeros((count, 5), np.int64),
+        capacities=np.full((count, options, kinds), NOWHERE, np.int64),
+        weights=np.array(
+            (
+                objective.drive_second, objective.metre, objective.duty_second,
+                objective.ride_second, objective.wait_second, objective.used_route,
+            ),
+            np.int64,
+        ),
+    )  # fmt: skip
+
+
+def _ways(matrix: Matrix) -> IntArray:
+    """Seconds and metres from every place to the others, and to it from the others: what one place needs lies together."""
+    ways = np.empty((2, *matrix.seconds.shape, 2), np.int32)
+    ways[AWAY, ..., 0], ways[AWAY, ..., 1] = matrix.seconds, matrix.metres
+    ways[:, np.arange(ways.shape[1]), np.arange(ways.shape[1])] = 0
+    ways[TO] = ways[AWAY].transpose(1, 0, 2)
+    return ways
+
+
+def kinds_of(route: Route) -> int:
+    """How many capacity kinds a route knows of."""
+    return max([len(visit.load) for visit in route.visits] + [len(option) for option in route.capacities], default=0)
+
+
+def pack_route(stock: Stock, number: int, route: Route) -> bool:
+    """Write ``route`` into its place; False when there is not room enough for it."""
+    kinds, count = stock.capacities.shape[2], len(route.visits)
+    if kinds_of(route) > kinds or count > stock.rows.shape[1] or len(route.capacities) > stock.capacities.shape[1]:
+        return False
+    rows = np.array([visit_row(visit, kinds) for visit in route.visits], np.int64).reshape(count, LOAD + kinds)
     rows[:, LOAD:] = np.cumsum(rows[:, LOAD:], axis=0)
-    for index, visit in enumerate(route.visits):
-        pickup = pickups.get(visit.request, index)
-        if visit.kind is Kind.DROPOFF and pickup < index:
-            rows[index, PARTNER], rows[pickup, PARTNER] = pickup, index
-    limits = (
-        max(1, route.fixed), route.locked, route.equipment, route.group,
+    for first, last, longest in ties(route):
+        rows[first, PARTNER], rows[last, PARTNER], rows[first, LONGEST] = last, first, longest
+    stock.rows[number, :count] = rows
+    stock.limits[number] = (
+        count, max(1, route.fixed), route.locked, route.equipment, route.group,
         route.max_metres, route.max_duration, is_driven(route), leaves_base(route),
     )  # fmt: skip
-    padded = [(*c, *[0] * (kinds - len(c))) for c in route.capacities]
-    return CompiledRoute(rows, np.array(limits, np.int64), np.array(padded, np.int64).reshape(len(padded), kinds))
+    stock.capacities[number] = NOWHERE
+    for place, option in enumerate(route.capacities):
+        stock.capacities[number, place] = (*option, *[0] * (kinds - len(option)))
+    return True
 
 
-def _row(visit: Visit, kinds: int) -> tuple[int, ...]:
-    latest = min(visit.latest, FOREVER)
+def ties(route: Route) -> list[tuple[int, int, int]]:
+    """Pairs of visits with a longest time between their starts: (first, last, seconds)."""
+    pickups = {visit.request: index for index, visit in enumerate(route.visits) if visit.kind is Kind.PICKUP}
+    return [
+        (pickup, index, route.visits[pickup].service + visit.max_ride)
+        for index, visit in enumerate(route.visits)
+        if visit.kind is Kind.DROPOFF and (pickup := pickups.get(visit.request, index)) < index
+    ]
+
+
+def visit_row(visit: Visit, kinds: int) -> tuple[int, ...]:
+    """A visit's columns, with its own change of load and tied to nothing."""
     load = (*visit.load, *[0] * (kinds - len(visit.load)))
-    return visit.kind, visit.place, visit.earliest, latest, visit.service, -1, visit.max_ride, *load
+    return visit.kind, visit.place, visit.earliest, min(visit.latest, FOREVER), visit.service, -1, FOREVER, *load
 
 
-def compile_fleet(routes: Sequence[Route | CompiledRoute]) -> CompiledFleet:
-    """Lay routes end to end, packing those that are not packed yet; indices into the fleet are indices into ``routes``."""
-    packed = [compile_route(route) if isinstance(route, Route) else route for route in routes]
-    kinds = max((route.capacities.shape[1] for route in packed), default=0)
-    return CompiledFleet(
-        visits=_stack([route.visits for route in packed], LOAD + kinds),
-        first=_starts([len(route.visits) for route in packed]),
-        limits=_stack([route.limits[None, :] for route in packed], LEAVES + 1),
-        capacities=_stack([route.capacities for route in packed], kinds),
-        first_capacity=_starts([len(route.capacities) for route in packed]),
-    )
-
-
-def _starts(lengths: Sequence[int]) -> Integers:
-    starts = np.zeros(len(lengths) + 1, np.int64)
-    np.cumsum(lengths, out=starts[1:])
-    return starts
-
-
-def _stack(blocks: Sequence[Integers], width: int) -> Integers:
-    """Blocks below each other, missing columns as 0 (kinds a route knows nothing of: nothing aboard, no room)."""
-    if not blocks:
-        return np.zeros((0, width), np.int64)
-    even = [b if b.shape[1] == width else np.pad(b, ((0, 0), (0, width - b.shape[1]))) for b in blocks]
-    return np.ascontiguousarray(np.concatenate(even))
-
-
-def compile_wish(fleet: CompiledFleet, request: Request, objective: Objective, most: int) -> tuple[CompiledFleet, Wish]:
-    """Pack a request for a search in ``fleet``, which comes back with as many capacity kinds as the request has."""
-    count = len(fleet.limits)
-    kinds = max(fleet.capacities.shape[1], len(request.pickup.load))
-    if kinds > fleet.capacities.shape[1]:
-        wider = _stack([fleet.visits], LOAD + kinds), _stack([fleet.capacities], kinds)
-        fleet = fleet._replace(visits=wider[0], capacities=wider[1])
-    if request.routes is None:
-        allowed = np.ones(count, np.bool_)
-    else:
-        allowed = np.zeros(count, np.bool_)
-        allowed[[index for index in request.routes if 0 <= index < count]] = True
-    return fleet, Wish(
-        ends=np.array([_row(request.pickup, kinds), _row(request.dropoff, kinds)], np.int64),
-        groups=np.array(sorted(request.groups), np.int64),
-        routes=allowed,
-        weights=_weights(objective),
-        needs=request.needs,
-        most=most,
-    )
-
-
-def _weights(objective: Objective) -> Integers:
-    weights = (
-        objective.drive_second, objective.metre, objective.duty_second,
-        objective.ride_second, objective.wait_second, objective.used_route,
+def pack_wish(request: Request, kinds: int, most: int, *, at_dropoff: bool = False) -> Integers | None:
+    """A request as (3, 7 + kinds): pickup with the party's load, drop-off, needs and number of answers. None when the party needs
+    places of a kind that no route has.
+    """
+    pickup, dropoff = request.pickup, request.dropoff
+    load = (*pickup.load[:kinds], *(0,) * (kinds - len(pickup.load)))
+    if any(pickup.load[kinds:]):
+        return None
+    nothing = (0,) * kinds
+    return np.array(
+        (
+            (
+                pickup.kind, pickup.place, pickup.earliest, min(pickup.latest, FOREVER), pickup.service, -1,
+                pickup.service + dropoff.max_ride, *load,
+            ),
+            (dropoff.kind, dropoff.place, dropoff.earliest, min(dropoff.latest, FOREVER), dropoff.service, -1, FOREVER, *nothing),
+            (request.needs, most, at_dropoff, 0, 0, 0, 0, *nothing),
+        ),
+        np.int64,
     )  # fmt: skip
-    return np.array(weights, np.int64)

@@ -26,9 +26,10 @@ def _median_s(decide: Callable[[Request], list[Insertion]], requests: list[Reque
 
 def test_a_decision_is_hundreds_of_times_faster_than_plain_python_and_takes_at_most_a_millisecond() -> None:
     scene = invent_fleet(vehicles=50, stops=20, seed=1, requests=200)
-    fleet, objective = insertion.compile_fleet(scene.routes), Objective()
+    objective = Objective()
     insertion.warm_up()
-    fast = _median_s(lambda request: insertion.best_insertions(scene.matrix, fleet, request, objective), scene.requests)
+    fleet = insertion.Fleet(scene.matrix, scene.routes, objective)
+    fast = _median_s(fleet.best_insertions, scene.requests)
     few = scene.requests[:5]
     slow = _median_s(lambda request: insertion_reference.best_insertions(scene.matrix, scene.routes, request, objective), few)
     assert slow / fast > 200

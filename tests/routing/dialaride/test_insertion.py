@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,13 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.dialaride import insertion_reference
-from routing.dialaride.insertion import (
-    apply_insertion,
-    best_insertions,
-    compile_fleet,
-    compile_route,
-    remove_request,
-)
+from routing.dialaride.insertion import Fleet, apply_insertion, best_insertions, remove_request
 from routing.dialaride.judge import Breach, violations, worsened
 from routing.dialaride.objective import cost
 from routing.dialaride.problem import Insertion, Kind, Objective, Request, Route, Visit
@@ -91,9 +86,47 @@ def test_compiled_equals_twin_equals_brute_force(invent: Any, oracle: Any, seed:
     expected = _best(list(_brute_force(case, objective, oracle)), k)
     assert insertion_reference.best_insertions(case.matrix, case.routes, case.request, objective, k) == expected
     assert best_insertions(case.matrix, case.routes, case.request, objective, k) == expected
-    packed = [compile_route(route) for route in case.routes]
-    assert best_insertions(case.matrix, packed, case.request, objective, k) == expected
-    assert best_insertions(case.matrix, compile_fleet(packed), case.request, objective, k) == expected
+
+
+@given(seed=SEEDS, objective=OBJECTIVES)
+@settings(max_examples=100, deadline=None)
+def test_a_fleet_kept_up_to_date_answers_as_one_packed_anew(invent: Any, seed: int, objective: Objective) -> None:
+    case, other = invent(seed), invent(seed + 1)
+    fleet = Fleet(case.matrix, case.routes, objective)
+    for number, route in enumerate(other.routes[: len(case.routes)]):
+        fleet.put(number, route)
+        anew = best_insertions(case.matrix, fleet.routes, case.request, objective, 3)
+        assert fleet.best_insertions(case.request, 3) == anew
+
+
+@given(seed=SEEDS, at_dropoff=st.booleans())
+@settings(max_examples=150, deadline=None)
+def test_told_times_are_those_and_only_those_that_work(invent: Any, oracle: Any, seed: int, at_dropoff: bool) -> None:
+    """Asked for exactly one second, Bellman-Ford and the judge find a place for it where it was told, and nowhere else."""
+    case, dice = invent(seed), random.Random(seed)
+    told = {
+        times.route: times
+        for times in Fleet(case.matrix, case.routes, Objective()).feasible_times(case.request, at_dropoff=at_dropoff)
+    }
+    end = case.request.dropoff if at_dropoff else case.request.pickup
+    edges = {second + step for times in told.values() for span in times.spans for second in span for step in (-1, 0, 1)}
+    asked = [*sorted(edges)[:9], *(dice.randint(end.earliest, end.latest) for _ in range(2))]
+    for second in (second for second in asked if end.earliest <= second <= end.latest):
+        at_once = replace(end, earliest=second, latest=second)
+        request = replace(case.request, **{"dropoff" if at_dropoff else "pickup": at_once})
+        possible = {hit.route for hit in _brute_force(replace(case, request=request), Objective(), oracle)}
+        assert possible == {route for route, times in told.items() if any(a <= second <= b for a, b in times.spans)}
+
+
+def test_the_nearest_time_that_works(line: Matrix) -> None:
+    """The bus is at place 5 from ten to eleven: a rider there for the place beside it can go before or after, not in between."""
+    route = _route(_halt(5, 600, 0), _halt(9, 3600, 0), fixed=2)
+    away = Fleet(line, [route], Objective()).feasible_times(_request(5, 6, 0, 9000))
+    assert [times.spans for times in away] == [((600, 3360), (3840, 9000))]
+    assert [away[0].nearest(second) for second in (0, 700, 3500, 3800, 99_999)] == [600, 700, 3360, 3840, 9000]
+    back = Fleet(line, [route], Objective()).feasible_times(_request(5, 6, 0, 9000), at_dropoff=True)
+    assert back[0].spans[0] == (660, 3420)
+    assert Fleet(line, [replace(route, locked=True)], Objective()).feasible_times(_request(5, 6)) == []
 
 
 def test_the_invented_cases_are_worth_something(invent: Callable[[int], Any], oracle: Any) -> None:
