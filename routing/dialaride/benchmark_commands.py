@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.progress import Progress
 
 ENDLESS = 1e9
 
@@ -53,8 +57,11 @@ def darp(  # noqa: PLR0913, PLR0917  (a command's options)
     try:
         instance = read_cordeau(file)
         effort = Effort(seconds or (60.0 if iterations is None else ENDLESS), iterations, threads, seed)
-        solve = solving.solve_hybrid if engine is Engine.HYBRID else solving.solve_ortools
-        solution = solve(instance, effort)
+        with _progress(f"{instance.name}, {engine.value}") as tell:
+            if engine is Engine.HYBRID:
+                solution = solving.solve_hybrid(instance, effort, tell)
+            else:
+                solution = solving.solve_ortools(instance, effort)
     except (InstanceError, solving.NoSolutionError) as error:
         raise typer.Exit(_complain(str(error))) from None
     answer = {
@@ -85,7 +92,8 @@ def pdptw(
     try:
         instance = read_li_lim(file)
         effort = Effort(seconds or (60.0 if iterations is None else ENDLESS), iterations, threads, seed)
-        solution = solving.solve_fleet(instance, effort)
+        with _progress(instance.name) as tell:
+            solution = solving.solve_fleet(instance, effort, tell)
     except (InstanceError, solving.NoSolutionError) as error:
         raise typer.Exit(_complain(str(error))) from None
     answer = {
@@ -98,6 +106,15 @@ def pdptw(
         "seed": seed,
     }
     _write(answer, out)
+
+
+@contextmanager
+def _progress(name: str) -> Iterator[Callable[[float, str], None]]:
+    """A bar on standard error, where that is a terminal, that vanishes at the end."""
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        step = bar.add_task(name, total=None)
+        yield lambda share, found: bar.update(step, description=f"{name}: {found}", completed=share, total=1.0)
 
 
 def _check_folder(out: Path | None) -> None:

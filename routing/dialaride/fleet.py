@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from routing.dialaride import ruin_lines as kernel
-from routing.dialaride.hybrid import FIRST_STEPS, SLICE_SECONDS, Effort, Hybrid, Tuning, adopt, best_of, new_search
-from routing.dialaride.instances import Instance, as_problem
+from routing.dialaride.hybrid import FIRST_STEPS, SLICE_SECONDS, Effort, Found, Hybrid, Tuning, adopt, best_of, new_search
+from routing.dialaride.instances import SCALE, Instance, as_problem
 from routing.dialaride.problem import Objective, Request, Route
 from routing.dialaride.ruin_kernel import run
 from routing.dialaride.ruining import Packed, pack, unpack
 from routing.travel import Matrix
 
+Tell = Callable[[float, str], None]
 FLEET_SHARE = 0.5
 """Share of the effort that may go into taking vehicles away."""
 
@@ -37,9 +38,9 @@ class Shrunk:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-def solve(instance: Instance, effort: Effort) -> list[Route]:
+def solve(instance: Instance, effort: Effort, tell: Tell | None = None) -> list[Route]:
     """Routes with as few vehicles as found, then as short as found; rides are missing if none was found for all."""
-    began = time.monotonic()
+    share = _Share(effort, time.monotonic(), tell)
     matrix, routes, requests, objective = as_problem(instance)
     packed = pack(matrix, routes, requests, objective)
     first = Hybrid(packed, replace(effort, seconds=effort.seconds * FLEET_SHARE, steps=1, threads=1)).solve()
@@ -48,11 +49,14 @@ def solve(instance: Instance, effort: Effort) -> list[Route]:
     plan = _used(unpack(packed, first.sequences))
     if first.absent:
         return plan
-    share = _Share(effort, began)
     plan = _shrink(matrix, plan, requests, objective, share)
     packed = pack(matrix, plan, requests, objective)
-    rest = replace(effort, seconds=max(0.1, effort.seconds - (time.monotonic() - began)), steps=share.left())
-    return _used(unpack(packed, Hybrid(packed, rest, SHORTENING).solve().sequences))
+    rest = replace(effort.less(time.monotonic() - share.began), steps=share.left())
+
+    def watch(_: float, found: Found) -> None:
+        share.say(f"{len(plan)} vehicles, distance {found.cost / SCALE:.2f}")
+
+    return _used(unpack(packed, Hybrid(packed, rest, SHORTENING, watch).solve().sequences))
 
 
 def _used(routes: Sequence[Route]) -> list[Route]:
@@ -65,6 +69,7 @@ class _Share:
 
     effort: Effort
     began: float
+    tell: Tell | None = None
     steps: int = 0
 
     def is_spent(self) -> bool:
@@ -74,6 +79,10 @@ class _Share:
 
     def left(self) -> int | None:
         return None if self.effort.steps is None else max(1, self.effort.steps - self.steps)
+
+    def say(self, found: str) -> None:
+        if self.tell is not None:
+            self.tell((time.monotonic() - self.began) / self.effort.seconds, found)
 
 
 def _shrink(matrix: Matrix, plan: list[Route], requests: list[Request], objective: Objective, share: _Share) -> list[Route]:
@@ -103,6 +112,7 @@ def _take_vehicles_away(packed: Packed, shrunk: Shrunk, share: _Share, seed: int
         began = time.monotonic()
         share.steps += run(packed.problem, search, _knobs(packed, search), steps)
         took = max(1e-6, time.monotonic() - began)
+        share.say(f"{shrunk.vehicles} vehicles")
         if share.effort.steps is None:
             steps = int(np.clip(steps * SLICE_SECONDS / took, steps / 4 + 1, steps * 4))
         if search.totals[kernel.LEAST_ABSENT] == 0:

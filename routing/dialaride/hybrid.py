@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from routing.dialaride.ruin_kernel import run
 from routing.dialaride.ruining import Packed
 
 POOL = 2**14
-"""Room for routes in a thread's pool (three quarters are used), none longer than ``WIDEST`` visits."""
+"""Room for routes in a thread's pool, none longer than ``WIDEST`` visits."""
 
 WIDEST = 256
 FIRST_STEPS, SLICES, SLICE_SECONDS = 20, 100, 0.05
@@ -30,12 +30,18 @@ class Effort:
     threads: int = 1
     seed: int = 0
 
+    def less(self, seconds: float) -> Effort:
+        """What is left of it after so many seconds."""
+        return replace(self, seconds=max(0.05 * self.seconds, self.seconds - seconds))
+
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """What the search is tuned by. Heats are shares of the mean cost per ride."""
+    """What the search is tuned by. Heats are shares of the mean cost per ride: each thread cools from ``hot`` to ``cold`` in the first
+    share ``alone`` of its effort, on its own; then ``rounds`` times from ``warm``, from the best plan of all that is known.
+    """
 
-    hot: float = 1.0
+    hot: float = 0.5
     cold: float = 0.03
     removed: float = 5.0
     string: float = 10.0
@@ -43,8 +49,10 @@ class Tuning:
     blink: float = 0.02
     keep: float = 1.02
     swapped: float = 0.1
-    choices: int = 8
-    choice_share: float = 0.15
+    alone: float = 0.85
+    rounds: int = 1
+    warm: float = 0.08
+    choice_share: float = 0.05
 
 
 @dataclass(slots=True)
@@ -88,13 +96,19 @@ def new_search(packed: Packed, seed: int) -> kernel.Search:
         work=np.zeros((length + 2, 6), np.int64),
         absences=np.ones(rides, np.int64),
         known=np.zeros((rides, vehicles, 4), np.int64),
-        pool=np.zeros((POOL, 4), np.int64),
+        memory=np.zeros((memory_size(rides, vehicles), 4), np.int64),
+        pool=np.zeros((POOL, 5), np.int64),
         pool_nodes=np.zeros((POOL, min(length, WIDEST)), np.int32),
-        totals=np.zeros(7, np.int64),
+        totals=np.zeros(6, np.int64),
         random=state.astype(np.uint64),
     )
     adopt(problem, search, packed.sequences)
     return search
+
+
+def memory_size(rides: int, vehicles: int) -> int:
+    """A power of two: room for the places of rides on lines that come again."""
+    return 1 << min(18, max(8, (64 * rides * vehicles).bit_length()))
 
 
 def adopt(problem: kernel.Problem, search: kernel.Search, sequences: Sequence[Sequence[int]]) -> None:
@@ -110,11 +124,15 @@ def best_of(search: kernel.Search) -> list[list[int]]:
     return [search.best[vehicle, :count].tolist() for vehicle, count in enumerate(search.best_counts)]
 
 
+Watch = Callable[[float, Found], None]
+"""Told after every slice of the first thread: share of the effort that is spent, the best plan so far."""
+
+
 class Hybrid:
     """One run over a packed problem."""
 
-    def __init__(self, packed: Packed, effort: Effort, tuning: Tuning | None = None) -> None:
-        self.packed, self.effort, self.tuning = packed, effort, tuning or Tuning()
+    def __init__(self, packed: Packed, effort: Effort, tuning: Tuning | None = None, watch: Watch | None = None) -> None:
+        self.packed, self.effort, self.tuning, self.watch = packed, effort, tuning or Tuning(), watch
         self.workers = [Worker(new_search(packed, effort.seed * 1000 + k)) for k in range(effort.threads)]
         totals = self.workers[0].search.totals
         self.found = Found(packed.sequences, int(totals[kernel.LEAST]), int(totals[kernel.LEAST_ABSENT]))
@@ -148,25 +166,38 @@ class Hybrid:
         return worker.steps / self.effort.steps
 
     def _work(self, number: int) -> None:
-        worker, choices = self.workers[number], 1
+        worker, rounds = self.workers[number], 0
         steps = FIRST_STEPS if self.effort.steps is None else max(1, self.effort.steps // SLICES)
         while (spent := self._spent(worker)) < 1.0 and not self.errors:
+            if self._round(spent)[0] > rounds:
+                rounds = self._round(spent)[0]
+                if number == 0:
+                    self._choose(worker)
+                self._learn(worker)
             if self.effort.steps is not None:
                 steps = min(steps, self.effort.steps - worker.steps)
             took = self._run(worker, self._knobs(worker, spent), steps)
             if self.effort.steps is None:
                 steps = int(np.clip(steps * SLICE_SECONDS / took, steps / 4 + 1, steps * 4))
             self._report(worker)
-            # While it is hot, a better plan would be lost again: choices are made in the second half.
-            if number == 0 and (2 * spent - 1) * (self.tuning.choices + 1) >= choices:
-                choices = int((2 * spent - 1) * (self.tuning.choices + 1)) + 1
-                self._choose(worker)
+            if number == 0 and self.watch is not None:
+                self.watch(spent, self.found)
+
+    def _round(self, spent: float) -> tuple[int, float]:
+        """Number of the round when that share of the effort is spent (0: each thread alone), and the share of the round."""
+        tuning = self.tuning
+        if spent < tuning.alone or not tuning.rounds:
+            return 0, spent / (tuning.alone if tuning.rounds else 1.0)
+        done, share = divmod((spent - tuning.alone) / (1 - tuning.alone) * tuning.rounds, 1.0)
+        return 1 + int(done), share
 
     def _knobs(self, worker: Worker, spent: float) -> kernel.Floats:
-        """The kernel's knobs when that share of the effort is spent: it cools geometrically."""
+        """The kernel's knobs when that share of the effort is spent: every round cools geometrically."""
         prices, totals, tuning = self.packed.problem.prices, worker.search.totals, self.tuning
         served = totals[kernel.LEAST] - (prices[0] * totals[kernel.LEAST_ABSENT] if len(prices) else 0)
-        heat = tuning.hot * (tuning.cold / tuning.hot) ** spent * max(0, served) / max(1, len(prices))
+        number, share = self._round(spent)
+        hot = tuning.warm if number else tuning.hot
+        heat = hot * (tuning.cold / hot) ** share * max(0, served) / max(1, len(prices))
         return np.array([heat, tuning.removed, tuning.string, tuning.related, tuning.blink, tuning.keep, tuning.swapped])
 
     def _run(self, worker: Worker, knobs: kernel.Floats, steps: int) -> float:
@@ -184,11 +215,20 @@ class Hybrid:
             if key < (self.found.absent, self.found.cost):
                 self.found.sequences, self.found.cost, self.found.absent = best_of(worker.search), key[1], key[0]
 
+    def _learn(self, worker: Worker) -> None:
+        """Go on from the best plan of all threads, if that is another's."""
+        totals = worker.search.totals
+        with self.found.lock:
+            best, key = self.found.sequences, (self.found.absent, self.found.cost)
+        if key < (int(totals[kernel.LEAST_ABSENT]), int(totals[kernel.LEAST])):
+            with worker.lock:
+                adopt(self.packed.problem, worker.search, best)
+
     def _choose(self, worker: Worker) -> None:
         """Let OR-Tools choose among the routes in all threads' pools; go on from what it chose, if that is better."""
         from routing.dialaride.pool import choose_routes  # noqa: PLC0415  (OR-Tools, only where it is needed)
 
-        seconds = self.tuning.choice_share * self.effort.seconds / self.tuning.choices
+        seconds = self.tuning.choice_share * self.effort.seconds / self.tuning.rounds
         chosen = choose_routes(self.packed, self.workers, self.found, seconds)
         if chosen is None:
             return

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from ortools.linear_solver import pywraplp
+from numpy.typing import NDArray
+from ortools.linear_solver.python.model_builder_helper import ModelBuilderHelper, ModelSolverHelper, SolveStatus
+from scipy.sparse import csc_array, csr_matrix
 
-from routing.dialaride.ruin_lines import Floats, Integers
+from routing.dialaride.ruin_lines import Integers
 
-COLUMNS = 2500
+COLUMNS = 4000
 """At most so many routes are left to the integer programme, those with the least reduced cost."""
 
 
@@ -26,7 +29,7 @@ class Columns:
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a choice must keep: how many vehicles of each class there are, price of leaving each ride out, cost to be beaten, and
-    the seconds the integer programme may take.
+    the seconds both programmes together may take.
     """
 
     vehicles: dict[int, int]
@@ -42,52 +45,43 @@ def choose(columns: Columns, limits: Limits) -> list[int] | None:
     the cost to be beaten is in no better choice, and only the others go into the integer programme (SCIP).
     """
     scale = max(1.0, limits.cost / 1e5)
-    bound, reduced = _relax(columns, limits, scale)
-    gap = limits.cost / scale - bound
-    if gap <= 1e-6 * max(1.0, bound):
+    relaxed = _solve("GLOP", columns, limits, np.arange(len(columns.costs)), scale)
+    if relaxed is None or relaxed.status() != SolveStatus.OPTIMAL:
+        return None
+    reduced = np.array(relaxed.reduced_costs())[: len(columns.costs)]
+    gap = limits.cost / scale - relaxed.objective_value()
+    if gap <= 1e-6 * max(1.0, relaxed.objective_value()):
         return None
     kept = np.flatnonzero(reduced < gap)
     kept = kept[np.argsort(reduced[kept], kind="stable")][:COLUMNS]
-    return _decide(columns, limits, kept.tolist(), scale)
-
-
-def _model(
-    solver: pywraplp.Solver, columns: Columns, limits: Limits, kept: Sequence[int], scale: float
-) -> list[pywraplp.Variable]:
-    """Variables of the kept routes; whole numbers where the solver knows any."""
-    whole = solver.IsMip()
-    chosen = [solver.Var(0, 1 if whole else solver.infinity(), whole, "") for _ in kept]
-    left = [solver.Var(0, 1, whole, "") for _ in limits.prices]
-    objective = solver.Objective()
-    once = [solver.Constraint(1, 1) for _ in limits.prices]
-    for ride, variable in enumerate(left):
-        once[ride].SetCoefficient(variable, 1)
-        objective.SetCoefficient(variable, limits.prices[ride] / scale)
-    enough = {kind: solver.Constraint(-solver.infinity(), number) for kind, number in limits.vehicles.items()}
-    for index, variable in zip(kept, chosen, strict=True):
-        objective.SetCoefficient(variable, float(columns.costs[index]) / scale)
-        enough[int(columns.classes[index])].SetCoefficient(variable, 1)
-        for ride in columns.rides[index]:
-            once[ride].SetCoefficient(variable, 1)
-    objective.SetMinimization()
-    return chosen
-
-
-def _relax(columns: Columns, limits: Limits, scale: float) -> tuple[float, Floats]:
-    """Value of the linear relaxation, and every route's reduced cost."""
-    solver = pywraplp.Solver.CreateSolver("GLOP")
-    chosen = _model(solver, columns, limits, range(len(columns.costs)), scale)
-    if solver.Solve() != pywraplp.Solver.OPTIMAL:
-        return float("inf"), np.zeros(len(columns.costs))
-    return solver.Objective().Value(), np.array([variable.reduced_cost() for variable in chosen])
-
-
-def _decide(columns: Columns, limits: Limits, kept: Sequence[int], scale: float) -> list[int] | None:
-    solver = pywraplp.Solver.CreateSolver("SCIP")
-    chosen = _model(solver, columns, limits, kept, scale)
-    solver.SetTimeLimit(int(limits.seconds * 1000))
-    if solver.Solve() not in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE):
+    decided = _solve("SCIP", columns, limits, kept, scale)
+    if decided is None or decided.objective_value() * scale >= limits.cost - 0.5:
         return None
-    if solver.Objective().Value() * scale >= limits.cost - 0.5:
-        return None
-    return [index for index, variable in zip(kept, chosen, strict=True) if variable.solution_value() > 0.5]
+    chosen = np.flatnonzero(np.array(decided.variable_values())[: len(kept)] > 0.5)
+    return [int(k) for k in kept[chosen]]
+
+
+def _solve(engine: str, columns: Columns, limits: Limits, kept: NDArray[np.intp], scale: float) -> ModelSolverHelper | None:
+    """The programme over the kept routes, solved; whole numbers but for GLOP. None when nothing was found in time."""
+    model, rides, many = ModelBuilderHelper(), len(limits.prices), len(kept)
+    sizes = np.array([len(columns.rides[k]) for k in kept], np.int64)
+    kinds = sorted(limits.vehicles)
+    row_of_kind = np.searchsorted(kinds, columns.classes[kept])
+    served = np.array([ride for k in kept for ride in columns.rides[k]], np.int64)
+    rows = np.concatenate([served, rides + row_of_kind, np.arange(rides)])
+    at = np.concatenate([np.repeat(np.arange(many), sizes), np.arange(many), many + np.arange(rides)])
+    table = csr_matrix(csc_array((np.ones(len(rows)), (rows, at)), shape=(rides + len(kinds), many + rides)))
+    costs = np.concatenate([columns.costs[kept], np.array(limits.prices, np.int64)]) / scale
+    least = np.concatenate([np.ones(rides), np.full(len(kinds), -np.inf)])
+    most = np.concatenate([np.ones(rides), np.array([limits.vehicles[kind] for kind in kinds], np.float64)])
+    whole = engine != "GLOP"
+    upper = np.full(many + rides, 1.0 if whole else np.inf)
+    fill: Any = model.fill_model_from_sparse_data  # its types take no array of numpy's
+    fill(np.zeros(many + rides), upper, costs, least, most, table)
+    for variable in range(many + rides if whole else 0):
+        model.set_var_integrality(variable, True)  # noqa: FBT003  (OR-Tools' own signature)
+    solver = ModelSolverHelper(engine)
+    solver.enable_output(False)  # noqa: FBT003  (OR-Tools' own signature)
+    solver.set_time_limit_in_seconds(limits.seconds)
+    solver.solve(model)
+    return solver if solver.has_solution() else None

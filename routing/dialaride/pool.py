@@ -24,7 +24,7 @@ def choose_routes(packed: Packed, workers: list[Worker], found: Found, seconds: 
             slots = np.flatnonzero(worker.search.pool[:, 0])
             rows = worker.search.pool[slots].tolist()
             nodes = worker.search.pool_nodes[slots].tolist()
-        for (mark, cost, vehicle, count), sequence in zip(rows, nodes, strict=True):
+        for (mark, cost, vehicle, count, _), sequence in zip(rows, nodes, strict=True):
             if mark not in routes or cost < routes[mark][0]:
                 routes[mark] = cost, vehicle, sequence[:count]
     if not routes:

@@ -25,6 +25,7 @@ from routing.dialaride.ruin_lines import (
     LEAST,
     LEAST_ABSENT,
     NODE,
+    NONE,
     PARTNER,
     PICKUP,
     POOLED,
@@ -49,6 +50,9 @@ from routing.dialaride.ruin_lines import (
     uniform,
 )
 from routing.dialaride.ruin_places import recreate
+
+PROBES = 8
+"""Slots of the pool a route may be kept in."""
 
 
 @compiled
@@ -184,24 +188,30 @@ def _close_gaps(p: Problem, s: Search) -> bool:
 
 @compiled
 def _pool(p: Problem, s: Search) -> None:
-    """Keep the touched lines: by the set of their rides and the class of vehicle, the cheapest order of each."""
-    size = len(s.pool)
+    """Keep the touched lines: by the set of their rides and the class of vehicle, the cheapest order of each. A full pool forgets
+    what has not been seen for long.
+    """
+    last = len(s.pool) - 1
     for vehicle in range(len(s.facts)):
-        if not s.facts[vehicle, TOUCHED] or s.facts[vehicle, RIDES] == 0 or s.totals[POOLED] * 4 > size * 3:
+        count = s.facts[vehicle, COUNT]
+        if not s.facts[vehicle, TOUCHED] or s.facts[vehicle, RIDES] == 0 or count > s.pool_nodes.shape[1]:
             continue
-        if s.facts[vehicle, COUNT] > s.pool_nodes.shape[1]:
-            continue
-        mark, count = p.marks[len(s.carrier) + p.vehicles[vehicle, CLASS]], s.facts[vehicle, COUNT]
+        mark = p.marks[len(s.carrier) + p.vehicles[vehicle, CLASS]]
         for k in range(count):
             ride = p.nodes[s.lines[vehicle, k, NODE], REQUEST]
             if ride >= 0 and p.nodes[s.lines[vehicle, k, NODE], KIND] == PICKUP:
                 mark ^= p.marks[ride]
-        slot = mark & (size - 1)
-        while s.pool[slot, 0] != 0 and s.pool[slot, 0] != mark:
-            slot = (slot + 1) & (size - 1)
-        fresh = s.pool[slot, 0] == 0
-        if fresh or s.facts[vehicle, COST] < s.pool[slot, 1]:
-            s.totals[POOLED] += fresh
+        slot = oldest = mark & last
+        for probe in range(PROBES):
+            slot = (mark + probe) & last
+            if s.pool[slot, 0] == mark or s.pool[slot, 0] == 0:
+                break
+            if s.pool[slot, 4] < s.pool[oldest, 4]:
+                oldest = slot
+        slot = slot if s.pool[slot, 0] == mark or s.pool[slot, 0] == 0 else oldest
+        s.totals[POOLED] += 1
+        s.pool[slot, 4] = s.totals[POOLED]
+        if s.pool[slot, 0] != mark or s.facts[vehicle, COST] < s.pool[slot, 1]:
             s.pool[slot, 0], s.pool[slot, 1], s.pool[slot, 2], s.pool[slot, 3] = mark, s.facts[vehicle, COST], vehicle, count
             for k in range(count):
                 s.pool_nodes[slot, k] = s.lines[vehicle, k, NODE]
@@ -232,43 +242,49 @@ def _remember(s: Search, cost: int, out: int) -> None:
 
 
 @compiled
-def _is_welcome(s: Search, cost: int, out: int, heat: float) -> bool:
-    """Simulated annealing; with a fleet to be shrunk, first whatever leaves out rides that were left out less often."""
-    if s.totals[FLEET]:
-        now = before = 0
-        for ride in range(len(s.carrier)):
-            now += s.absences[ride] if s.carrier[ride] < 0 else 0
-            before += s.absences[ride] if s.saved_carrier[ride] < 0 else 0
-        if now != before or out != s.totals[ABSENT]:
-            return bool(now < before)
-    return bool(cost < s.totals[TOTAL] - heat * np.log(max(1e-300, uniform(s.random))))
+def _misses_less(s: Search, out: int) -> int:
+    """With a fleet to be shrunk: 1 when rides are left out that were left out less often, −1 when more often, 0 when the same are."""
+    now = before = 0
+    for ride in range(len(s.carrier)):
+        s.absences[ride] += s.carrier[ride] < 0
+        now += s.absences[ride] if s.carrier[ride] < 0 else 0
+        before += s.absences[ride] if s.saved_carrier[ride] < 0 else 0
+    if now == before and out == s.totals[ABSENT]:
+        return 0
+    return 1 if now < before else -1
 
 
 @compiled
 def _step(p: Problem, s: Search, knobs: Floats) -> None:
-    """Ruin, recreate, keep or undo."""
+    """Ruin, recreate, keep or undo. How much dearer the plan may get (simulated annealing) is drawn before, so that what is too dear
+    already is given up half-way.
+    """
+    removed, shrinks = 0, s.totals[FLEET] > 0
     for vehicle in range(len(s.facts)):
         s.facts[vehicle, TOUCHED] = 0
-    removed = 0
     for ride in range(len(s.carrier)):
         if s.carrier[ride] < 0:
             s.removed[removed] = ride
             removed += 1
+    bound = s.totals[TOTAL] - np.int64(knobs[HEAT] * np.log(max(1e-300, uniform(s.random))))
     swaps = uniform(s.random) < knobs[SWAPPED]
     removed = _swap_tails(p, s, removed) if swaps else _ruin(p, s, knobs, removed)
-    if removed < 0 or not (_close_gaps(p, s) and recreate(p, s, removed, knobs[BLINK])):
+    if removed < 0 or not _close_gaps(p, s):
+        undo(s)
+        return
+    room = NONE if shrinks else bound
+    for vehicle in range(0 if shrinks else len(s.facts)):
+        room -= s.facts[vehicle, COST]
+    if not recreate(p, s, removed, knobs[BLINK], room):
         undo(s)
         return
     cost, out = _weigh(p, s)
-    welcome = _is_welcome(s, cost, out, knobs[HEAT])
-    if welcome and cost <= s.totals[LEAST] * knobs[KEEP]:
-        _pool(p, s)
-    if s.totals[FLEET]:
-        for ride in range(len(s.carrier)):
-            s.absences[ride] += s.carrier[ride] < 0
-    if not welcome:
+    better = _misses_less(s, out) if shrinks else 0
+    if better < 0 or (better == 0 and cost >= bound):
         undo(s)
         return
+    if cost <= s.totals[LEAST] * knobs[KEEP]:
+        _pool(p, s)
     for ride in range(len(s.carrier)):
         s.saved_carrier[ride] = s.carrier[ride]
     s.totals[TOTAL], s.totals[ABSENT] = cost, out

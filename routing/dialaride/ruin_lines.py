@@ -22,6 +22,8 @@ Floats = NDArray[np.float64]
 F = TypeVar("F", bound=Callable[..., object])
 BREAK, PICKUP, DROPOFF = int(Kind.BREAK), int(Kind.PICKUP), int(Kind.DROPOFF)
 NONE = 2**62
+MIX = 0x2545F4914F6CDD1D
+"""An odd number that spreads bits."""
 
 # Columns of a node (a visit): WISHED is its earliest as given, EARLIEST and LATEST are tightened by its partner's; LONGEST bounds
 # the start at the partner less the start here (pickups only); from LOADS on the change aboard.
@@ -36,7 +38,7 @@ COUNT, COST, TOUCHED, OPENING, RIDES, CLOSED, VERSION = range(7)
 # Places of the weights; TIED is 1 where anything but windows binds times: longest rides, duties, breaks.
 DRIVE, METRE, DUTY, RIDING, WAITING, USED, TIED = range(7)
 # Running totals of a search.
-TOTAL, ABSENT, LEAST, LEAST_ABSENT, POOLED, FLEET, VERSIONS = range(7)
+TOTAL, ABSENT, LEAST, LEAST_ABSENT, POOLED, FLEET = range(6)
 # Knobs (floats): temperature, mean number of rides removed, longest string, share of the steps that remove related rides, chance
 # that a place is overlooked, how much dearer than the best a plan may be whose routes are kept in the pool.
 HEAT, REMOVED, STRING, RELATED, BLINK, KEEP, SWAPPED = range(7)
@@ -64,7 +66,8 @@ class Problem(NamedTuple):
 
 class Search(NamedTuple):
     """What changes: lines (V, L, 12 + K) and what is known of them, now and before the step; carrier of every ride (−1: none); index
-    of every node on its line; best sequences so far; absences counted; pool of routes (hash, cost, vehicle, length; nodes).
+    of every node on its line; best sequences so far; absences counted; pool of routes (hash, cost,
+    vehicle, length, when last seen; nodes); places known of rides on lines by hash.
     """
 
     lines: Integers
@@ -80,6 +83,7 @@ class Search(NamedTuple):
     work: Integers
     absences: Integers
     known: Integers
+    memory: Integers
     pool: Integers
     pool_nodes: IntArray
     totals: Integers
@@ -88,13 +92,16 @@ class Search(NamedTuple):
 
 def door(function: F) -> F:
     """Compile at the first call, kept on disk with all it calls; runs without the interpreter's lock."""
-    return cast("F", numba.njit(cache=True, nogil=True)(function))
+    njit = cast("Callable[..., Callable[[F], F]]", numba.njit)  # its types know nothing of the last option
+    return njit(cache=True, nogil=True, _nrt=False)(function)
 
 
 def compiled(function: F) -> F:
-    """Compile for callers compiled too: without the part that unpacks Python's objects, which costs more than most functions."""
-    njit = cast("Callable[..., Callable[[F], F]]", numba.njit)  # its types know nothing of these two options
-    return njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    """Compile for callers compiled too: without the part that unpacks Python's objects, which costs more than most functions, and
+    without numba's counting of references (nothing here makes arrays), for which threads would wait for each other.
+    """
+    njit = cast("Callable[..., Callable[[F], F]]", numba.njit)  # its types know nothing of these three options
+    return njit(nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
 
 
 def inlined(function: F) -> F:
@@ -227,11 +234,12 @@ def take_stock(p: Problem, s: Search, vehicle: int) -> bool:
     count = facts[COUNT]
     if not _rebuild(p, line, count, p.vehicles[vehicle, MAX_DURATION], s.places):
         return False
-    s.totals[VERSIONS] += 1
-    facts[VERSION] = s.totals[VERSIONS]
     driving = metres = rides = boards = 0
+    version = p.marks[len(p.ends) + p.vehicles[vehicle, CLASS]]
     for k in range(count):
         node = line[k, NODE]
+        if 0 < k < count - 1:
+            version = (version ^ (version >> 29) ^ (node + 1)) * MIX
         driving += line[k, ONWARD] if nodes[node, KIND] != BREAK else 0
         boards += nodes[node, KIND] == PICKUP or nodes[node, KIND] == DROPOFF
         rides += nodes[node, KIND] == PICKUP and nodes[node, REQUEST] >= 0
@@ -241,7 +249,7 @@ def take_stock(p: Problem, s: Search, vehicle: int) -> bool:
         cost += _price_riders(p, line, count)
     facts[COST] = cost if driven else 0
     facts[OPENING] = (0 if driven else cost) + (0 if called else weights[USED])
-    facts[RIDES] = rides
+    facts[RIDES], facts[VERSION] = rides, version
     if not driven or p.vehicles[vehicle, MAX_METRES] >= FOREVER:
         return True
     for k in range(1, count):

@@ -14,6 +14,7 @@ from routing.dialaride.ruin_lines import (
     BREAK,
     CLASS,
     CLOSED,
+    COST,
     COUNT,
     EARLIEST,
     EMPTY,
@@ -242,19 +243,27 @@ def _insert(p: Problem, s: Search, vehicle: int, ride: int, first: int, second: 
 
 
 @compiled
-def _cheapest(p: Problem, s: Search, ride: int, blink: float) -> tuple[int, int, int]:
-    """The vehicle that takes the ride at least cost by estimate, and where: (−1, −1, −1) when none does for less than its price.
+def _cheapest(p: Problem, s: Search, ride: int, blink: float, most: int) -> tuple[int, int, int]:
+    """The vehicle that takes the ride at least cost by estimate, and where: (−1, −1, −1) when none does for less than ``most``.
 
     What is known from earlier steps of lines as they still are is not looked for again.
     """
-    best, vehicle, first, second = p.prices[ride], -1, -1, -1
-    known, facts, allowed, vehicles, lines = s.known, s.facts, p.allowed, p.vehicles, s.lines
+    best, vehicle, first, second = most, -1, -1, -1
+    known, memory, facts, allowed, vehicles, lines = s.known, s.memory, s.facts, p.allowed, p.vehicles, s.lines
     work, nodes, table, costs, capacities, weights = s.work, p.nodes, p.seconds, p.costs, p.capacities, p.weights
-    ends, tried = (p.ends[ride, 0], p.ends[ride, 1]), -1
+    ends, mark, last = (p.ends[ride, 0], p.ends[ride, 1]), p.marks[ride], len(memory) - 1
     for v in range(len(facts)):
-        fresh = known[ride, v, 0] == facts[v, VERSION] and known[ride, v, 2] >= 0 and known[ride, v, 1] < best
-        if fresh and not facts[v, CLOSED] and uniform(s.random) >= blink:
+        if not allowed[ride, v] or facts[v, CLOSED]:
+            continue
+        if known[ride, v, 0] != facts[v, VERSION]:
+            slot = (facts[v, VERSION] ^ mark) & last
+            if memory[slot, 0] != facts[v, VERSION] ^ mark:
+                continue
+            known[ride, v, 0] = facts[v, VERSION]
+            known[ride, v, 1], known[ride, v, 2], known[ride, v, 3] = memory[slot, 1], memory[slot, 2], memory[slot, 3]
+        if known[ride, v, 2] >= 0 and known[ride, v, 1] < best and uniform(s.random) >= blink:
             best, vehicle, first, second = known[ride, v, 1], v, known[ride, v, 2], known[ride, v, 3]
+    tried = -1
     for v in range(len(facts)):
         if not allowed[ride, v] or facts[v, CLOSED]:
             continue
@@ -270,6 +279,9 @@ def _cheapest(p: Problem, s: Search, ride: int, blink: float) -> tuple[int, int,
         cost, i, j = _scan(lines[v], work, nodes, table, costs, capacities, prices, ends, limits, best)
         known[ride, v, 0], known[ride, v, 1] = facts[v, VERSION], cost if i >= 0 else best
         known[ride, v, 2], known[ride, v, 3] = i, j
+        slot = (facts[v, VERSION] ^ mark) & last
+        memory[slot, 0] = facts[v, VERSION] ^ mark
+        memory[slot, 1], memory[slot, 2], memory[slot, 3] = known[ride, v, 1], i, j
         if i >= 0 and uniform(s.random) >= blink:
             best, vehicle, first, second = cost, v, i, j
     return vehicle, first, second
@@ -293,11 +305,21 @@ def _order(p: Problem, s: Search, count: int) -> None:
 
 
 @compiled
-def recreate(p: Problem, s: Search, count: int, blink: float) -> bool:
-    """Put rides back where each costs least, one after the other; those that fit nowhere stay out."""
+def recreate(p: Problem, s: Search, count: int, blink: float, room: int) -> bool:
+    """Put rides back where each costs least, one after the other; those that fit nowhere stay out, at their price. False when that
+    costs ``room`` or more in all.
+    """
     _order(p, s, count)
     for k in range(count):
-        vehicle, first, second = _cheapest(p, s, s.removed[k], blink)
-        if vehicle >= 0 and not _insert(p, s, vehicle, s.removed[k], first, second):
+        price = p.prices[s.removed[k]]
+        vehicle, first, second = _cheapest(p, s, s.removed[k], blink, min(price, room))
+        if vehicle < 0:
+            room -= price
+        else:
+            before = s.facts[vehicle, COST]
+            if not _insert(p, s, vehicle, s.removed[k], first, second):
+                return False
+            room -= s.facts[vehicle, COST] - before
+        if room <= 0:
             return False
     return True

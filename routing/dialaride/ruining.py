@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +15,9 @@ from routing.travel import FOREVER, Matrix
 
 NEAR = 250
 """How many near rides each ride knows."""
+
+BLOCK = 128
+"""Rides whose nearness to all others is reckoned at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,8 @@ def pack(matrix: Matrix, routes: Sequence[Route], requests: Sequence[Request], o
     nodes = _nodes(visits, numbers, _kinds(routes, rides))
     _mark_riders_aboard(nodes, visits, sequences)
     _tighten(nodes)
-    vehicles, capacities = _vehicles(routes, nodes.shape[1] - col.LOADS)
+    allowed = _allowed(routes, rides)
+    vehicles, capacities = _vehicles(routes, nodes.shape[1] - col.LOADS, _classes(routes, numbers, allowed))
     seconds, metres = (np.ascontiguousarray(table, np.int32) for table in (matrix.seconds, matrix.metres))
     costs = objective.drive_second * seconds.astype(np.int64) + objective.metre * metres.astype(np.int64)
     np.fill_diagonal(costs, 0)
@@ -54,7 +58,7 @@ def pack(matrix: Matrix, routes: Sequence[Route], requests: Sequence[Request], o
         costs=costs,
         nodes=nodes,
         ends=ends,
-        allowed=_allowed(routes, rides),
+        allowed=allowed,
         prices=np.full(len(rides), objective.unserved, np.int64),
         vehicles=vehicles,
         capacities=capacities,
@@ -154,19 +158,27 @@ def _tighten(nodes: col.Integers) -> None:
         b[col.EARLIEST] = max(b[col.EARLIEST], a[col.EARLIEST] + a[col.STAY])
 
 
-def _vehicles(routes: Sequence[Route], kinds: int) -> tuple[col.Integers, col.Integers]:
+def _classes(routes: Sequence[Route], numbers: Collection[int], allowed: NDArray[np.bool_]) -> list[int]:
+    """Vehicles that may take over each other's rides unseen are of one class: alike, allowed the same, bound to nothing else."""
+    classes: dict[object, int] = {}
+    found = []
+    for index, route in enumerate(routes):
+        bound = tuple(visit for visit in route.visits if visit.request not in numbers)
+        alike = (replace(route, visits=bound), allowed[:, index].tobytes()) if len(bound) == 2 else index
+        found.append(classes.setdefault(alike, len(classes)))
+    return found
+
+
+def _vehicles(routes: Sequence[Route], kinds: int, classes: Sequence[int]) -> tuple[col.Integers, col.Integers]:
     rows: list[tuple[int, ...]] = []
     places: list[tuple[int, ...]] = []
-    classes: dict[object, int] = {}
-    for route in routes:
+    for route, kind in zip(routes, classes, strict=True):
         first = len(places)
         places += [(*option, *[0] * (kinds - len(option))) for option in route.capacities]
-        riders = [v for v in route.visits if v.kind in (Kind.PICKUP, Kind.DROPOFF) and v.request >= 0]
-        alike = replace(route, visits=tuple(v for v in route.visits if v not in riders) if route.fixed <= 1 else route.visits)
         rows.append(
             (
                 max(1, route.fixed), route.max_duration, route.max_metres, route.only_if_booked and not any(route.visits[0].load),
-                first, len(places), classes.setdefault(alike, len(classes)), any(v.kind is Kind.HALT for v in route.visits),
+                first, len(places), kind, any(visit.kind is Kind.HALT for visit in route.visits),
             )
         )  # fmt: skip
     return np.array(rows, np.int64).reshape(-1, 8), np.array(places, np.int64).reshape(len(places), kinds)
@@ -194,18 +206,29 @@ def _near(costs: col.Integers, seconds: NDArray[np.int32], nodes: col.Integers, 
     """Rides by nearness (R, at most NEAR): the least over their four ends of the leg's cost, and of the time that must be waited or
     is missing between them, at a fifth and a whole of what driving that long costs.
     """
-    count = len(ends)
-    flat = ends.reshape(-1)
-    place, early, late, stay = (nodes[flat, column] for column in (col.PLACE, col.EARLIEST, col.LATEST, col.STAY))
-    legs, driving = costs[place][:, place].astype(np.float64), seconds[place][:, place].astype(np.float64)
-    pace = legs.sum() / max(1.0, driving.sum())
-    wait = early[None, :] - (late + stay)[:, None] - driving
-    missing = (early + stay)[:, None] + driving - late[None, :]
-    away = legs + pace * (0.2 * np.maximum(0, wait) + np.maximum(0, missing))
-    away = np.minimum(away, away.T).reshape(count, 2, count, 2).min(axis=(1, 3)) if count else np.zeros((0, 0))
-    if count:
-        np.fill_diagonal(away, np.inf)
-    return np.ascontiguousarray(np.argsort(away, axis=1, kind="stable")[:, : min(NEAR, max(0, count - 1))], np.int64)
+    count, flat = len(ends), ends.reshape(-1)
+    width = min(NEAR, max(0, count - 1))
+    early, late, stay = (nodes[flat, column].astype(np.float32) for column in (col.EARLIEST, col.LATEST, col.STAY))
+    place = nodes[flat, col.PLACE]
+    driving = seconds[np.ix_(place, place)].astype(np.float32)
+    legs = costs[np.ix_(place, place)].astype(np.float32)
+    pace = float(legs.sum(dtype=np.float64) / max(1.0, driving.sum(dtype=np.float64)))
+    near = np.zeros((count, width), np.int64)
+
+    def away(one: slice, other: slice) -> NDArray[np.float32]:
+        """From ends to later ends."""
+        wait = early[None, other] - (late + stay)[one, None] - driving[one, other]
+        missing = (early + stay)[one, None] + driving[one, other] - late[None, other]
+        late_or_idle = np.float32(0.2) * np.maximum(0, wait) + np.maximum(0, missing)
+        return np.asarray(legs[one, other] + np.float32(pace) * late_or_idle, np.float32)
+
+    for first in range(0, count, BLOCK):
+        rides, every = slice(2 * first, 2 * min(count, first + BLOCK)), slice(None)
+        least = np.minimum(away(rides, every), away(every, rides).T)
+        least = least.reshape(-1, 2, count, 2).min(axis=(1, 3))
+        least[np.arange(len(least)), first + np.arange(len(least))] = np.inf
+        near[first : first + BLOCK] = np.argsort(least, axis=1, kind="stable")[:, :width]
+    return near
 
 
 def _orders(costs: col.Integers, nodes: col.Integers, ends: col.Integers, sequences: Sequence[Sequence[int]]) -> col.Floats:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from routing.dialaride import fleet, referee
-from routing.dialaride.hybrid import Effort, Hybrid
-from routing.dialaride.instances import Instance, as_problem
+from routing.dialaride.hybrid import Effort, Found, Hybrid
+from routing.dialaride.instances import SCALE, Instance, as_problem
 from routing.dialaride.problem import Route
 from routing.dialaride.ruining import pack, unpack
 
@@ -22,24 +22,33 @@ class Solution:
     cpu_seconds: float
 
 
+Tell = Callable[[float, str], None]
+"""Told while it is searched: share of the effort that is spent, what has been found."""
+
+
 class NoSolutionError(Exception):
     """The search found no plan that serves everybody; the message says how many it left out or what is wrong."""
 
 
-def solve_hybrid(instance: Instance, effort: Effort) -> Solution:
-    """Solve by the hybrid search.
+def solve_hybrid(instance: Instance, effort: Effort, tell: Tell | None = None) -> Solution:
+    """Solve by the hybrid search; ``effort.seconds`` are wall time after compilation.
 
     Raises:
         NoSolutionError: rides were left out.
     """
     warm_up()
-    began = time.process_time()
+    began, started = time.process_time(), time.monotonic()
     packed = pack(*as_problem(instance))
-    found = Hybrid(packed, effort).solve()
+    watch = None if tell is None else lambda share, found: tell(share, _said(found))
+    found = Hybrid(packed, effort.less(time.monotonic() - started), watch=watch).solve()
     return _solution(instance, unpack(packed, found.sequences), began)
 
 
-def solve_fleet(instance: Instance, effort: Effort) -> Solution:
+def _said(found: Found) -> str:
+    return f"{found.absent} left out" if found.absent else f"distance {found.cost / SCALE:.2f}"
+
+
+def solve_fleet(instance: Instance, effort: Effort, tell: Tell | None = None) -> Solution:
     """Fewest vehicles first, then least distance, by the hybrid search.
 
     Raises:
@@ -47,7 +56,7 @@ def solve_fleet(instance: Instance, effort: Effort) -> Solution:
     """
     warm_up()
     began = time.process_time()
-    return _solution(instance, fleet.solve(instance, effort), began)
+    return _solution(instance, fleet.solve(instance, effort, tell), began)
 
 
 def solve_ortools(instance: Instance, effort: Effort) -> Solution:
