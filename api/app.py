@@ -33,6 +33,7 @@ from api.web import (
     planner,
     simulations,
 )
+from api.web.refusals import for_whom_asks
 from api.web.resident import booking, codes, my_places, passkeys, rides, rules
 from api.web.static_files import Static
 from api.web.uploads import larger_bodies
@@ -114,8 +115,9 @@ def make_app(context: Context | None = None, most_at_once: int | None = None) ->
     settings = read_settings()
     made.state.attempts = Attempts()
     made.state.following = Counter()
-    errors.install(made)
-    made.add_middleware(Limits, most_at_once=most_at_once or 4 * settings.threads, larger=larger_bodies(settings))
+    errors.install(made, for_whom_asks)
+    most = most_at_once or 4 * settings.threads
+    made.add_middleware(Limits, most_at_once=most, told=for_whom_asks, larger=larger_bodies(settings))
     for router in (*ROUTERS, *PAGES):
         made.include_router(router)
     made.mount("/static", Static(directory=Path(__file__).parent / "web" / "static"), name="static")

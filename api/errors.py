@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import re
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
@@ -146,11 +146,19 @@ def title_of(status: int) -> str:
     return _TITLES.get(status, "Something went wrong")
 
 
-def install(app: FastAPI) -> None:
-    """Register the handlers."""
+Told = Callable[[Scope, Response], Response]
+"""Turns a problem document into what whoever asks can read."""
+
+
+def install(app: FastAPI, told: Told) -> None:
+    """Register the handlers; ``told``: how it is said where no address of ours has been reached, or nothing could be read."""
+
+    def http(request: Request, error: Exception) -> Response:
+        return told(request.scope, _http(request, error))
+
     app.add_exception_handler(MobilityError, _expected)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(HTTPException, http)
 
 
 def _expected(_: Request, error: Exception) -> JSONResponse:

@@ -9,7 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import BodyTooLargeError, busy, too_large, unexpected
+from api.errors import BodyTooLargeError, Told, busy, too_large, unexpected
 from api.headers import ALWAYS
 
 MAX_BODY_BYTES = 64 * 1024
@@ -36,8 +36,9 @@ class Limits:
     counted apart.
     """
 
-    def __init__(self, app: ASGIApp, most_at_once: int, larger: Mapping[str, Larger] | None = None) -> None:
+    def __init__(self, app: ASGIApp, most_at_once: int, told: Told, larger: Mapping[str, Larger] | None = None) -> None:
         self._app = app
+        self._told = told
         self._larger = larger or {}
         self._now = {"working": 0, "following": 0}
         self._limits = {"working": most_at_once, "following": MOST_FOLLOWING}
@@ -50,17 +51,17 @@ class Limits:
         larger = self._larger.get(scope["path"])
         most = MAX_BODY_BYTES if larger is None else larger.bytes
         if _announces_too_much(Headers(scope=scope).get("content-length", "0"), most):
-            await (too_large() if larger is None else larger.refused())(scope, receive, sending)
+            await (self._told(scope, too_large()) if larger is None else larger.refused())(scope, receive, sending)
             return
         kind = "following" if scope["path"] == "/live" else "working"
         if self._now[kind] >= self._limits[kind]:
-            await busy()(scope, receive, sending)
+            await self._told(scope, busy())(scope, receive, sending)
             return
         self._now[kind] += 1
         try:
             await self._app(scope, _bounded(receive, most), sending)
         except Exception as error:  # noqa: BLE001 - the last door: a server's own log would print what the error says, a name perhaps
-            await unexpected(scope, error)(scope, receive, sending)
+            await self._told(scope, unexpected(scope, error))(scope, receive, sending)
         finally:
             self._now[kind] -= 1
 

@@ -18,7 +18,7 @@ from api.web.forms import Form, FormDep
 from api.web.language import language_of, translator
 from api.web.rendering import PageRoute, only, page
 from mobility.actions.declare_rescue import declare_rescue
-from mobility.actions.hand_out_manifest import acknowledge_manifest
+from mobility.actions.hand_out_manifest import acknowledge_manifest, looks_of
 from mobility.actions.local_time import agency_zone
 from mobility.actions.read_drive import days_around, list_own_runs, read_drive
 from mobility.actions.read_services import list_services
@@ -26,7 +26,7 @@ from mobility.actions.take_driver_events import Reported, take_driver_events
 from mobility.domain.accounts import Actor, Role
 from mobility.domain.driver_events import EventKind
 from mobility.domain.rescues import RescueCause
-from mobility.errors import InvalidInputError, Problem
+from mobility.errors import InvalidInputError, Problem, StaleRunError
 from mobility.manifests.words import words_in
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -98,6 +98,7 @@ def run_page(request: Request, run_id: PathIdentifier, context: ContextDep, driv
         zone=agency_zone(context, driver),
         number=lambda: secrets.randbelow(_LARGEST) + 1,
         search=lambda place: quote(f"{place.lat:.6f},{place.lon:.6f}"),
+        looks=looks_of(drive.run),
         done=request.query_params.get("done", ""),
     )
     shown.headers["X-Keep-Seconds"] = str(keep_s)
@@ -143,9 +144,12 @@ def _reported(form: Form, now: datetime) -> Reported:
 
 
 @router.post("/drive/runs/{run_id}/seen")
-def seen(run_id: PathIdentifier, context: ContextDep, driver: DriverDep) -> Response:
-    """The driver has seen the run as it is now; who waited for that is confirmed."""
-    acknowledge_manifest(context, driver, run_id)
+def seen(run_id: PathIdentifier, context: ContextDep, driver: DriverDep, form: FormDep) -> Response:
+    """The driver has seen the run as it is now; who waited for that is confirmed. When it has changed since, it is shown again."""
+    try:
+        acknowledge_manifest(context, driver, run_id, form.text("looks", 64))
+    except StaleRunError:
+        return RedirectResponse(f"/drive/runs/{run_id}?done=moved", 303)
     return RedirectResponse(f"/drive/runs/{run_id}?done=seen", 303)
 
 

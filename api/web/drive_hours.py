@@ -17,14 +17,13 @@ from api.web.language import language_of
 from api.web.rendering import PageRoute, page
 from mobility.actions.answer_ride import answer_ride
 from mobility.actions.context import Context
+from mobility.actions.list_asked_rides import list_asked_rides, near_villages
 from mobility.actions.local_time import agency_zone
 from mobility.actions.own_hours import MOST_DAYS, add_hours, end_leave, list_own_hours, take_hours_back, take_leave
 from mobility.actions.pick_ride import list_rides_to_pick, pick_ride
-from mobility.actions.read_bookings import list_bookings
 from mobility.actions.read_drive import list_own_runs
 from mobility.actions.refund_kilometres import refund_of_month
 from mobility.domain.accounts import Actor
-from mobility.domain.bookings import LegState
 from mobility.domain.service_days import format_time, parse_time
 from mobility.errors import ConflictError, InvalidInputError, Problem
 from mobility.manifests.words import words_in
@@ -44,21 +43,23 @@ def rides_page(request: Request, context: ContextDep, driver: DriverDep) -> Resp
     """What the driver is asked for, and what he may pick: villages, times and needs, nobody's name."""
     today, zone = _today(context, driver)
     runs = list_own_runs(context, driver, today, today + timedelta(days=MOST_DAYS))
-    mine = {run.id for run in runs}
-    bookings = [(booking, leg) for booking in list_bookings(context, driver) for leg in booking.legs]
-    asked = [(b, leg) for b, leg in bookings if leg.state is LegState.AWAITING_CONFIRMATION and leg.run_id in mine]
+    asked, waiting = (
+        list_asked_rides(context, driver, today, today + timedelta(days=MOST_DAYS)),
+        list_rides_to_pick(context, driver),
+    )
     to_pick = [
         (
             booking,
             leg,
             [run for run in runs if run.service_id == leg.service_id and run.day == _day(leg.pickup_window.earliest, zone)],
         )
-        for booking, leg in list_rides_to_pick(context, driver)
+        for booking, leg in waiting
     ]
     return page(
         request,
         "drive/rides.html",
-        asked=sorted(asked, key=lambda ride: ride[1].pickup_window.earliest),
+        asked=asked,
+        places=near_villages(context, driver, [*asked, *waiting]),
         to_pick=sorted(to_pick, key=lambda ride: ride[1].pickup_window.earliest),
         zone=zone,
         need_words=words_in(language_of(request)).needs,

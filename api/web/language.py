@@ -64,6 +64,11 @@ def day(value: date, language: Language) -> str:
     return str(format_date(value, "EEEE, d. MMMM y" if language == "de" else "EEEE, d MMMM y", locale=language))
 
 
+def month(value: date, language: Language) -> str:
+    """``Juni 2026`` or ``June 2026``."""
+    return str(format_date(value, "LLLL y", locale=language))
+
+
 def clock(value: datetime, language: Language, zone: ZoneInfo) -> str:
     """``9:05`` on the wall of ``zone``."""
     return str(format_time(value.astimezone(zone), "H:mm", locale=language))

@@ -17,7 +17,7 @@ from api.web.map_drawing import MapDrawn, draw_map, letter_of
 from api.web.planner_words import answer_words
 from api.web.rendering import PageRoute, only, page
 from mobility.actions.context import Context
-from mobility.actions.count_decisions import LONGEST_DAYS, DemandReport, DemandRow, count_decisions
+from mobility.actions.count_decisions import STEP, DemandReport, DemandRow, count_decisions
 from mobility.actions.local_time import agency_zone
 from mobility.actions.look_at_day import look_at_day
 from mobility.domain.accounts import Actor, Role
@@ -26,7 +26,7 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 PlannerDep = Annotated[Actor, Depends(only(Role.PLANNER, Role.AGENCY, Role.ADMIN))]
 RunQuery = Annotated[str | None, Query(max_length=200, pattern=r"^[A-Za-z0-9._:\-]+$")]
-_A_WEEK = timedelta(days=6)
+Month = Annotated[str | None, Query(pattern=r"^20\d\d-(0[1-9]|1[0-2])$")]
 
 
 @router.get("/planner")
@@ -58,38 +58,33 @@ def _legend(drawn: MapDrawn | None) -> list[tuple[str, int, str]]:
 
 
 @router.get("/planner/decisions")
-def decisions_page(
-    request: Request, context: ContextDep, actor: PlannerDep, first: QueryDay | None = None, last: QueryDay | None = None
-) -> Response:
-    """What was asked for and answered in a span of days."""
-    end = last or first or today(context, actor)
-    begin = first or end - _A_WEEK
-    language = language_of(request)
-    if not begin <= end < begin + timedelta(days=LONGEST_DAYS):
-        return page(request, "planner/decisions.html", 422, first=begin, last=end, report=None, most=LONGEST_DAYS)
-    report = count_decisions(context, actor, begin, end)
-    span = (end - begin) + timedelta(days=1)
+def decisions_page(request: Request, context: ContextDep, actor: PlannerDep, month: Month = None) -> Response:
+    """What was asked for and answered in a month."""
+    report = count_decisions(context, actor, _day_of(context, actor, month))
     return page(
         request,
         "planner/decisions.html",
-        first=begin,
-        last=end,
         report=report,
-        tables=_tables(report, language),
-        earlier=(begin - span, end - span),
-        later=(begin + span, end + span),
+        tables=_tables(report, language_of(request)),
+        earlier=report.month - timedelta(days=1),
+        later=None if report.running else report.month + timedelta(days=32),
+        step=STEP,
     )
+
+
+def _day_of(context: Context, actor: Actor, month: str | None) -> date:
+    return today(context, actor) if month is None else date.fromisoformat(f"{month}-01")
 
 
 Cut = Literal["reason", "village", "hour", "service"]
 
 
 @router.get("/planner/decisions.csv")
-def decisions_csv(request: Request, context: ContextDep, actor: PlannerDep, first: QueryDay, last: QueryDay, by: Cut) -> Response:
+def decisions_csv(request: Request, context: ContextDep, actor: PlannerDep, by: Cut, month: Month = None) -> Response:
     """One of the tables to take away."""
-    report = count_decisions(context, actor, first, last)
+    report = count_decisions(context, actor, _day_of(context, actor, month))
     _, head, rows = _tables(report, language_of(request))[by]
-    return csv_response(f"requests-by-{by}-{first}-{last}.csv", head, rows)
+    return csv_response(f"requests-by-{by}-{report.month:%Y-%m}.csv", head, rows)
 
 
 Table = tuple[str, list[str], list[tuple[str, ...]]]

@@ -39,14 +39,14 @@ def _environment(language: Language) -> Environment:
         lstrip_blocks=True,
     )
     made.install_gettext_translations(languages.translations(language), newstyle=True)  # type: ignore[attr-defined]  # the extension's
-    for filter_ in (languages.day, languages.clock, languages.euros, languages.number, languages.telephone):
+    for filter_ in (languages.day, languages.month, languages.clock, languages.euros, languages.number, languages.telephone):
         made.filters[filter_.__name__] = partial(filter_, language=language)
     return made
 
 
 def page(request: Request, template: str, status_code: int = 200, **values: object) -> Response:
     """A page in the reader's language. Templates know ``language``, ``actor`` (None: nobody signed in), ``ways``, ``csrf`` and
-    ``path``, ``back`` (where the same page is had again; empty after a form), and the filters ``day``, ``clock(zone=…)``, ``euros``,
+    ``path``, ``back`` (where the same page is had again; empty after a form), and the filters ``day``, ``month``, ``clock(zone=…)``, ``euros``,
     ``number``, ``telephone``.
     """
     language = language_of(request)

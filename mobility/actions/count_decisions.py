@@ -1,4 +1,8 @@
-"""Count what was asked and what was answered: by reason, village, hour and service; nobody can be picked out of it."""
+"""Count what was asked and what was answered: by reason, village, hour and service; nobody can be picked out of it.
+
+Counted are whole calendar months. Spans that overlap, or one that grows from day to day, would let a small figure be reckoned as the
+difference of two large ones (differencing; Hundepool et al., "Statistical Disclosure Control", 2012, chapter 4).
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,6 @@ from mobility.actions.local_time import agency_zone
 from mobility.actions.look_at_day import as_planner, find_network, village_of
 from mobility.domain.accounts import Actor
 from mobility.domain.requests import Decision, OfferKind
-from mobility.errors import InvalidInputError, Problem
 
 K = TypeVar("K", bound=Hashable)
 
@@ -24,9 +27,14 @@ LEAST_SHOWN = 3
 FEW = f"<{LEAST_SHOWN}"
 HIDDEN = "–"
 """Stands for a figure that would give away one shown as :data:`FEW`."""
-LONGEST_DAYS = 92
+STEP = 5
+"""While a month is still running, figures are told down to the next multiple: from one look to the next nobody can be subtracted."""
 RIDE, LINE = "ride", "line_instead"
 """What was offered: a ride, or only the bus that goes there anyway."""
+
+
+Tell = Callable[[Mapping[str, int]], Mapping[str, str]]
+"""How counts are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +48,12 @@ class DemandRow:
 
 @dataclass(frozen=True, slots=True)
 class DemandReport:
-    """Requests made on the days ``first`` … ``last``. Reasons are values of :class:`mobility.domain.requests.Reason`, or :data:`RIDE`
+    """Requests made in the month that begins on ``month``; ``running``: it is not over, and figures are told in steps. Reasons are values of :class:`mobility.domain.requests.Reason`, or :data:`RIDE`
     and :data:`LINE` for what was offered; hours those of the clock at which the ride was wished; services by name, of the best offer.
     """
 
-    first: date
-    last: date
+    month: date
+    running: bool
     asked: str
     offered: str
     refused: str
@@ -55,40 +63,38 @@ class DemandReport:
     by_service: tuple[DemandRow, ...]
 
 
-def count_decisions(context: Context, actor: Actor, first: date, last: date) -> DemandReport:
-    """The report of a span of days, both included.
-
-    Raises:
-        InvalidInputError: it ends before it begins, or is longer than :data:`LONGEST_DAYS`.
-    """
-    if last < first:
-        raise InvalidInputError(Problem("last", "lies before the first day", "swap the two days"))
-    if (last - first).days >= LONGEST_DAYS:
-        raise InvalidInputError(Problem("last", f"more than {LONGEST_DAYS} days", "choose a shorter span"))
+def count_decisions(context: Context, actor: Actor, month: date) -> DemandReport:
+    """The report of the calendar month with the day ``month``."""
     looking, zone = as_planner(actor), agency_zone(context, actor)
+    first = month.replace(day=1)
+    after = (first + timedelta(days=32)).replace(day=1)
+    since, until = (datetime.combine(day, time(), zone) for day in (first, after))
     with context.store.transaction() as tx:
-        since, until = (datetime.combine(day, time(), zone) for day in (first, last + timedelta(days=1)))
         decisions = tx.list_decisions(looking, since, until)
         network = find_network(context, tx, looking)
     village = partial(village_of, None if network is None else network.streets)
-    return _report(first, last, decisions, zone, lambda decision: village(decision.request.origin))
+    tell = stepped if context.clock() < until else guarded
+    return _report(first, decisions, zone, tell, lambda decision: village(decision.request.origin))
 
 
 def _report(
-    first: date, last: date, decisions: list[Decision], zone: ZoneInfo, village: Callable[[Decision], str]
+    month: date, decisions: list[Decision], zone: ZoneInfo, tell: Tell, village: Callable[[Decision], str]
 ) -> DemandReport:
     refused = sum(decision.rejection is not None for decision in decisions)
-    asked, offered, refused_shown = _guarded_total(len(decisions), refused)
+    running = tell is stepped
+    parts = {"asked": len(decisions), "offered": len(decisions) - refused, "refused": refused}
+    asked, offered, refused_shown = tuple(stepped(parts).values()) if running else _guarded_total(len(decisions), refused)
+    rows = partial(_rows, tell=tell)
     return DemandReport(
-        first=first,
-        last=last,
+        month=month,
+        running=running,
         asked=asked,
         offered=offered,
         refused=refused_shown,
-        by_reason=_rows(decisions, _answer),
-        by_village=_rows(decisions, village),
-        by_hour=_rows(decisions, lambda decision: f"{_wished(decision).astimezone(zone):%H}", by_size=False),
-        by_service=_rows([one for one in decisions if one.offers], lambda decision: decision.offers[0].service_name),
+        by_reason=rows(decisions, _answer),
+        by_village=rows(decisions, village),
+        by_hour=rows(decisions, lambda decision: f"{_wished(decision).astimezone(zone):%H}", by_size=False),
+        by_service=rows([one for one in decisions if one.offers], lambda decision: decision.offers[0].service_name),
     )
 
 
@@ -105,16 +111,26 @@ def _wished(decision: Decision) -> datetime:
     return request.depart_after or request.arrive_by or decision.made_at
 
 
-def _rows(decisions: Iterable[Decision], key: Callable[[Decision], str], *, by_size: bool = True) -> tuple[DemandRow, ...]:
+def _rows(
+    decisions: Iterable[Decision], key: Callable[[Decision], str], *, tell: Tell, by_size: bool = True
+) -> tuple[DemandRow, ...]:
     asked: Counter[str] = Counter()
     refused: Counter[str] = Counter()
     for decision in decisions:
         name = key(decision)
         asked[name] += 1
         refused[name] += decision.rejection is not None
+    asked_shown, refused_shown = tell(asked), tell(refused)
+    if tell is stepped:
+        order = sorted(asked, key=lambda name: (-(asked[name] // STEP), name)) if by_size else sorted(asked)
+        return tuple(DemandRow(name, asked_shown[name], refused_shown[name]) for name in order)
     order = sorted(asked, key=lambda name: (-asked[name], name)) if by_size else sorted(asked)
-    asked_shown, refused_shown = guarded(asked), guarded(refused)
     return tuple(DemandRow(name, asked_shown[name], _beside(asked[name], refused[name], refused_shown[name])) for name in order)
+
+
+def stepped(counts: Mapping[K, int]) -> dict[K, str]:
+    """Counts as they may be shown while they still grow: down to the next multiple of :data:`STEP`."""
+    return {key: f"<{STEP}" if 0 < count < STEP else str(count - count % STEP) for key, count in counts.items()}
 
 
 def guarded(counts: Mapping[K, int]) -> dict[K, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 from mobility.actions.answer_ride import confirm
@@ -10,7 +11,7 @@ from mobility.domain.accounts import Actor, Role, system_actor
 from mobility.domain.bookings import LegState
 from mobility.domain.riders import Rider
 from mobility.domain.runs import ManifestIssue, Run
-from mobility.errors import NotAllowedError, NotFoundError
+from mobility.errors import NotAllowedError, NotFoundError, StaleRunError
 from mobility.manifests.manifest import Manifest, build_manifest
 from mobility.store.interface import Transaction
 from mobility.store.visibility import is_near
@@ -56,18 +57,32 @@ def issue_manifest(context: Context, actor: Actor, run_id: str) -> Run:
     return _on_run(context, actor, run_id, acknowledge=False)
 
 
-def acknowledge_manifest(context: Context, actor: Actor, run_id: str) -> Run:
-    """Record that the driver has the run as it is now; riders who waited for that are confirmed."""
-    return _on_run(context, actor, run_id, acknowledge=True)
+def acknowledge_manifest(context: Context, actor: Actor, run_id: str, seen: str = "") -> Run:
+    """Record that the driver has the run as it is now; riders who waited for that are confirmed. ``seen``: what he has looked at
+    (:func:`looks_of`), perhaps some time ago without signal.
+
+    Raises:
+        StaleRunError: the run is no longer what was ``seen``.
+    """
+    return _on_run(context, actor, run_id, acknowledge=True, seen=seen)
 
 
-def _on_run(context: Context, actor: Actor, run_id: str, *, acknowledge: bool) -> Run:
+def looks_of(run: Run) -> str:
+    """A short mark of who boards and alights in which order and within which windows; it changes when a driver has to look again."""
+    rides = [(v.leg_id, v.kind.value, v.earliest, v.latest) for v in run.without_holds().visits if v.leg_id is not None]
+    told = [(leg_id, kind, earliest.timestamp(), latest.timestamp()) for leg_id, kind, earliest, latest in rides]
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+
+
+def _on_run(context: Context, actor: Actor, run_id: str, *, acknowledge: bool, seen: str = "") -> Run:
     if actor.role not in _HANDS_OUT:
         raise NotAllowedError(f"the role {actor.role.value} does not hand out manifests")
 
     def work(tx: Transaction) -> Run:
         tx.get_run(actor, run_id)
         before = tx.lock_runs([run_id])[0]
+        if seen and seen != looks_of(before):
+            raise StaleRunError("the run has changed since it was looked at")
         now = context.clock()
         issue = ManifestIssue(before.revision + 1, now, now if acknowledge else None)
         run = replace(before, manifest=issue, revision=before.revision + 1)

@@ -26,11 +26,14 @@ class Settled(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A ride that the desk has still to see to; ``owner`` is the account that answers for it."""
+    """A ride that the desk has still to see to; ``owner`` is the account that answers for it, ``owner_name`` its sign-in name (empty: the
+    desk as such).
+    """
 
     booking: Booking
     leg: Leg
     owner: str
+    owner_name: str = ""
 
 
 def list_left(context: Context, actor: Actor) -> list[Left]:
@@ -42,7 +45,9 @@ def list_left(context: Context, actor: Actor) -> list[Left]:
     check_desk(actor)
     with context.store.transaction() as tx:
         found = [(booking, leg) for booking in tx.list_bookings_nowhere(actor) for leg in booking.legs if _is_left(leg)]
-    left = [Left(booking, leg, leg.owner or "") for booking, leg in found]
+        owners = {leg.owner or "": tx.find_account(leg.owner or "") for _, leg in found}
+    names = {owner: "" if account is None else account.name for owner, account in owners.items()}
+    left = [Left(booking, leg, leg.owner or "", names[leg.owner or ""]) for booking, leg in found]
     return sorted(left, key=lambda each: (each.leg.pickup_window.earliest, each.leg.id))
 
 

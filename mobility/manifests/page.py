@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from mobility.domain.places import Place
+from mobility.files.plain_texts import Language
+from mobility.files.plain_words import telephone
 from mobility.manifests.manifest import HaltKind, Manifest, ManifestEnd, ManifestHalt, ManifestRider
 from mobility.manifests.words import WORDS, Words, words_in
 
@@ -64,10 +66,11 @@ class ManifestPage:
 def page_of(manifest: Manifest, language: str, printed_at: datetime) -> ManifestPage:
     """The manifest's text in ``language`` (``"de"`` or ``"en"``, German for any other). ``printed_at`` is an aware datetime."""
     words = words_in(language)
-    writer = _Writer(words, manifest.day)
+    language = next(tag for tag, known in WORDS.items() if known is words)
+    writer = _Writer(words, manifest.day, "en" if language == "en" else "de")
     printed = printed_at.astimezone(ZoneInfo(manifest.timezone))
     return ManifestPage(
-        language=next(tag for tag, known in WORDS.items() if known is words),
+        language=language,
         title=f"{words.title} {manifest.service_name}, {writer.date(manifest.day)}",
         header=f"{words.title} · {writer.date(manifest.day)}",
         run_id=manifest.run_id,
@@ -88,9 +91,13 @@ def page_of(manifest: Manifest, language: str, printed_at: datetime) -> Manifest
 class _Writer:
     """Writes times and counts in one language; a time after the service day says so."""
 
-    def __init__(self, words: Words, day: date) -> None:
+    def __init__(self, words: Words, day: date, language: Language) -> None:
         self.words = words
         self._day = day
+        self._language = language
+
+    def telephone(self, number: str) -> str:
+        return telephone(number, self._language)
 
     def date(self, day: date) -> str:
         weekday, month = self.words.weekdays.split()[day.weekday()], self.words.months.split()[day.month - 1]
@@ -125,7 +132,7 @@ def _facts(manifest: Manifest, writer: _Writer) -> tuple[tuple[str, str], ...]:
     words = writer.words
     places = writer.capacity(manifest.seats, manifest.wheelchair_places)
     facts = [
-        (words.telephone, f"{manifest.carrier_telephone} ({manifest.carrier})"),
+        (words.telephone, f"{writer.telephone(manifest.carrier_telephone)} ({manifest.carrier})"),
         (words.driver, manifest.driver_name or words.driver_missing),
         (words.vehicle, f"{manifest.vehicle}: {places}" if places else manifest.vehicle),
         (words.shift, f"{writer.time(manifest.shift.earliest)} – {writer.time(manifest.shift.latest)}"),
@@ -194,7 +201,7 @@ def _rider(rider: ManifestRider, writer: _Writer) -> RiderLine:
         details.insert(0, words.skipped)
     return RiderLine(
         name=rider.name or (words.far_rider if rider.far else words.unknown_rider),
-        telephone=rider.telephone,
+        telephone=writer.telephone(rider.telephone),
         load=writer.load(rider.seats, rider.wheelchairs),
         details=tuple(details),
         wheelchair=rider.wheelchairs > 0,

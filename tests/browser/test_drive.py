@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from mobility.actions.take_driver_events import read_driver_events
@@ -147,12 +148,19 @@ def test_what_is_over_is_no_longer_shown_without_signal_ride_by_ride(at_desk: Wa
     assert (over in kept, number in kept, still in kept) == (False, False, True), "wiped where it is kept, too"
 
 
-def test_nobody_signs_out_with_unsent_reports_unasked(at_desk: Watched, served: Served) -> None:
+def test_nobody_signs_out_with_unsent_reports_unasked_and_what_was_seen_is_sent_too(at_desk: Watched, served: Served) -> None:
     run_id, _, driver = _booked(served)
     page, asked = at_desk.page, list[str]()
     at_desk.sign_in_as(driver)
     page.goto(f"{at_desk.address}/drive/runs/{run_id}")
+    expect(page.locator(".halt.next")).to_be_visible()
+    origin = {"address": "Kirschallee 2, Nebelow"}
+    served.web.book(served.web.ride(rider_id="r-004", origin=origin, depart_after=local(12).isoformat()))
+    page.reload()
+    expect(page.locator("#changes")).to_contain_text("Kirschallee 2")
     page.context.set_offline(True)
+    page.get_by_role("button", name="Gesehen").click()
+    expect(page.locator("#changes")).to_be_hidden()
     page.get_by_role("button", name="Eingestiegen").first.click()
     expect(page.locator("#queue")).to_be_visible()
     page.on("dialog", lambda dialog: dialog.dismiss())
@@ -163,6 +171,13 @@ def test_nobody_signs_out_with_unsent_reports_unasked(at_desk: Watched, served: 
     expect(page.locator("#queue")).to_contain_text("1")
     page.context.set_offline(False)
     _has_no_unsent(page)
+    for _ in range(100):
+        manifest = served.web.county.run(run_id).manifest
+        if manifest is not None and manifest.acknowledged_at is not None:
+            break
+        page.wait_for_timeout(100)
+    else:
+        pytest.fail("what was seen without signal was not sent")
 
 
 def _bookings(served: Served) -> list:  # type: ignore[type-arg]

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from api.web.csv_files import cell, csv_response
 from api.web.map_drawing import draw_map, letter_of
-from mobility.actions.count_decisions import FEW, HIDDEN, LEAST_SHOWN, count_decisions, guarded
+from mobility.actions.context import Context
+from mobility.actions.count_decisions import FEW, HIDDEN, LEAST_SHOWN, STEP, count_decisions, guarded, stepped
 from mobility.actions.look_at_day import look_at_day
 from mobility.domain.accounts import Actor, Role
-from mobility.errors import InvalidInputError
 from mobility.store.memory import MemoryStore
 from tests.county import AGENCY, MONDAY, County, CountyFiles, local, open_county, wish
 
@@ -75,22 +75,34 @@ def test_no_label_covers_another(busy: County) -> None:
         )
 
 
-def test_requests_are_counted_by_village_hour_and_answer(busy: County) -> None:
-    report = count_decisions(busy.context, PLANNER, MONDAY, MONDAY)
+@pytest.fixture
+def afterwards(busy: County) -> Context:
+    """Looked at when the month is over."""
+    return replace(busy.context, clock=lambda: local(9, day=MONDAY.replace(month=7)))
+
+
+def test_requests_are_counted_by_village_hour_and_answer(busy: County, afterwards: Context) -> None:
+    report = count_decisions(afterwards, PLANNER, MONDAY)
     by_village = {row.key: row.asked for row in report.by_village}
     assert by_village == {"Auenfurt": HIDDEN, "Nebelow": FEW}, "one that may not be shown hides another"
-    assert report.asked == "14"
+    assert (report.month.day, report.running, report.asked) == (1, False, "14")
     assert (report.offered, report.refused) == (HIDDEN, HIDDEN), "one refusal could be somebody"
-    before = count_decisions(busy.context, PLANNER, MONDAY - timedelta(days=3), MONDAY - timedelta(days=1))
-    assert before.asked == "0"
-    elsewhere = count_decisions(busy.context, replace(PLANNER, agency_id="elsewhere"), MONDAY, MONDAY)
-    assert elsewhere.asked == "0"
+    assert count_decisions(afterwards, PLANNER, MONDAY - timedelta(days=10)).asked == "0"
+    assert count_decisions(afterwards, replace(PLANNER, agency_id="elsewhere"), MONDAY).asked == "0"
 
 
-def test_a_span_that_cannot_be_is_refused(busy: County) -> None:
-    for first, last in ((MONDAY, MONDAY - timedelta(days=1)), (MONDAY, MONDAY + timedelta(days=92))):
-        with pytest.raises(InvalidInputError):
-            count_decisions(busy.context, PLANNER, first, last)
+def test_a_month_that_still_runs_is_told_in_steps(busy: County) -> None:
+    """One more request from yesterday to today, and its village, cannot be read off two looks."""
+    report = count_decisions(busy.context, PLANNER, MONDAY)
+    assert (report.running, report.asked, report.offered, report.refused) == (True, "10", "10", "<5")
+    assert {(row.key, row.asked, row.refused) for row in report.by_village} == {("Auenfurt", "10", "0"), ("Nebelow", "<5", "<5")}
+
+
+@given(st.integers(0, 60), st.integers(0, 60))
+def test_steps_never_tell_more_than_there_were(one: int, other: int) -> None:
+    shown = [text for text in stepped({"a": one, "b": other}).values() if not text.startswith("<")]
+    assert all(int(text) % STEP == 0 for text in shown)
+    assert all(any(int(text) <= count < int(text) + STEP for count in (one, other)) for text in shown)
 
 
 @given(st.dictionaries(st.text(max_size=3), st.integers(0, 9), max_size=8))

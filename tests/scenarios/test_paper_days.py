@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from mobility.actions.cancel_booking import cancel_booking
 from mobility.actions.declare_rescue import declare_rescue, preview_rescue
 from mobility.actions.enter_afterwards import Entry, Happened, enter_afterwards
+from mobility.actions.hand_out_manifest import acknowledge_manifest, looks_of
 from mobility.actions.make_paper_pack import hand_out_pack, read_paper_pack
 from mobility.actions.settle_rescue import Settled, list_left, settle_rescue
 from mobility.actions.take_driver_events import read_driver_events
@@ -83,6 +86,17 @@ def test_the_pack_holds_everybody_and_handing_it_out_counts(county: County, book
     assert issued == set(pack.revisions)
     with pytest.raises(StaleRunError):
         hand_out_pack(county.context, county.desk, pack.revisions)
+
+
+def test_what_was_seen_is_acknowledged_only_while_it_looks_like_that(county: County, booked: list[Booking]) -> None:
+    run = busiest(county)
+    seen = looks_of(run)
+    with county.context.store.transaction() as tx:
+        tx.save_run(replace(run, revision=run.revision + 1), run.revision)  # held and freed meanwhile: it looks the same
+    assert acknowledge_manifest(county.context, county.desk, run.id, seen).manifest is not None
+    cancel_booking(county.context, county.desk, next(one.id for one in booked if one.legs[0].run_id == run.id))
+    with pytest.raises(StaleRunError):
+        acknowledge_manifest(county.context, county.desk, run.id, seen)
 
 
 def test_the_next_day_what_happened_is_entered(county: County, booked: list[Booking]) -> None:

@@ -155,3 +155,24 @@ def test_whoever_changes_address_within_a_network_is_still_counted(web: Web) -> 
         return web.client._run(send()).status_code
 
     assert [tried(last) for last in range(1, 12)].count(429) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "says"),
+    [
+        ("GET", "/no-such-page", 404, "Das gibt es nicht"),
+        ("DELETE", "/rules", 405, "gehört zu einem Formular"),
+        ("POST", "/sign-in", 413, "zu groß"),
+        ("POST", "/sign-in/code", 400, "nicht zu lesen"),
+    ],
+)
+def test_a_browser_is_refused_by_a_page_and_a_program_by_json(web: Web, method: str, path: str, status: int, says: str) -> None:
+    content = {413: b"x" * 70_000, 400: b"--broken"}.get(status)
+    kind = {"Content-Type": "multipart/form-data; boundary=x"} if content else {}
+    shown = web.client.request(method, path, content=content, headers=kind | {"Accept": "text/html,*/*;q=0.8"})
+    assert (shown.status_code, shown.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert says in shown.text
+    assert "Content-Security-Policy" in shown.headers
+    told = web.client.request(method, path, content=content, headers=kind)
+    assert (told.status_code, told.headers["content-type"]) == (status, "application/problem+json")
+    assert shown.headers.get("allow") == told.headers.get("allow")

@@ -19,7 +19,7 @@ def for_planning(path: str, own: int = 200, foreign: int = 200, **form: str) -> 
     )
 
 
-SPAN = "first=2026-06-01&last=2026-06-08"
+MONTH = "month=2026-06"
 
 SIMULATION = "/planner/simulations/nothing"
 
@@ -34,5 +34,5 @@ ROWS = {
     "POST /planner/simulations/{simulation_id}/cancel": for_planning(f"{SIMULATION}/cancel", 404, 404, x=""),
     "POST /planner/simulations/{simulation_id}/again": for_planning(f"{SIMULATION}/again", 404, 404, x=""),
     "POST /planner/simulations/{simulation_id}/delete": for_planning(f"{SIMULATION}/delete", 404, 404, x=""),
-    "GET /planner/decisions.csv": for_planning(f"/planner/decisions.csv?{SPAN}&by=village"),
+    "GET /planner/decisions.csv": for_planning(f"/planner/decisions.csv?{MONTH}&by=village"),
 }

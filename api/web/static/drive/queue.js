@@ -38,6 +38,28 @@ export async function add(report) {
   return kept;
 }
 
+// A run that was seen without signal, as it looked then: kept once for each run, sent like a report.
+export async function addSeen(account, run, looks) {
+  const work = (await opened).transaction("own", "readwrite", { durability: "strict" });
+  work.objectStore("own").put(looks, `seen ${account} ${run}`);
+  await finished(work);
+}
+
+async function sendSeen(account) {
+  const own = `seen ${account} `;
+  const keys = (await asked((await opened).transaction("own").objectStore("own").getAllKeys())).filter((key) => key.startsWith(own));
+  for (const key of keys) {
+    const looks = await asked((await opened).transaction("own").objectStore("own").get(key));
+    const body = new URLSearchParams({ csrf: document.querySelector("meta[name=csrf]").content, looks });
+    const answer = await fetch(`/drive/runs/${encodeURIComponent(key.slice(own.length))}/seen`, { method: "POST", body }).catch(() => null);
+    const taken = answer && ((answer.ok && !answer.url.endsWith("/sign-in")) || answer.status === 404);
+    if (!taken) return; // kept for the next time
+    const work = (await opened).transaction("own", "readwrite");
+    work.objectStore("own").delete(key);
+    await finished(work);
+  }
+}
+
 // All that is waiting, in the order it was reported.
 export async function waiting() {
   return asked((await opened).transaction("events").objectStore("events").getAll());
@@ -79,6 +101,7 @@ async function sendAll(account) {
       batch = batch.slice(part.length);
     }
   }
+  await sendSeen(account);
   return outcome;
 }
 

@@ -1,7 +1,7 @@
 // The driver's page without signal: what is reported is kept at once, shown at once, and sent when there is a network again.
 // Without this script every button is an ordinary form.
 
-import { add, device, send, waiting } from "./queue.js";
+import { add, addSeen, device, send, waiting } from "./queue.js";
 
 const words = document.getElementById("words").dataset;
 const account = words.account;
@@ -227,6 +227,7 @@ async function onSubmit(event) {
     see();
     if (!navigator.onLine) {
       event.preventDefault();
+      await addSeen(account, run().dataset.run, form.elements.looks.value);
       document.getElementById("changes").hidden = true;
     }
   } else if (form.getAttribute("action") === "/sign-out") {
