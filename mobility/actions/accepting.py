@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mobility.actions.context import Context, new_id
+from mobility.actions.following_moves import follow_moves
 from mobility.domain.accounts import Actor, system_actor
 from mobility.domain.bookings import Leg, LegState
 from mobility.domain.fleet import Acceptance
@@ -17,10 +18,12 @@ from mobility.domain.services import Service
 from mobility.errors import InvalidInputError, Problem
 from mobility.planning.holding import without_lapsed_holds
 from mobility.planning.network import Network
+from mobility.planning.rearranging import find_room, with_room
 from mobility.planning.releasing import release
 from mobility.planning.rules import vehicle_needs
 from mobility.planning.searching import boarding_s, direct, find_fits, longest_ride_s, make_plan, wanted, with_ride
 from mobility.store.interface import Transaction
+from routing.dialaride.making_room import Budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +122,11 @@ def run_ids_for(tx: Transaction, accepted: Accepted, *, widen: bool) -> set[str]
     return {run.id for run in runs if run.acceptance is accepted.offer.acceptance}
 
 
-def insert(accepted: Accepted, leg: Leg, runs: Sequence[Run]) -> tuple[Run, Run] | None:
-    """The run that takes the ride, with it and as it was; None when it fits into none."""
+def insert(accepted: Accepted, leg: Leg, runs: Sequence[Run], *, may_move: bool) -> list[tuple[Run, Run]] | None:
+    """Every run that changes, with the ride and as it was, the one that takes it first; None when the ride fits into none.
+
+    Where it ``may_move`` others, within their promises, they are moved before that is said.
+    """
     service, request = accepted.service, accepted.decision.request
     travel = accepted.network.travel
     open_runs = [without_lapsed_holds(run, service, travel, accepted.now) for run in runs if not run.withdrawn]
@@ -129,7 +135,22 @@ def insert(accepted: Accepted, leg: Leg, runs: Sequence[Run]) -> tuple[Run, Run]
     plan = make_plan(open_runs, {service.id: service}, travel, accepted.now, [leg.pickup, leg.dropoff])
     ride = wanted(leg, request.party, vehicle_needs(request))
     fits = find_fits(plan, ride)
-    return (with_ride(plan, fits[0], ride, leg), fits[0].run) if fits else None
+    if fits:
+        return [(with_ride(plan, fits[0], ride, leg), fits[0].run)]
+    made = find_room(plan, ride, Budget()) if may_move else None
+    if made is None:
+        return None
+    before = {run.id: run for run in open_runs}
+    return [(run, before[run.id]) for run in with_room(plan, made, ride, leg)]
+
+
+def save_taken(context: Context, tx: Transaction, taken: Sequence[tuple[Run, Run]], agency_id: str) -> Run:
+    """Save the runs that :func:`insert` changed; the one that takes the ride. Bookings of rides moved for it learn their run."""
+    for run, was in taken:
+        tx.save_run(run, was.revision)
+    if len(taken) > 1:
+        follow_moves(context, tx, agency_id, [run for run, _ in taken])
+    return taken[0][0]
 
 
 def give_up(context: Context, tx: Transaction, holds: Collection[Hold], locked: dict[str, Run]) -> dict[str, Run]:

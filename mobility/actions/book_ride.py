@@ -21,6 +21,7 @@ from mobility.actions.accepting import (
     opened,
     refusal,
     run_ids_for,
+    save_taken,
 )
 from mobility.actions.context import Context, new_id
 from mobility.actions.notices import notice
@@ -109,14 +110,12 @@ def _book(context: Context, tx: Transaction, accepted: Accepted, rider_id: str |
         runs = give_up(context, tx, [hold], runs)
     if accepted.offer.acceptance is Acceptance.SELF_PICK:
         return _save(tx, accepted, whom, replace(leg, state=LegState.WAITING_LIST), None)
-    taken = insert(accepted, leg, [run for run in runs.values() if run.id in candidates])
+    taken = insert(accepted, leg, [run for run in runs.values() if run.id in candidates], may_move=widen)
     if taken is None and not widen:
         raise OfferedRunIsFullError
     if taken is None:
         return refusal(Reason.TAKEN_MEANWHILE)
-    run, before = taken
-    tx.save_run(run, before.revision)
-    return _save(tx, accepted, whom, leg, run)
+    return _save(tx, accepted, whom, leg, save_taken(context, tx, taken, accepted.actor.agency_id))
 
 
 def _book_held(tx: Transaction, accepted: Accepted, whom: str, leg: Leg, hold: Hold, before: Run) -> Booking:

@@ -19,6 +19,7 @@ from mobility.actions.accepting import (
     opened,
     refusal,
     run_ids_for,
+    save_taken,
 )
 from mobility.actions.context import Context
 from mobility.domain.accounts import Actor, Role
@@ -115,14 +116,14 @@ def _hold(context: Context, tx: Transaction, accepted: Accepted, *, widen: bool)
     _check_limit(accepted, [hold for hold in now_held if hold not in given_up])
     runs = give_up(context, tx, given_up, locked)
     leg = leg_of(accepted)
-    taken = insert(accepted, leg, [run for run in runs.values() if run.id in candidates])
+    taken = insert(accepted, leg, [run for run in runs.values() if run.id in candidates], may_move=widen)
     if taken is None and not widen:
         raise OfferedRunIsFullError
     if taken is None:
         return refusal(Reason.TAKEN_MEANWHILE)
-    run, was = taken
+    (run, was), *others = taken
     hold = _made(accepted, leg.id, run.id)
-    tx.save_run(run.with_hold(leg.id, hold.expires_at), was.revision)
+    save_taken(context, tx, [(run.with_hold(leg.id, hold.expires_at), was), *others], accepted.actor.agency_id)
     tx.add_hold(hold)
     return hold
 

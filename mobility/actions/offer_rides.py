@@ -16,8 +16,8 @@ from mobility.planning.answering import Answer, DaySearch, Reach
 from mobility.planning.rules import openings, wished_time
 
 _ASKS = (Role.RIDER, Role.DISPATCHER, Role.AGENCY, Role.ADMIN)
-_SHIFTS_MIN = (30, 60, 120, 180, -60, 240, 24 * 60, 48 * 60)
-"""Where to look for the nearest time that would work, in this order."""
+_TIMES_TRIED = 3
+"""Of the times that would work by the runs: for each the services' other rules are asked."""
 _HORIZON = timedelta(days=400)
 
 
@@ -34,13 +34,20 @@ class _Searches:
         self._zone = ZoneInfo(next((service.timezone for service in services), "Europe/Berlin"))
         self._by_days: dict[tuple[date, ...], DaySearch] = {}
 
-    def answer(self, request: RideRequest) -> Answer:
+    def answer(self, request: RideRequest, *, may_move: bool = False) -> Answer:
         """The answer to the same wish at this request's time."""
+        return self._day(request).answer(request, may_move=may_move)
+
+    def other_times(self, request: RideRequest) -> list[datetime]:
+        """Times of the same day that could be wished for instead, nearest first."""
+        return self._day(request).other_times(request)
+
+    def _day(self, request: RideRequest) -> DaySearch:
         days = self._service_days(wished_time(request))
         if days not in self._by_days:
             runs = [run for day in days for run in list_or_open_runs(self._context, self._agency_id, day, self.reach.services)]
             self._by_days[days] = DaySearch(self.reach, runs, self.now)
-        return self._by_days[days].answer(request)
+        return self._by_days[days]
 
     def _service_days(self, wished: datetime) -> tuple[date, ...]:
         """The service day of the wish, and the one before while its night is not over."""
@@ -61,7 +68,7 @@ def offer_rides(context: Context, actor: Actor, request: RideRequest) -> Decisio
     request = _as_rider(context, actor, request)
     searches = _Searches(context, actor, request, now)
     decision_id = new_id()
-    answer = searches.answer(request)
+    answer = searches.answer(request, may_move=True)
     rejection = answer.rejection
     if rejection is not None:
         rejection = replace(rejection, alternatives=_what_would_work(searches, request, rejection.reason))
@@ -122,24 +129,21 @@ def _what_would_work(searches: _Searches, request: RideRequest, reason: Reason) 
 
 
 def _another_time(searches: _Searches, request: RideRequest) -> list[Alternative]:
-    for minutes in _SHIFTS_MIN:
-        shift = timedelta(minutes=minutes)
-        moved = replace(
-            request,
-            depart_after=None if request.depart_after is None else max(request.depart_after, searches.now) + shift,
-            arrive_by=None if request.arrive_by is None else max(request.arrive_by, searches.now) + shift,
-        )
-        if wished_time(moved) < searches.now:
-            continue
-        offers = searches.answer(moved).offers
-        if offers:
-            when = offers[0].pickup_window.earliest
-            return [Alternative("time", "a ride is possible at another time", depart_after=when)]
-    for start in _next_openings(searches, request):
-        offers = searches.answer(replace(request, depart_after=start, arrive_by=None)).offers
+    """The nearest time of the day that the runs as they stand allow, else the same time a day or two later, else the next opening."""
+    moved = [_at(request, moment) for moment in searches.other_times(request)[:_TIMES_TRIED]]
+    after = max(wished_time(request), searches.now)
+    moved += [_at(request, after + timedelta(days=days)) for days in (1, 2)]
+    moved += [replace(request, depart_after=start, arrive_by=None) for start in _next_openings(searches, request)]
+    for other in moved:
+        offers = searches.answer(other).offers
         if offers:
             return [Alternative("time", "a ride is possible at another time", depart_after=offers[0].pickup_window.earliest)]
     return []
+
+
+def _at(request: RideRequest, moment: datetime) -> RideRequest:
+    """The same wish at another time."""
+    return replace(request, depart_after=moment) if request.depart_after is not None else replace(request, arrive_by=moment)
 
 
 def _next_openings(searches: _Searches, request: RideRequest) -> list[datetime]:

@@ -6,13 +6,12 @@ rides one by one, nor a manifest on paper.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from mobility.actions.context import Context
+from mobility.actions.following_moves import follow_moves
 from mobility.domain.accounts import system_actor
-from mobility.domain.bookings import HistoryEntry
-from mobility.domain.runs import Run
 from mobility.errors import StaleRunError
 from mobility.planning.reoptimising import improve_plan
 from mobility.planning.searching import make_plan
@@ -56,23 +55,6 @@ def reoptimise_day(
             raise StaleRunError("a run changed during re-optimisation")
         for run in changed:
             tx.save_run(run, old[run.id].revision)
-        return _follow_moves(context, tx, agency_id, changed)
+        return follow_moves(context, tx, agency_id, changed)
 
     return Reoptimisation(len(changed), context.store.in_transaction(work), before, after)
-
-
-def _follow_moves(context: Context, tx: Transaction, agency_id: str, changed: list[Run]) -> int:
-    """Bookings learn which run carries them now."""
-    system = system_actor(agency_id)
-    carrier = {leg_id: run.id for run in changed for leg_id in run.leg_ids}
-    moved = 0
-    for seen in tx.list_bookings_of_legs(system, carrier.keys()):
-        for leg in seen.legs:
-            run_id = carrier.get(leg.id)
-            if run_id is None or run_id == leg.run_id:
-                continue
-            booking = tx.lock_booking(system, seen.id)
-            entry = HistoryEntry(context.clock(), system.account_id, "moved to another run, promise unchanged")
-            tx.save_booking(booking.with_leg(replace(booking.leg(leg.id), run_id=run_id), entry))
-            moved += 1
-    return moved

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mobility.domain.requests import Offer, Reason, Rejection, RideRequest
@@ -13,8 +13,10 @@ from mobility.planning.holding import without_lapsed_holds
 from mobility.planning.network import Network
 from mobility.planning.offering import Candidate, Ends, distinct, find_candidates, find_ends, make_offer
 from mobility.planning.ordinary_lines import OrdinaryRide, find_ordinary_rides, ordinary_offer
-from mobility.planning.rules import is_exempt, why_no_runs
+from mobility.planning.other_times import other_times
+from mobility.planning.rules import is_exempt, why_no_runs, wished_time
 from mobility.planning.searching import Plan, make_plan
+from routing.dialaride.making_room import Budget
 
 MOST_OFFERS = 5
 _MOST_ORDINARY = 2
@@ -68,8 +70,25 @@ class DaySearch:
         self._now = now
         self._plans: dict[str, Plan | None] = {}
 
-    def answer(self, request: RideRequest) -> Answer:
-        """Offers or a rejection for the reach's rider and places at the request's time."""
+    def answer(self, request: RideRequest, *, may_move: bool = False) -> Answer:
+        """Offers or a rejection for the reach's rider and places at the request's time; before a "no" for want of room others are
+        moved within their promises, if that is asked for.
+        """
+        answer = self._answer(request, None)
+        full = answer.rejection is not None and answer.rejection.reason is Reason.NO_CAPACITY
+        return self._answer(request, Budget()) if may_move and full else answer
+
+    def other_times(self, request: RideRequest) -> list[datetime]:
+        """Times that could be wished for instead, nearest first: the nearest at which each service could come as runs stand."""
+        found = [
+            moment
+            for service, ends in self._reach.ends
+            if (plan := self._plan(service, ends)) is not None
+            for moment in other_times(service, plan, ends, request)
+        ]
+        return sorted(found, key=lambda moment: abs(moment - wished_time(request)))
+
+    def _answer(self, request: RideRequest, moving: Budget | None) -> Answer:
         ordinary: dict[str, OrdinaryRide] = {}
         candidates: list[Candidate] = []
         reasons = list(self._reach.refusals)
@@ -81,12 +100,13 @@ class DaySearch:
                 continue
             plan = self._plan(service, ends)
             no_runs = why_no_runs(service, request, self._now)
-            found = no_runs if plan is None else find_candidates(service, plan, ends, request)
+            found = no_runs if plan is None else find_candidates(service, plan, ends, request, moving)
             if isinstance(found, Reason):
                 reasons.append(found)
             else:
                 candidates.extend(found)
-        return self._weigh(request, candidates, list(ordinary.values())[:_MOST_ORDINARY], reasons)
+        answer = self._weigh(request, candidates, list(ordinary.values())[:_MOST_ORDINARY], reasons)
+        return replace(answer, rule="others moved within their promises") if moving and candidates else answer
 
     def _plan(self, service: Service, ends: Ends) -> Plan | None:
         if service.id not in self._plans:

@@ -16,6 +16,7 @@ from mobility.planning.access import AccessPoint, access_points, comes_to_door
 from mobility.planning.compiling import is_on_paper, load_of
 from mobility.planning.network import Network
 from mobility.planning.promising import promised_windows
+from mobility.planning.rearranging import find_room
 from mobility.planning.rules import bookable_windows, is_timetabled, vehicle_needs, who_may_not
 from mobility.planning.searching import (
     Fit,
@@ -26,6 +27,7 @@ from mobility.planning.searching import (
     find_fits,
     longest_ride_s,
 )
+from routing.dialaride.making_room import Budget
 from routing.travel import FOREVER
 
 _FITS_PER_PAIR = 2
@@ -69,13 +71,17 @@ def find_ends(service: Service, network: Network, request: RideRequest) -> Ends 
     return reason if reason is not None else Ends(tuple(pickups), tuple(dropoffs))
 
 
-def find_candidates(service: Service, plan: Plan, ends: Ends, request: RideRequest) -> list[Candidate] | Reason:
-    """Every way the service could take this rider, cheapest first, or the reason why there is none."""
+def find_candidates(
+    service: Service, plan: Plan, ends: Ends, request: RideRequest, moving: Budget | None = None
+) -> list[Candidate] | Reason:
+    """Every way the service could take this rider, cheapest first, or the reason why there is none; with ``moving``, every way that
+    moves others for it.
+    """
     found: list[Candidate] = []
     reasons: list[Reason] = []
     for pickup in ends.pickups:
         for dropoff in ends.dropoffs:
-            answer = _between(service, plan, request, pickup, dropoff)
+            answer = _between(service, plan, request, (pickup, dropoff), moving)
             if isinstance(answer, Reason):
                 reasons.append(answer)
             else:
@@ -103,8 +109,9 @@ def _progress(reason: Reason) -> int:
 
 
 def _between(
-    service: Service, plan: Plan, request: RideRequest, pickup: AccessPoint, dropoff: AccessPoint
+    service: Service, plan: Plan, request: RideRequest, ends: tuple[AccessPoint, AccessPoint], moving: Budget | None
 ) -> list[Candidate] | Reason:
+    pickup, dropoff = ends
     direct_s, direct_m = direct(plan, pickup.place, dropoff.place)
     if direct_s >= FOREVER:
         return Reason.NO_ROAD
@@ -112,14 +119,19 @@ def _between(
         return Reason.TOO_SHORT
     answer: list[Candidate] | Reason = Reason.NO_CAPACITY
     for wait_s in sorted({min(service.ride.near_wait_s, service.ride.max_wait_s), service.ride.max_wait_s}):
-        answer = _within(service, plan, request, (pickup, dropoff), wait_s)
+        answer = _within(service, plan, request, ends, wait_s, moving)
         if not isinstance(answer, Reason):
             return answer
     return answer
 
 
 def _within(
-    service: Service, plan: Plan, request: RideRequest, ends: tuple[AccessPoint, AccessPoint], wait_s: int
+    service: Service,
+    plan: Plan,
+    request: RideRequest,
+    ends: tuple[AccessPoint, AccessPoint],
+    wait_s: int,
+    moving: Budget | None,
 ) -> list[Candidate] | Reason:
     """Rides at most ``wait_s`` away from the wished time."""
     pickup, dropoff = ends
@@ -128,28 +140,40 @@ def _within(
     bookable = bookable_windows(service, windows[0], plan.frame.now)
     if isinstance(bookable, Reason):
         return bookable
-    wanted = WantedRide(
+    wanted = wish_between(service, request, ends, (bookable[0], windows[1]), direct_s)
+    widest = _windows(service, request, ends, direct_s, service.ride.max_wait_s)
+    rides = [replace(wanted, pickup_window=window) for window in bookable]
+    if is_timetabled(service):
+        rides = [at_halt for ride in rides for at_halt in at_published_times(plan, ride)]
+    return [
+        Candidate(
+            service, pickup, dropoff, each if is_timetabled(service) else _to_promise(service, plan, each, widest), fit, direct_m
+        )
+        for each in rides
+        for fit in (find_fits(plan, each, _FITS_PER_PAIR) if moving is None else _moving_others(plan, each, moving))
+    ] or Reason.NO_CAPACITY
+
+
+def wish_between(
+    service: Service, request: RideRequest, ends: tuple[AccessPoint, AccessPoint], windows: tuple[Window, Window], direct_s: int
+) -> WantedRide:
+    """The request as a ride between two access points within windows."""
+    return WantedRide(
         service_id=service.id,
-        pickup=pickup.place,
-        dropoff=dropoff.place,
-        pickup_window=bookable[0],
+        pickup=ends[0].place,
+        dropoff=ends[1].place,
+        pickup_window=windows[0],
         dropoff_window=windows[1],
         party=request.party,
         needs=vehicle_needs(request),
         max_ride_s=longest_ride_s(service, direct_s),
         boarding_s=boarding_s(service, request.party),
     )
-    widest = _windows(service, request, ends, direct_s, service.ride.max_wait_s)
-    rides = [replace(wanted, pickup_window=window) for window in bookable]
-    if is_timetabled(service):
-        rides = [at_halt for ride in rides for at_halt in _at_published_times(plan, ride)]
-    return [
-        Candidate(
-            service, pickup, dropoff, each if is_timetabled(service) else _to_promise(service, plan, each, widest), fit, direct_m
-        )
-        for each in rides
-        for fit in find_fits(plan, each, _FITS_PER_PAIR)
-    ] or Reason.NO_CAPACITY
+
+
+def _moving_others(plan: Plan, ride: WantedRide, budget: Budget) -> list[Fit]:
+    made = find_room(plan, ride, budget)
+    return [] if made is None else [made.fit]
 
 
 def _to_promise(service: Service, plan: Plan, ride: WantedRide, widest: tuple[Window, Window]) -> WantedRide:
@@ -183,7 +207,7 @@ def _windows(
     return Window(latest - wait - quickest, latest - quickest), Window(latest - wait, latest)
 
 
-def _at_published_times(plan: Plan, ride: WantedRide) -> list[WantedRide]:
+def at_published_times(plan: Plan, ride: WantedRide) -> list[WantedRide]:
     """One wish for each published time at which a run halts where the rider boards, and one for the runs that could deviate."""
     runs = [compiled.run for compiled in plan.runs if compiled.run.service_id == ride.service_id]
     halts = {run.id: [visit for visit in run.visits if _halts_at(visit, ride.pickup)] for run in runs}

@@ -25,14 +25,14 @@ def improve_plan(plan: Plan, search: Search) -> tuple[list[Run], int, int]:
     """
     before = [replace(compiled.route, locked=compiled.route.locked or is_frozen(compiled.run)) for compiled in plan.runs]
     cost_before = sum(_cost(plan, route) for route in before)
-    requests = _movable_requests(plan, before)
+    requests = movable_requests(plan, before)
     if not requests:
         return [compiled.run for compiled in plan.runs], cost_before, cost_before
     after = improve(plan.frame.matrix, before, requests, OBJECTIVE, search)
     touched = [index for index, (old, new) in enumerate(zip(before, after, strict=True)) if new.visits != old.visits]
-    judge(plan.frame, [Change(plan.runs[i], after[i], _as_promised(plan, plan.runs[i], after[i])) for i in touched], requests)
+    judge(plan.frame, [Change(plan.runs[i], after[i], as_promised(plan, plan.runs[i], after[i])) for i in touched], requests)
     runs = [compiled.run for compiled in plan.runs]
-    templates = _visits_by_number(plan)
+    templates = visits_by_number(plan)
     for index in touched:
         runs[index] = write_back(plan.runs[index], after[index], templates, plan.frame)
     return runs, cost_before, sum(_cost(plan, route) for route in after)
@@ -43,7 +43,7 @@ def _cost(plan: Plan, route: Route) -> int:
     return 0 if times is None else cost(plan.frame.matrix, route, times, OBJECTIVE)
 
 
-def _movable_requests(plan: Plan, routes: list[Route]) -> list[Request]:
+def movable_requests(plan: Plan, routes: list[Route]) -> list[Request]:
     """Rides not begun, not imminent, on runs that may change; each stays within its service.
 
     A ride that is late already stays where its rider was told it would come from: to move it is a rescue. What a dispatcher has
@@ -57,7 +57,7 @@ def _movable_requests(plan: Plan, routes: list[Route]) -> list[Request]:
     }
     fixed = (v.leg_id for each in plan.runs for v in each.run.visits if v.leg_id and (v.pinned or v.held_until is not None))
     held = late | {plan.frame.requests[leg_id] for leg_id in fixed}
-    needs = {number: need_bits(visit.needs) for number, visit in _visits_by_number(plan).items()}
+    needs = {number: need_bits(visit.needs) for number, visit in visits_by_number(plan).items()}
     found = []
     for route in routes:
         if route.locked:
@@ -72,7 +72,7 @@ def _movable_requests(plan: Plan, routes: list[Route]) -> list[Request]:
     return found
 
 
-def _visits_by_number(plan: Plan) -> dict[int, domain.Visit]:
+def visits_by_number(plan: Plan) -> dict[int, domain.Visit]:
     """Domain visits of all rides: pickups by 2 · request, drop-offs by 2 · request + 1."""
     return {
         2 * plan.frame.requests[visit.leg_id] + (visit.kind is VisitKind.DROPOFF): visit
@@ -82,9 +82,10 @@ def _visits_by_number(plan: Plan) -> dict[int, domain.Visit]:
     }
 
 
-def _as_promised(plan: Plan, compiled: CompiledRun, route: Route) -> Route:
-    """The route with every visit's limits as they were promised, whichever run a ride comes from."""
+def as_promised(plan: Plan, compiled: CompiledRun, route: Route, new: Request | None = None) -> Route:
+    """The route with every visit's limits as they were promised, whichever run a ride comes from; ``new`` is on no run yet."""
     riders = [visit for each in plan.runs for visit in each.promised.visits if visit.request >= 0]
+    riders += [new.pickup, new.dropoff] if new else []
     # A run's own visits keep their order, so the tolerant ones name the promised ones.
     known = {visit_key(old): new for old, new in zip(compiled.route.visits, compiled.promised.visits, strict=True)}
     known |= {visit_key(visit): visit for visit in riders}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import mobility.domain.runs as domain
 from mobility.domain.bookings import Leg
@@ -27,7 +28,7 @@ from mobility.planning.compiling import (
 )
 from mobility.planning.judging import Change, judge
 from mobility.planning.travel import TravelCache
-from routing.dialaride.insertion import apply_insertion, best_insertions
+from routing.dialaride.insertion import Fleet, apply_insertion
 from routing.dialaride.problem import Insertion, Kind, Objective, Request, Visit
 from routing.travel import FOREVER
 
@@ -35,12 +36,17 @@ OBJECTIVE = Objective()
 """What a good plan is, for offers and for re-optimisation alike."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """Runs made ready for the engine, all in one frame."""
 
     frame: Frame
     runs: tuple[CompiledRun, ...]
+
+    @cached_property
+    def fleet(self) -> Fleet:
+        """The runs' routes packed for the search, once for all questions."""
+        return Fleet(self.frame.matrix, [compiled.route for compiled in self.runs], OBJECTIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +117,11 @@ def direct(plan: Plan, origin: Place, destination: Place) -> tuple[int, int]:
 
 def find_fits(plan: Plan, ride: WantedRide, most: int = 1) -> list[Fit]:
     """Up to ``most`` runs in which the ride fits, cheapest first."""
-    fits = [possible for fit in _cheapest(plan, ride, most) if (possible := _from_where_it_is(plan, ride, fit)) is not None]
+    fits = [possible for fit in _cheapest(plan, ride, most) if (possible := from_where_it_is(plan, ride, fit)) is not None]
     return sorted(fits, key=lambda fit: (fit.cost, fit.run.id))
 
 
-def _from_where_it_is(plan: Plan, ride: WantedRide, fit: Fit) -> Fit | None:
+def from_where_it_is(plan: Plan, ride: WantedRide, fit: Fit) -> Fit | None:
     """The fit, or a later one on the same run: a bus that has not reported still leaves its last planned halt now, not earlier."""
     route = plan.runs[fit.insertion.route].route
     before = route.visits[fit.insertion.after_pickup]
@@ -132,14 +138,17 @@ def _from_where_it_is(plan: Plan, ride: WantedRide, fit: Fit) -> Fit | None:
 
 
 def _cheapest(plan: Plan, ride: WantedRide, most: int) -> list[Fit]:
-    request = _request(plan, ride)
-    routes = [compiled.route for compiled in plan.runs]
-    found = best_insertions(plan.frame.matrix, routes, request, OBJECTIVE, k=most)
+    return [fit_of(plan, hit) for hit in plan.fleet.best_insertions(request_of(plan, ride), most)]
+
+
+def fit_of(plan: Plan, hit: Insertion) -> Fit:
+    """An insertion as a run and times."""
     instant = plan.frame.scale.instant
-    return [Fit(plan.runs[hit.route].run, hit, hit.cost, instant(hit.pickup_time), instant(hit.dropoff_time)) for hit in found]
+    return Fit(plan.runs[hit.route].run, hit, hit.cost, instant(hit.pickup_time), instant(hit.dropoff_time))
 
 
-def _request(plan: Plan, ride: WantedRide) -> Request:
+def request_of(plan: Plan, ride: WantedRide) -> Request:
+    """The ride as the engine sees it."""
     number = len(plan.frame.requests)
     seats, wheelchairs = load_of(ride.party)
     seconds, row = plan.frame.scale.seconds, plan.frame.places.row
@@ -183,7 +192,7 @@ def with_ride(plan: Plan, fit: Fit, ride: WantedRide, leg: Leg) -> Run:
         PromiseBrokenError: the judge finds that a promise would be broken or a breach lengthened.
     """
     compiled = plan.runs[fit.insertion.route]
-    request = _request(plan, ride)
+    request = request_of(plan, ride)
     route = apply_insertion(compiled.route, request, fit.insertion)
     promised = apply_insertion(compiled.promised, request, fit.insertion)
     judge(plan.frame, [Change(compiled, route, promised)], [request])

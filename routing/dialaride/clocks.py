@@ -11,17 +11,13 @@ from typing import TypeVar, cast
 import numba
 
 from routing.dialaride import packing as col
-from routing.dialaride.packing import Integers
+from routing.dialaride.packing import AT, IN_TIME, IN_TIME_AT_ALL, METRES, REACHED, SECONDS, TIME, Integers
 from routing.dialaride.problem import Kind
 from routing.travel import FOREVER, IntArray
 
 F = TypeVar("F", bound=Callable[..., object])
 
 PICKUP, DROPOFF, BREAK = int(Kind.PICKUP), int(Kind.DROPOFF), int(Kind.BREAK)
-# Columns of a line's clock: where the vehicle stands, seconds and metres to get there, start of service when driving as soon as
-# possible, in the earliest feasible schedule, and the latest with which the visits after it may still be in time: with the
-# legs as they are, and whatever the legs may become.
-AT, SECONDS, METRES, REACHED, TIME, LATEST, LATEST_AT_ALL = range(7)
 
 
 def door(function: F) -> F:
@@ -146,7 +142,7 @@ def look_back(rows: Integers, clock: Integers, count: int) -> None:
         first = rows[k, col.PARTNER]
         if 0 <= first < k:
             latest = min(latest, rows[first, col.LATEST] + rows[first, col.LONGEST])
-        clock[k, LATEST], clock[k, LATEST_AT_ALL] = latest, at_all
+        clock[k, IN_TIME], clock[k, IN_TIME_AT_ALL] = latest, at_all
         if k > 0:
             latest -= rows[k - 1, col.SERVICE] + clock[k, SECONDS]
             at_all -= rows[k - 1, col.SERVICE]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.dialaride.packing import empty_stock, pack_route, pack_wish
+from routing.dialaride.packing import TIME, empty_stock, pack_route, pack_wish
 from routing.dialaride.problem import Insertion, Kind, Objective, Request, Route
 from routing.travel import Matrix
 
@@ -46,7 +48,7 @@ class Fleet:
             routes: as they are.
             objective: what counts; the cost of an insertion is its increase.
         """
-        self._matrix, self._objective = matrix, objective
+        self.matrix, self.objective = matrix, objective
         self._pack(list(routes))
 
     def _pack(self, routes: list[Route]) -> None:
@@ -54,7 +56,7 @@ class Fleet:
 
         self.routes = routes
         self._kernel = kernel
-        self._stock = empty_stock(self._matrix, routes, self._objective)
+        self._stock = empty_stock(self.matrix, routes, self.objective)
         self._all = np.ones(len(routes), np.bool_)
         for number, route in enumerate(routes):
             pack_route(self._stock, number, route)
@@ -67,6 +69,30 @@ class Fleet:
             self._kernel.take_stock(self._stock, number, number + 1)
         else:
             self._pack(self.routes)
+
+    @contextmanager
+    def trying(self, number: int, route: Route) -> Iterator[None]:
+        """``route`` in the place of route ``number`` for a while."""
+        before, stock = self.routes[number], self._stock
+        own: list[NDArray[Any]] = [stock.rows, stock.clock, stock.digest, stock.limits, stock.facts, stock.capacities]
+        kept = [array[number].copy() for array in own]
+        self.put(number, route)
+        try:
+            yield
+        finally:
+            if self._stock is stock:
+                self.routes[number] = before
+                for array, rows in zip(own, kept, strict=True):
+                    array[number] = rows
+            else:
+                self.put(number, before)
+
+    def times(self, number: int) -> list[int] | None:
+        """Starts of service on route ``number`` in its earliest feasible schedule; None when it has none."""
+        if not self._stock.facts[number, self._kernel.SOUND]:
+            return None
+        times: list[int] = self._stock.clock[number][: len(self.routes[number].visits), TIME].tolist()
+        return times
 
     def best_insertions(self, request: Request, k: int = 1) -> list[Insertion]:
         """As :func:`best_insertions`."""

@@ -17,15 +17,8 @@ from numpy.typing import NDArray
 
 from routing.dialaride import packing as col
 from routing.dialaride.clocks import (
-    AT,
     BREAK,
-    LATEST,
-    LATEST_AT_ALL,
-    METRES,
     PICKUP,
-    REACHED,
-    SECONDS,
-    TIME,
     compiled,
     door,
     idle_aboard,
@@ -36,7 +29,7 @@ from routing.dialaride.clocks import (
     settle,
     settle_late,
 )
-from routing.dialaride.packing import Integers, Stock
+from routing.dialaride.packing import AT, IN_TIME, IN_TIME_AT_ALL, METRES, REACHED, SECONDS, TIME, Integers, Stock
 from routing.travel import FOREVER, IntArray
 
 # Columns of what is found.
@@ -322,7 +315,7 @@ def _digest(s: Stock, r: int) -> int:
         digest[k, col.STANDS], digest[k, col.FREE] = clock[k, AT], clock[k, REACHED] + rows[k, col.SERVICE]
         digest[k, col.OPENS], digest[k, col.STAYS] = rows[k, col.EARLIEST], rows[k, col.SERVICE]
         digest[k, col.PAUSES] = rows[k, col.KIND] == BREAK
-        digest[k, col.LATE], digest[k, col.LATE_AT_ALL] = clock[k, LATEST], clock[k, LATEST_AT_ALL]
+        digest[k, col.LATE], digest[k, col.LATE_AT_ALL] = clock[k, IN_TIME], clock[k, IN_TIME_AT_ALL]
         digest[k, col.DRIVEN_S], digest[k, col.DRIVEN_M] = clock[k, SECONDS], clock[k, METRES]
         for kind in range(digest.shape[1] - col.ABOARD):
             digest[k, col.ABOARD + kind] = rows[k, col.LOAD + kind]

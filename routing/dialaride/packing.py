@@ -18,6 +18,10 @@ Integers = NDArray[np.int64]
 # Columns of a visit's row: PARTNER is the other visit it is tied to (−1: none), LONGEST, on the first of the two, the longest time
 # between their starts; from LOAD on who is aboard after it, one column per capacity kind.
 KIND, PLACE, EARLIEST, LATEST, SERVICE, PARTNER, LONGEST, LOAD = range(8)
+# Columns of a line's clock: where the vehicle stands, seconds and metres to get there, start of service when driving as soon as
+# possible, in the earliest feasible schedule, and the latest with which the visits after it may still be in time: with the
+# legs as they are, and whatever the legs may become.
+AT, SECONDS, METRES, REACHED, TIME, IN_TIME, IN_TIME_AT_ALL = range(7)
 # Columns of a visit in the digest, all a scan needs to know of it in one line of the processor's cache: where the vehicle stands, when
 # it is free to leave, earliest start, service, whether it is a break, latest starts (see clocks.py), the leg there; the first visit
 # whose time may change when something is put in after this one; seconds that riders boarding before this one spend aboard neither
@@ -31,6 +35,8 @@ DRIVE, METRE, DUTY, RIDING, WAITING, USED = range(6)
 NEEDS, MOST, AT_DROPOFF = range(3)
 # First index of the ways: from the place named first to the other, or to it from the other.
 AWAY, TO = range(2)
+SPARE = 4
+"""Visits by which the longest route may grow before everything has to be packed anew."""
 NOWHERE = -1
 """Room of an alternative that a route does not have: nothing fits it."""
 
@@ -54,7 +60,7 @@ class Stock(NamedTuple):
 def empty_stock(matrix: Matrix, routes: Sequence[Route], objective: Objective) -> Stock:
     """Room for ``routes``, each to be packed into its place."""
     count = len(routes)
-    longest = max((len(route.visits) for route in routes), default=0)
+    longest = max((len(route.visits) for route in routes), default=0) + SPARE
     kinds = max((kinds_of(route) for route in routes), default=0)
     options = max((len(route.capacities) for route in routes), default=0)
     return Stock(
