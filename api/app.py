@@ -11,7 +11,7 @@ from pathlib import Path
 import anyio.to_thread
 from fastapi import FastAPI
 
-from api import bookings, call_backs, driver_events, errors, health, live, offers, places, runs, services, sessions
+from api import bookings, call_backs, driver_events, errors, health, live, offers, places, positions, runs, services, sessions
 from api.attempts import Attempts
 from api.description import describe
 from api.limits import Limits
@@ -50,6 +50,7 @@ ROUTERS = (
     call_backs.router,
     runs.router,
     driver_events.router,
+    positions.router,
     services.router,
     live.router,
     health.router,

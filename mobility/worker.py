@@ -26,6 +26,7 @@ from mobility.actions.hold_offer import release_lapsed_holds
 from mobility.actions.narrow_promises import narrow_promises
 from mobility.actions.open_runs import open_coming_runs
 from mobility.actions.reoptimise_day import reoptimise_day
+from mobility.actions.report_positions import forget_positions
 from mobility.actions.settle_unanswered import settle_unanswered
 from mobility.domain.accounts import Agency
 from mobility.domain.riders import Channel
@@ -71,6 +72,7 @@ def job_app(context: Context, connector: PsycopgConnector, settings: Settings) -
     every(EVERY_MINUTE, "promises", partial(narrow_promises, context))
     every(EVERY_FIVE_MINUTES, "plans", partial(_reoptimise_all, context))
     every(EVERY_NIGHT, "new_days", partial(_open_new_days, context))
+    every(EVERY_NIGHT, "whereabouts", partial(forget_positions, context))
     return app
 
 

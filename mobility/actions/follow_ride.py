@@ -11,6 +11,8 @@ from mobility.domain.accounts import Actor, system_actor
 from mobility.domain.bookings import Booking, Leg, LegState, Outcome
 from mobility.domain.runs import Run, Visit, VisitKind
 from mobility.domain.services import Service
+from mobility.planning.compiling import known_position
+from mobility.planning.searching import expected_times, make_plan
 from mobility.store.interface import Transaction
 
 
@@ -71,27 +73,36 @@ def follow_booking(context: Context, actor: Actor, booking_id: str) -> list[Foll
     """
     with context.store.transaction() as tx:
         booking = tx.get_booking(actor, booking_id)
-        return [_followed(tx, booking, leg) for leg in booking.legs]
+        return [_followed(context, tx, booking, leg) for leg in booking.legs]
 
 
 def list_rides(context: Context, actor: Actor) -> list[FollowedRide]:
     """Every ride of the actor's own bookings, by pickup time."""
     with context.store.transaction() as tx:
         bookings = tx.list_bookings(actor, actor.rider_id)
-        rides = [_followed(tx, booking, leg) for booking in bookings for leg in booking.legs]
+        rides = [_followed(context, tx, booking, leg) for booking in bookings for leg in booking.legs]
     return sorted(rides, key=lambda ride: (ride.leg.pickup_window.earliest, ride.leg.id))
 
 
-def _followed(tx: Transaction, booking: Booking, leg: Leg) -> FollowedRide:
+def _followed(context: Context, tx: Transaction, booking: Booking, leg: Leg) -> FollowedRide:
     system = system_actor(booking.agency_id)
     service = tx.get_service(system, leg.service_id)
     run = tx.get_run(system, leg.run_id) if leg.state is LegState.ON_RUN and leg.run_id else None
-    stage, visit = _stage(leg, run)
+    stage, visit = _stage(leg, None if run is None else _from_where_it_is(context, tx, run, service))
     window = leg.dropoff_window if stage is Stage.ABOARD else leg.pickup_window
     expected = None if visit is None else visit.planned
     late_s = 0 if expected is None else max(0, round((expected - window.latest).total_seconds()))
     until = leg.pickup_window.earliest - timedelta(seconds=service.booking.cancel_notice_s)
     return FollowedRide(booking, leg, service, stage, expected, late_s, until)
+
+
+def _from_where_it_is(context: Context, tx: Transaction, run: Run, service: Service) -> Run:
+    """The run with the times that are to be expected from where its vehicle said it is, when it has said so lately."""
+    now = context.clock()
+    if known_position(run, now) is None:
+        return run
+    travel = context.network(tx, system_actor(run.agency_id)).travel
+    return expected_times(make_plan([run], {service.id: service}, travel, now))
 
 
 def _stage(leg: Leg, run: Run | None) -> tuple[Stage, Visit | None]:

@@ -90,6 +90,10 @@ class RunRows(Rows):
         if run.position is None or run.position.at <= position.at:
             self._journal.put(self._tables.runs, run_id, replace(run, position=position))
 
+    def forget_positions(self, ended_before: datetime) -> None:
+        for run in [one for one in self._tables.runs.values() if one.position is not None and one.ends_at < ended_before]:
+            self._journal.put(self._tables.runs, run.id, replace(run, position=None))
+
     def _put(self, run: Run, old: Run | None) -> None:
         if old is None or _duty(run) != _duty(old):
             self._check_overlap(run)

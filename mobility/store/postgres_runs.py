@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import fields
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import Select, delete, insert, null, select, update
 
 from mobility.domain.accounts import Actor
 from mobility.domain.driver_events import DriverEvent
@@ -117,6 +117,10 @@ class RunRows(Rows):
                 raise NotFoundError(f"run {run_id}: not found")
             if kept.position is None or from_row(Position, kept.position).at <= position.at:
                 self._connection.execute(update(t.run).where(t.run.c.id == run_id).values(position=document(position)))
+
+    def forget_positions(self, ended_before: datetime) -> None:
+        over = (t.run.c.ends_at < ended_before) & t.run.c.position.is_not(None)
+        self._connection.execute(update(t.run).where(over).values(position=null()))
 
     def _add_visits(self, run: Run) -> None:
         rows: list[Row] = [

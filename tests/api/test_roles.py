@@ -99,6 +99,10 @@ MATRIX: dict[str, Row] = {
         HANDS_OUT, limited(403, driver=404), all_of(404, **NOT_DRIVING), of_the_run("events"),
         {"device_id": "d", "sent_at": local(6).isoformat(), "events": [{"sequence": 1, "kind": "undo", "at": local(6).isoformat(), "undoes": 9}]},
     ),
+    "POST /runs/{run_id}/position": Row(
+        all_of(204, driver=204, **NOT_DRIVING), limited(403, driver=404), all_of(404, **NOT_DRIVING), of_the_run("position"),
+        {"lon": 12.27, "lat": 53.05, "age_s": 5},
+    ),
     "GET /runs/{run_id}/events": Row(HANDS_OUT, limited(403, driver=404), all_of(404, **NOT_DRIVING), of_the_run("events")),
     "POST /runs/{run_id}/rescue": Row(
         all_of(409, desk=409, driver=409, **NOT_DRIVING) | {"desk": 200}, limited(403, driver=404), all_of(404, **NOT_DRIVING),

@@ -154,6 +154,14 @@ def test_nobody_signs_out_with_unsent_reports_unasked_and_what_was_seen_is_sent_
     at_desk.sign_in_as(driver)
     page.goto(f"{at_desk.address}/drive/runs/{run_id}")
     expect(page.locator(".halt.next")).to_be_visible()
+    page.context.grant_permissions(["geolocation"])
+    page.context.set_geolocation({"latitude": 53.05, "longitude": 12.27, "accuracy": 20})
+    assert served.web.county.run(run_id).position is None, "only whoever wants it is followed"
+    page.get_by_label("Standort senden").check()
+    expect(page.get_by_text("Der Standort wird gesendet")).to_be_visible()
+    position = served.web.county.run(run_id).position
+    assert position is not None
+    assert (position.place.lon, position.place.lat) == (12.27, 53.05)
     origin = {"address": "Kirschallee 2, Nebelow"}
     served.web.book(served.web.ride(rider_id="r-004", origin=origin, depart_after=local(12).isoformat()))
     page.reload()

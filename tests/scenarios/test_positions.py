@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from mobility.actions.report_positions import report_positions
+from mobility.actions.follow_ride import follow_booking
+from mobility.actions.report_positions import forget_positions, report_positions
 from mobility.domain.accounts import Actor, Role
 from mobility.domain.bookings import Booking
 from mobility.domain.runs import Position, Run, VisitKind
-from mobility.errors import InvalidInputError, NotAllowedError, NotFoundError
+from mobility.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
 from mobility.planning.compiling import known_position
 from mobility.planning.rescuing import stands_at
 from tests.county import AGENCY, County, local, wish
@@ -66,3 +67,38 @@ def test_who_may_report_and_who_may_see(county: County, run: Run) -> None:
         assert tx.get_run(planner, run.id).position is None, "planners see no vehicle's whereabouts"
     with pytest.raises(NotFoundError), county.context.store.transaction() as tx:
         tx.save_position("no-such-run", seen[run.id])
+
+
+def test_a_driver_s_position_counts_on_duty_only_and_is_forgotten_at_night(county: County, run: Run) -> None:
+    driver = county.driver(run.driver_id or "")
+    for moment in (run.starts_at - timedelta(minutes=20), run.ends_at + timedelta(minutes=20)):
+        county.clock.now = moment
+        with pytest.raises(ConflictError):
+            report_positions(county.context, driver, {run.id: Position(run.visits[0].place, moment)})
+    county.clock.now = run.ends_at
+    report_positions(county.context, driver, {run.id: Position(run.visits[0].place, run.ends_at)})
+    forget_positions(county.context)
+    assert county.run(run.id).position is not None
+    county.clock.now = run.ends_at + timedelta(hours=3)
+    forget_positions(county.context)
+    assert county.run(run.id).position is None
+
+
+def test_the_rider_is_told_by_where_the_bus_is(county: County, run: Run) -> None:
+    """Ten minutes before, at the far end of the county and under way: it comes later than planned, and the page says so."""
+    pickup = next(visit for visit in run.visits if visit.kind is VisitKind.PICKUP)
+    with county.context.store.transaction() as tx:
+        (booking,) = tx.list_bookings_of_legs(county.desk, [pickup.leg_id or ""])
+    rider = county.resident(booking.rider_id)
+    county.clock.now = pickup.latest - timedelta(minutes=1)
+    (before,) = follow_booking(county.context, rider, booking.id)
+    far = Position(county.place("Rathaus Auenfurt"), county.clock.now)
+    report_positions(county.context, county.driver(run.driver_id or ""), {run.id: far})
+    (after,) = follow_booking(county.context, rider, booking.id)
+    assert before.late_s == 0
+    assert after.late_s > 60
+    assert after.expected is not None
+    assert after.expected > pickup.latest
+    county.clock.now += timedelta(minutes=4)
+    (later,) = follow_booking(county.context, rider, booking.id)
+    assert later.late_s == 0, "what was said four minutes ago says nothing"

@@ -243,7 +243,7 @@ async function onSubmit(event) {
 // Names do not stay on the telephone longer than they may be seen.
 async function forget() {
   await caches.delete("drive-pages");
-  for (const key of Object.keys(localStorage)) if (key.startsWith("seen ")) localStorage.removeItem(key);
+  for (const key of Object.keys(localStorage)) if (/^(seen|position) /.test(key)) localStorage.removeItem(key);
 }
 
 async function start() {

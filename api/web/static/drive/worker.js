@@ -13,6 +13,7 @@ const NEEDED = [
   "/static/live.js",
   "/static/drive/run.js",
   "/static/drive/queue.js",
+  "/static/drive/position.js",
   "/static/drive/blanking.js",
   "/static/drive/icon.svg",
   OFFLINE,
