@@ -8,6 +8,7 @@ from math import cos, radians
 from string import ascii_uppercase
 
 from mobility.actions.look_at_day import DaySeen, HaltSeen, MapGround, RunSeen
+from mobility.actions.look_at_service import ServiceSeen
 
 WIDTH = 1000
 _TALLEST, _FLATTEST = 1.1, 0.45
@@ -90,8 +91,36 @@ def draw_map(day: DaySeen, clock: Callable[[HaltSeen], str]) -> MapDrawn | None:
     room.taken += [_dot(project((halt.lon, halt.lat))) for run in day.runs for halt in run.halts]
     villages = [room.label(project((lon, lat)), name) for name, lon, lat in day.ground.villages]
     runs = tuple(_draw_run(number, run, project, room, clock) for number, run in enumerate(day.runs))
-    roads = tuple((_weight(one.road_class), _path(one.lines, project)) for one in reversed(day.ground.roads))
-    return MapDrawn(WIDTH, round(height), roads, tuple(villages), runs, scale)
+    return MapDrawn(WIDTH, round(height), _roads(day.ground, project), tuple(villages), runs, scale)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDrawn:
+    """A service on the map: its areas as one path, its stops with their names where there is room."""
+
+    width: int
+    height: int
+    roads: tuple[tuple[str, str], ...]
+    villages: tuple[Label, ...]
+    area: str
+    stops: tuple[Label, ...]
+    scale_px: float
+
+
+def draw_service(seen: ServiceSeen) -> ServiceDrawn:
+    """Villages are named first: by them people find themselves."""
+    project, height, scale = _projection(seen.ground)
+    room = _Room(WIDTH, height)
+    at = [project((stop.lon, stop.lat)) for stop in seen.stops]
+    room.taken += [_dot(point) for point in at]
+    villages = tuple(room.label(project((lon, lat)), name) for name, lon, lat in seen.ground.villages)
+    stops = tuple(room.label(point, stop.name) for point, stop in zip(at, seen.stops, strict=True))
+    area = _path([[*ring, ring[0]] for _, ring in seen.areas], project)
+    return ServiceDrawn(WIDTH, round(height), _roads(seen.ground, project), villages, area, stops, scale)
+
+
+def _roads(ground: MapGround, project: Callable[[Point], Point]) -> tuple[tuple[str, str], ...]:
+    return tuple((_weight(one.road_class), _path(one.lines, project)) for one in reversed(ground.roads))
 
 
 def _projection(ground: MapGround) -> tuple[Callable[[Point], Point], float, float]:

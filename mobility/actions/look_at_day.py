@@ -159,8 +159,12 @@ def _between(streets: Streets, here: tuple[float, float], there: tuple[float, fl
 def _ground(streets: Streets, runs: Iterable[RunSeen]) -> MapGround:
     """The part of the county where runs go, with a margin; the whole of it on a day without any."""
     points = [point for run in runs for point in (*run.way, *((halt.lon, halt.lat) for halt in run.halts))]
-    bounds = _around(points) if points else streets.bounds
-    return _ground_within(streets, bounds)
+    return ground_around(streets, points)
+
+
+def ground_around(streets: Streets, points: Line) -> MapGround:
+    """The part of the county around these points, with a margin; the whole of it when there are none."""
+    return _ground_within(streets, _around(points) if points else streets.bounds)
 
 
 def _around(points: Line) -> Bounds:

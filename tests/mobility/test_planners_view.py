@@ -11,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.web.csv_files import cell, csv_response
-from api.web.map_drawing import draw_map, letter_of
+from api.web.map_drawing import draw_map, draw_service, letter_of
 from mobility.actions.context import Context
 from mobility.actions.count_decisions import FEW, HIDDEN, LEAST_SHOWN, STEP, count_decisions, guarded, stepped
 from mobility.actions.look_at_day import look_at_day
+from mobility.actions.look_at_service import look_at_service
 from mobility.domain.accounts import Actor, Role
+from mobility.errors import NotFoundError
 from mobility.store.memory import MemoryStore
 from tests.county import AGENCY, MONDAY, County, CountyFiles, local, open_county, wish
 
@@ -63,6 +65,23 @@ def test_a_run_is_drawn_along_streets(busy: County) -> None:
     assert all(west <= lon <= east and south <= lat <= north for lon, lat in seen.runs[0].way)
     points = sum(len(line) for one in seen.ground.roads for line in one.lines)
     assert 100 < points <= 9_000
+
+
+def test_a_service_is_drawn_with_its_area_and_stops(busy: County) -> None:
+    with_area, with_stops = 0, 0
+    for service, _ in busy.files.services:
+        seen = look_at_service(busy.context, AGENCY, service.id)
+        if seen is None:
+            continue
+        drawn = draw_service(seen)
+        with_area, with_stops = with_area + bool(drawn.area), with_stops + bool(drawn.stops)
+        assert drawn.area.count("M") == len(service.zones)
+        assert len(drawn.stops) == len(seen.stops)
+        assert all(0 <= one.at_x <= drawn.width and 0 <= one.at_y <= drawn.height for one in drawn.stops)
+    assert with_area
+    assert with_stops
+    with pytest.raises(NotFoundError):
+        look_at_service(busy.context, "elsewhere", busy.files.services[0][0].id)
 
 
 def test_no_label_covers_another(busy: County) -> None:

@@ -7,7 +7,9 @@ from fastapi import APIRouter, Request, Response
 from api.auth import ContextDep
 from api.fields import PathIdentifier
 from api.web.language import language_of
+from api.web.map_drawing import draw_service
 from api.web.rendering import AnyoneDep, PageRoute, page
+from mobility.actions.look_at_service import look_at_service
 from mobility.actions.read_services import list_public_services, read_public_rules
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -23,6 +25,8 @@ def services_page(request: Request, context: ContextDep, _: AnyoneDep) -> Respon
 def rules_page(
     request: Request, agency_id: PathIdentifier, service_id: PathIdentifier, context: ContextDep, _: AnyoneDep
 ) -> Response:
-    """One service's rules."""
+    """One service's rules, and where it drives."""
     service, sections = read_public_rules(context, agency_id, service_id, language_of(request))
-    return page(request, "resident/rules.html", service=service, sections=sections)
+    seen = look_at_service(context, agency_id, service_id)
+    drawn = None if seen is None else draw_service(seen)
+    return page(request, "resident/rules.html", service=service, sections=sections, map=drawn, seen=seen)
