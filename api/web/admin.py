@@ -15,6 +15,7 @@ from fastapi.responses import RedirectResponse
 from api.auth import ContextDep
 from api.fields import PathIdentifier
 from api.web.admin_words import logbook_words
+from api.web.file_problems import told
 from api.web.forms import Form, FormDep
 from api.web.language import language_of
 from api.web.rendering import PageRoute, UploadRoute, only, page
@@ -70,7 +71,7 @@ def _logbook(request: Request, context: Context, actor: Actor, shown: tuple[str,
 def services_page(request: Request, context: ContextDep, actor: AdminDep, too_large: Literal["1"] | None = None) -> Response:
     """All services, and the form for a new one."""
     loose = [Problem(NAME, "is larger than a service file can be", "is it the right file?")] if too_large else []
-    services = list_services(context, actor)
+    services, loose = list_services(context, actor), [told(problem, language_of(request)) for problem in loose]
     return page(request, "admin/services.html", 422 if loose else 200, services=services, text="", lines=[], loose=loose)
 
 
@@ -158,11 +159,11 @@ def _wrong(request: Request, context: Context, actor: Actor, problems: Iterable[
     at_line: dict[int, list[Problem]] = defaultdict(list)
     loose: list[Problem] = []
     for problem in problems:
-        found = _LINE.search(problem.where)
+        found, shown = _LINE.search(problem.where), told(problem, language_of(request))
         if found:
-            at_line[int(found.group(1))].append(problem)
+            at_line[int(found.group(1))].append(shown)
         else:
-            loose.append(problem)
+            loose.append(shown)
     try:
         text = service_text(form)
     except InvalidInputError:

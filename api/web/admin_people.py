@@ -13,6 +13,7 @@ from api.auth import ContextDep
 from api.fields import PathIdentifier, QueryDay
 from api.web.admin import AdminDep
 from api.web.asked import LONGEST, Asked, revealed, search_page
+from api.web.file_problems import told
 from api.web.forms import Form, FormDep, day_of
 from api.web.language import Language, language_of, translator
 from api.web.planner import today
@@ -337,6 +338,7 @@ def people_form(request: Request, context: ContextDep, actor: AdminDep, form: Fo
 
 
 def _people(request: Request, problems: list[Problem], loaded: Loaded | None = None) -> Response:
+    problems = [told(problem, language_of(request)) for problem in problems]
     return page(request, "admin/people.html", 422 if problems else 200, problems=problems, loaded=loaded)
 
 
