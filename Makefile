@@ -24,6 +24,7 @@ check: dev-environment ## ruff, mypy, import-linter
 	@$(python) -c "from importlinter.cli import lint_imports_command as run; run()"
 
 pytest: dev-environment ## the tests alone; the parts skipped are listed with the reason (ARGS="-k offers" chooses)
+	@$(python) -m tests.compile_kernels
 	$(python) -m pytest -q -rsfE -m "not bench" -n $(JOBS) --dist loadfile --hypothesis-profile ci $(ARGS)
 
 bench: dev-environment ## speed, as ratios against a peer in the same run

@@ -7,7 +7,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import LiteralString
@@ -81,6 +81,14 @@ class Cluster:
         return name
 
 
+_POSTGIS = Path(os.environ.get("MOBILITY_TEST_POSTGIS", "/usr/lib/postgresql/15/bin"))
+
+
+def _has_postgis() -> bool:
+    extensions = Path("/usr/share/postgresql").glob("*/extension/postgis.control")
+    return (_POSTGIS / "postgres").exists() and any(extensions)
+
+
 @contextmanager
 def _started(binaries: Path | None) -> Iterator[Cluster]:
     """A server in a new folder of its own: not pytest's, which as root the server's account could not enter."""
@@ -104,10 +112,9 @@ def embedded_cluster() -> Iterator[Cluster]:
 @pytest.fixture(scope="session")
 def postgis_cluster() -> Iterator[Cluster]:
     """PostgreSQL 15 with PostGIS as Debian 12 installs it (``MOBILITY_TEST_POSTGIS`` names another ``bin`` folder)."""
-    binaries = Path(os.environ.get("MOBILITY_TEST_POSTGIS", "/usr/lib/postgresql/15/bin"))
-    if not (binaries / "postgres").exists() or not list(Path("/usr/share/postgresql").glob("*/extension/postgis.control")):
-        pytest.skip(f"no PostgreSQL with PostGIS in {binaries} (Debian: apt-get install postgresql-15-postgis-3)")
-    with _started(binaries) as cluster:
+    if not _has_postgis():
+        pytest.skip(f"no PostgreSQL with PostGIS in {_POSTGIS} (Debian: apt-get install postgresql-15-postgis-3)")
+    with _started(_POSTGIS) as cluster:
         yield cluster
 
 
@@ -126,14 +133,20 @@ def postgres_store(database_url: str) -> Iterator[PostgresStore]:
     store.close()
 
 
-@pytest.fixture(params=["memory", "postgres", "postgis"])
-def store(request: pytest.FixtureRequest) -> Iterator[Store]:
-    """Every kind of store in turn, each empty."""
-    if request.param == "memory":
+@contextmanager
+def store_of(kind: str, request: pytest.FixtureRequest) -> Iterator[Store]:
+    """An empty store: ``memory``, ``postgres`` (the bundled one) or ``postgis``."""
+    if kind == "memory":
         yield MemoryStore()
         return
-    cluster: Cluster = request.getfixturevalue("embedded_cluster" if request.param == "postgres" else "postgis_cluster")
-    with cluster.fresh_database() as url:
-        made = PostgresStore(url)
+    cluster: Cluster = request.getfixturevalue("embedded_cluster" if kind == "postgres" else "postgis_cluster")
+    with cluster.fresh_database() as url, closing(PostgresStore(url)) as made:
         yield made
-        made.close()
+
+
+@pytest.fixture(params=["memory", "database"])
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """In memory, and in PostgreSQL: with PostGIS where that is installed. That all three kinds are one, tests/mobility/store shows."""
+    database = "postgis" if _has_postgis() else "postgres"
+    with store_of("memory" if request.param == "memory" else database, request) as made:
+        yield made

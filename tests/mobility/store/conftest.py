@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -37,6 +38,7 @@ from mobility.domain.services import (
     VolunteerRules,
 )
 from mobility.store.interface import Store, Transaction
+from tests.conftest import store_of
 
 DAY = date(2026, 3, 2)
 NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
@@ -330,3 +332,10 @@ def supplied(store: Store, example: Examples) -> Store:
     with store.transaction() as tx:
         example.supply(tx)
     return store
+
+
+@pytest.fixture(params=["memory", "postgres", "postgis"])
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """Every kind of store in turn, each empty."""
+    with store_of(request.param, request) as made:
+        yield made
