@@ -1,7 +1,7 @@
 """Who may use which OSM way, and how fast: the only place that reads access tags and speeds.
 
-Follows the OSM wiki (Key:access, Key:oneway, Key:barrier, OSM tags for routing/Access restrictions in Germany) and, for default
-speeds, the car profile of OSRM (profiles/car.lua).
+Follows the OSM wiki (Key:access, Key:oneway, Key:barrier, OSM tags for routing/Access restrictions in Germany). Speeds by class come from
+:mod:`routing.streets.calibration`; what a surface allows follows the car profile of OSRM (profiles/car.lua).
 
 Not modelled: conditional and time-dependent tags, weight, height and width limits, reversible lanes (closed both ways), the ban of
 through traffic on destination-only roads (they may be driven like any other).
@@ -14,53 +14,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from routing.streets.calibration import ROAD_CLASSES, Calibration, own_calibration
+
 Tags = Mapping[str, str]
-
-ROAD_CLASSES = (
-    "motorway",
-    "trunk",
-    "primary",
-    "secondary",
-    "tertiary",
-    "unclassified",
-    "residential",
-    "living_street",
-    "service",
-    "track",
-    "ferry",
-    "path",
-)
-"""Order is part of the stored format: an edge keeps its class as a position in this tuple."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """Free-flow speed of a class where no limit is posted, and the share of the posted or free-flow speed actually driven."""
-
-    free_kph: float
-    calibration: float = 0.8
-
-
-CALIBRATION: dict[str, Pace] = {
-    "motorway": Pace(115.0),
-    "trunk": Pace(100.0),
-    "primary": Pace(80.0),
-    "secondary": Pace(70.0),
-    "tertiary": Pace(55.0),
-    "unclassified": Pace(40.0),
-    "residential": Pace(32.0),
-    "living_street": Pace(10.0, 1.0),
-    "service": Pace(18.0),
-    "track": Pace(18.0),
-    "ferry": Pace(10.0, 1.0),
-    "path": Pace(10.0, 1.0),
-}
-"""One table for all extracts. The factor 0.8 is OSRM's ``speed_reduction``; the free-flow speeds times the factor are close to
-OSRM's default speeds. Adjust here, not per county."""
 
 _CLOSED_CLASSES = frozenset(
     {"construction", "proposed", "raceway", "corridor", "elevator", "escape", "platform", "rest_area", "services"}
 )
+_CLASSES = frozenset(ROAD_CLASSES)
 _WALKABLE = frozenset({*ROAD_CLASSES[2:10], "footway", "path", "pedestrian", "steps", "cycleway"})
 _ALLOWING = frozenset(
     {"yes", "permissive", "designated", "destination", "customers", "delivery", "residents", "public", "official", "1"}
@@ -90,6 +51,18 @@ _ZONES_KPH |= {
     "signals": 100.0,
     "variable": 100.0,
 }
+_GROUND_KPH: dict[str, dict[str, float]] = {
+    "surface": {
+        **dict.fromkeys(("paving_stones", "bricks", "metal"), 60.0),
+        **dict.fromkeys(("grass", "wood", "sett", "grass_paver", "gravel", "unpaved", "ground", "dirt", "pebblestone"), 40.0),
+        **dict.fromkeys(("cobblestone", "unhewn_cobblestone", "clay"), 30.0),
+        **dict.fromkeys(("earth", "stone", "rocky", "sand"), 20.0),
+        "mud": 10.0,
+    },
+    "tracktype": {"grade1": 60.0, "grade2": 40.0, "grade3": 30.0, "grade4": 25.0, "grade5": 20.0},
+    "smoothness": {"bad": 40.0, "very_bad": 20.0, "horrible": 10.0, "very_horrible": 5.0},
+}
+"""What the ground allows, in km/h as driven."""
 _NUMBER = re.compile(r"^(\d+(?:\.\d+)?)\s*(mph|km/h|kmh|kph|knots)?$")
 _CLOCK = re.compile(r"^(\d{1,3}):(\d{2})(?::(\d{2}))?$")
 _ISO_DURATION = re.compile(r"^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$")
@@ -115,12 +88,13 @@ class Use:
     duration_s: int = 0
 
 
-def use_of_way(tags: Tags, vehicle: Vehicle = Vehicle.CAR) -> Use | None:
-    """Who may use a way, or None if it is of no use to cars or walkers."""
+def use_of_way(tags: Tags, vehicle: Vehicle = Vehicle.CAR, calibration: Calibration | None = None) -> Use | None:
+    """Who may use a way, or None if it is of no use to cars or walkers. Speeds by ``calibration`` (None: the program's own table)."""
+    calibration = calibration or own_calibration()
     if tags.get("area") == "yes":
         return None
     if tags.get("route") in ("ferry", "shuttle_train"):
-        return _use_of_ferry(tags, vehicle)
+        return _use_of_ferry(tags, vehicle, calibration)
     kind = tags.get("highway", "").removesuffix("_link")
     if not kind or kind in _CLOSED_CLASSES:
         return None
@@ -128,13 +102,13 @@ def use_of_way(tags: Tags, vehicle: Vehicle = Vehicle.CAR) -> Use | None:
     forward = backward = 0.0
     if _vehicle_allowed(tags, kind, vehicle):
         road_class = (
-            kind if kind in CALIBRATION else ("service" if kind == "busway" else "unclassified" if kind == "road" else "path")
+            kind if kind in _CLASSES else ("service" if kind == "busway" else "unclassified" if kind == "road" else "path")
         )
         forward, backward = _directions(tags, kind, vehicle)
-        forward *= _kph(tags, road_class, "forward")
-        backward *= _kph(tags, road_class, "backward")
+        forward *= _kph(tags, road_class, "forward", calibration)
+        backward *= _kph(tags, road_class, "backward", calibration)
     else:
-        road_class = kind if kind in CALIBRATION else "path"
+        road_class = kind if kind in _CLASSES else "path"
     if not (foot or forward or backward):
         return None
     return Use(ROAD_CLASSES.index(road_class), forward, backward, foot)
@@ -173,12 +147,12 @@ def parse_duration(text: str | None) -> int:
     return int(text) * 60 if text.isascii() and text.isdigit() and len(text) <= 4 else 0
 
 
-def _use_of_ferry(tags: Tags, vehicle: Vehicle) -> Use | None:
+def _use_of_ferry(tags: Tags, vehicle: Vehicle, calibration: Calibration) -> Use | None:
     drive = _verdict(tags, vehicle.value[:-1]) is True
     foot = _verdict(tags, ("foot", "access")) is not False and tags.get("route") == "ferry"
     if not (drive or foot):
         return None
-    kph = CALIBRATION["ferry"].free_kph if drive else 0.0
+    kph = calibration.paces["ferry"].free_kph * calibration.paces["ferry"].share if drive else 0.0
     back = 0.0 if tags.get("oneway") in ("yes", "1", "true") else kph
     return Use(ROAD_CLASSES.index("ferry"), kph, back, foot, parse_duration(tags.get("duration")))
 
@@ -198,7 +172,7 @@ def _vehicle_allowed(tags: Tags, kind: str, vehicle: Vehicle) -> bool:
         return verdict
     if kind == "service" and tags.get("service") == "emergency_access":
         return False
-    if kind in CALIBRATION and kind not in ("path", "track", "ferry"):
+    if kind in _CLASSES and kind not in ("path", "track", "ferry"):
         return True
     if kind == "busway":
         return vehicle is Vehicle.BUS
@@ -231,14 +205,17 @@ def _directions(tags: Tags, kind: str, vehicle: Vehicle) -> tuple[float, float]:
     return 1.0, 1.0
 
 
-def _kph(tags: Tags, road_class: str, direction: str) -> float:
-    pace = CALIBRATION[road_class]
+def _kph(tags: Tags, road_class: str, direction: str, calibration: Calibration) -> float:
+    pace = calibration.paces[road_class]
     posted = (
         parse_kph(tags.get(f"maxspeed:{direction}")) or parse_kph(tags.get("maxspeed")) or parse_kph(tags.get("maxspeed:type"))
     )
     posted = posted or parse_kph(tags.get("source:maxspeed"))
+    link = pace.link_kph if tags.get("highway", "").endswith("_link") else None
     if posted is None:
-        return pace.free_kph * pace.calibration
-    # "100 outside towns" is a ceiling on a country lane, not the speed that can be driven there.
-    ceiling = pace.free_kph * (1.25 if road_class in ("motorway", "trunk", "primary", "secondary") else 1.6)
-    return min(posted, ceiling) * pace.calibration
+        kph = (link or pace.free_kph) * pace.share
+    else:
+        # "100 outside towns" is a ceiling on a country lane, not the speed that can be driven there.
+        ceiling = pace.free_kph * (1.25 if road_class in ("motorway", "trunk", "primary", "secondary") else 1.6)
+        kph = min(posted, ceiling) * pace.share
+    return min(kph, *(_GROUND_KPH[key].get(tags.get(key, ""), kph) for key in _GROUND_KPH))

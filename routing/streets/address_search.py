@@ -13,14 +13,16 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.fuzz import token_sort_ratio
 
 from routing.streets.addresses import KINDS
-from routing.streets.network import COORDINATE_SCALE
+from routing.streets.earth import COORDINATE_SCALE
 from routing.streets.spelling import STREET, words_of
 from routing.streets.storing import Arrays, Texts
 
 _RERANKED = 48
 _MOST_COMPLETIONS = 400
+_MOST_CORRECTIONS = 60
 _MOST_QUERY_WORDS = 12
-_LEAST_COVERAGE = 0.45
+_LEAST_COVERAGE = 0.35
+_NAMED, _CALLED = 0.99, 0.97
 _ADDRESS = KINDS.index("address")
 _KIND_BONUS = np.array([0.0, 0.03, 0.05, 0.0])
 
@@ -95,7 +97,7 @@ class AddressIndex:
     def _plainness(self) -> NDArray[np.float64]:
         """Decides between entries that explain the query equally well: a town comes before all that is in it."""
         words = np.bincount(self._entries, minlength=len(self))
-        return np.asarray(_KIND_BONUS[self._kind] + 0.05 / np.maximum(words, 1))
+        return np.asarray(_KIND_BONUS[self._kind] + 0.1 / np.maximum(words, 1))
 
     def _coverage(self, words: list[str]) -> NDArray[np.float64]:
         """Share of the query's weight each entry explains."""
@@ -123,8 +125,8 @@ class AddressIndex:
             found[low] = 1.0
         if len(word) > 2 and not word[0].isdigit():
             choices, at = self._long_words
-            most = 1 if len(word) < 5 else 2 if len(word) < 10 else 3
-            for _, distance, i in process.extract(word, choices, scorer=OSA.distance, score_cutoff=most, limit=20):
+            most = 1 if len(word) < 5 else 2 if len(word) < 8 else 3
+            for _, distance, i in process.extract(word, choices, scorer=OSA.distance, score_cutoff=most, limit=_MOST_CORRECTIONS):
                 vocable = int(at[i])
                 found[vocable] = max(found.get(vocable, 0.0), 1.0 - 0.9 * distance / len(word) - 0.04) if distance else 1.0
         return np.array(list(found), dtype=np.int64), np.array(list(found.values()))
@@ -147,8 +149,13 @@ class AddressIndex:
         """How much the whole query resembles the entry's name, its full label, or what everybody calls it (0 … 1)."""
         query, label = " ".join(words), self._labels[entry]
         name, full = words_of(label.partition(",")[0]), words_of(label)
-        texts = (" ".join(name), " ".join(full), *(" ".join([usual, *full[len(name) :]]) for usual in self._usual[entry].split()))
-        likeness = max(token_sort_ratio(query, text) for text in (*texts, *self._usual[entry].split())) / 100
+        usual = self._usual[entry].split()
+        own = max(_NAMED * token_sort_ratio(query, " ".join(name)), token_sort_ratio(query, " ".join(full)))
+        called = max(
+            (token_sort_ratio(query, " ".join([one, *rest])) for one in usual for rest in ([], full[len(name) :])), default=0
+        )
+        # What is itself called "Bahnhof" comes before what people call so.
+        likeness = max(own, _CALLED * called) / 100
         return likeness - (0.1 if STREET in full and STREET not in words else 0.0)
 
     def _address(self, entry: int, score: float) -> Address:

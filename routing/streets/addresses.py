@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
-from routing.streets.network import COORDINATE_SCALE, Edges
-from routing.streets.reading import RawExtract, RawPlace
+from routing.streets.earth import COORDINATE_SCALE
+from routing.streets.interpolating import numbers_between
+from routing.streets.network import Edges
+from routing.streets.raw_places import RawPlace
+from routing.streets.reading import RawExtract
 from routing.streets.spelling import joined_words, words_of
 from routing.streets.storing import pack_texts
 
@@ -52,7 +54,44 @@ EVERYDAY: dict[tuple[str, str], str] = {
     ("shop", "supermarket"): "Supermarkt",
     ("shop", "bakery"): "Bäckerei Bäcker",
     ("shop", "hairdresser"): "Friseur",
-    ("leisure", "swimming_pool"): "Schwimmbad",
+    ("amenity", "veterinary"): "Tierarzt",
+    ("amenity", "police"): "Polizei",
+    ("amenity", "fire_station"): "Feuerwehr",
+    ("amenity", "bus_station"): "Busbahnhof ZOB",
+    ("amenity", "courthouse"): "Gericht Amtsgericht",
+    ("amenity", "marketplace"): "Marktplatz Wochenmarkt",
+    ("amenity", "cinema"): "Kino",
+    ("amenity", "theatre"): "Theater",
+    ("amenity", "social_centre"): "Begegnungsstätte Seniorentreff",
+    ("amenity", "food_bank"): "Tafel",
+    ("amenity", "recycling"): "Wertstoffhof Recyclinghof",
+    ("amenity", "public_bath"): "Schwimmbad Hallenbad",
+    ("amenity", "dialysis"): "Dialyse",
+    ("healthcare", "dialysis"): "Dialyse",
+    ("healthcare", "hospice"): "Hospiz",
+    ("healthcare", "psychotherapist"): "Psychotherapie",
+    ("healthcare", "speech_therapist"): "Logopädie",
+    ("healthcare", "podiatrist"): "Fußpflege Podologie",
+    ("healthcare", "alternative"): "Heilpraktiker",
+    ("social_facility", "day_care"): "Tagespflege",
+    ("social_facility", "workshop"): "Werkstatt",
+    ("shop", "chemist"): "Drogerie",
+    ("shop", "butcher"): "Metzgerei Fleischerei",
+    ("shop", "optician"): "Optiker",
+    ("shop", "hearing_aids"): "Hörgeräte Akustiker",
+    ("shop", "medical_supply"): "Sanitätshaus",
+    ("shop", "doityourself"): "Baumarkt",
+    ("shop", "beverages"): "Getränkemarkt",
+    ("shop", "farm"): "Hofladen",
+    ("shop", "florist"): "Blumenladen",
+    ("shop", "convenience"): "Dorfladen Laden",
+    ("tourism", "hotel"): "Hotel",
+    ("tourism", "guest_house"): "Pension",
+    ("tourism", "museum"): "Museum",
+    ("office", "employment_agency"): "Arbeitsamt Jobcenter",
+    ("office", "government"): "Amt Behörde",
+    ("leisure", "water_park"): "Freibad Schwimmbad",
+    ("leisure", "fitness_centre"): "Fitnessstudio",
     ("leisure", "sports_centre"): "Sporthalle",
     ("railway", "station"): "Bahnhof",
     ("railway", "halt"): "Bahnhof Haltepunkt",
@@ -80,7 +119,10 @@ def build_address_index(raw: RawExtract, edges: Edges) -> dict[str, NDArray[Any]
     near = _Settlements(raw.places)
     entries = [*_settlement_entries(raw.places), *_town_entries(raw.places), *_street_entries(raw, edges, near)]
     entries += [entry for place in raw.places for entry in _place_entries(place, near)]
-    unique = list({(entry.label, entry.x // 20_000, entry.y // 20_000): entry for entry in entries}.values())
+    entries += _interpolated_entries(raw, near, {entry.label for entry in entries})
+    # Of several with one label close together the first: a town before a signpost of its name.
+    spots = {(entry.label, entry.x // 20_000, entry.y // 20_000): entry for entry in reversed(entries)}
+    unique = list(reversed(spots.values()))
     vocabulary = sorted({word for entry in unique for word in entry.words})
     number = {word: i for i, word in enumerate(vocabulary)}
     word = np.array([number[w] for entry in unique for w in entry.words], dtype=np.int64)
@@ -98,6 +140,14 @@ def build_address_index(raw: RawExtract, edges: Edges) -> dict[str, NDArray[Any]
     }
 
 
+def _interpolated_entries(raw: RawExtract, near: _Settlements, known: set[str]) -> Iterator[_Entry]:
+    """House numbers that no node has, from the lines between those that are mapped."""
+    tags_of = {place.ref: place.tags for place in raw.places if place.ref and "addr:housenumber" in place.tags}
+    for line in raw.number_lines:
+        for x, y, tags in numbers_between(line, tags_of):
+            yield from (entry for entry in _place_entries(RawPlace(x, y, tags), near) if entry.label not in known)
+
+
 class _Settlements:
     """Names the settlement a point belongs to: that of the nearest settlement, or ``addr:city`` of the nearest address where the
     extract has lost its place nodes.
@@ -112,6 +162,8 @@ class _Settlements:
         alike = {name: number for number, name in enumerate(self.names)} if key != "name" else {}
         self._number = np.array([alike.get(name, number) for number, name in enumerate(self.names)], dtype=np.int64)
         self._squeeze = float(np.cos(np.radians(known[0].y * COORDINATE_SCALE))) if known else 1.0
+        from scipy.spatial import cKDTree  # noqa: PLC0415 - slow to load, and only an import needs it
+
         self._tree = cKDTree([(place.x * self._squeeze, place.y) for place in known]) if known else None
 
     def numbers(self, x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.int64]:

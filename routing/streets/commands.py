@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -17,10 +18,20 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import Progress as Bar
 
+from routing.streets.access import Vehicle
+from routing.streets.calibration import read_calibration
 from routing.streets.errors import StreetsError
 from routing.streets.importing import import_streets
 from routing.streets.streets import Streets
 from routing.travel import FOREVER
+
+
+class VehicleName(StrEnum):
+    """What ``--vehicle`` takes."""
+
+    CAR = "car"
+    BUS = "bus"
+
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder written by the streets command.")]
@@ -37,6 +48,8 @@ def register(app: typer.Typer) -> None:
 def streets_command(
     extract: Annotated[Path, typer.Argument(metavar="EXTRACT", help=".osm.pbf or .osm file.")],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write.")],
+    vehicle: Annotated[VehicleName, typer.Option(help="Whose access rules and bans count.")] = VehicleName.CAR,
+    calibration: Annotated[Path | None, typer.Option(metavar="FILE", help="Speeds and hour profiles of your own (TOML).")] = None,
     as_json: JsonFlag = False,  # noqa: FBT002 - a command line flag
 ) -> None:
     """Import streets and addresses from an OpenStreetMap extract."""
@@ -44,7 +57,11 @@ def streets_command(
     with _plain_errors(), Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
         step = bar.add_task("reading", total=None)
         report = import_streets(
-            extract, out, lambda what, done, total: bar.update(step, description=what, completed=done, total=total or None)
+            extract,
+            out,
+            lambda what, done, total: bar.update(step, description=what, completed=done, total=total or None),
+            vehicle=Vehicle[vehicle.name],
+            calibration=read_calibration(calibration) if calibration else None,
         )
     if as_json:
         typer.echo(json.dumps(asdict(report)))

@@ -7,7 +7,7 @@ are RPHAST sweeps (Delling, Goldberg, Werneck 2011) over the ancestors of the de
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import routingkit_cch
@@ -15,7 +15,11 @@ from numpy.typing import NDArray
 
 from routing.streets import kernels
 from routing.streets.network import NO_WAY
+from routing.streets.recustomising import Support, recustomise, support_of
 from routing.streets.traveltimes import Arcs, CostArray, Seeds
+
+_FEW = 0.02
+"""Share of arcs up to which a partial customisation is the faster one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +71,42 @@ def customise(topology: Topology, cost: CostArray) -> Metric:
     return Metric(*kernels.customise(topology.up_first, topology.up_head, topology.slot, topology.is_up, cost))
 
 
+@dataclass(slots=True)
+class _KnownSupport:
+    """The support of a topology, made when first needed and shared by all its metrics."""
+
+    found: Support | None = field(default=None)
+
+
 class HierarchyTravelTimes:
     """The engine on the request path; implements :class:`routing.streets.traveltimes.TravelTimes`."""
 
-    def __init__(self, topology: Topology, metric: Metric) -> None:
+    def __init__(self, topology: Topology, metric: Metric, known: _KnownSupport | None = None) -> None:
         self._topology = topology
         self._metric = metric
+        self._known = known or _KnownSupport()
+
+    def with_costs(self, before: CostArray, after: CostArray) -> HierarchyTravelTimes:
+        """The same streets with other costs (A,); ``before`` are those of this engine. When few differ, only what rests on them is
+        reckoned again.
+        """
+        differ = np.flatnonzero(before != after)
+        if len(differ) > _FEW * len(after):
+            return HierarchyTravelTimes(self._topology, customise(self._topology, after), self._known)
+        shape = self._topology
+        if self._known.found is None:
+            self._known.found = support_of(shape.up_first, shape.up_head, shape.slot)
+        rests = self._known.found
+        slots = np.unique(shape.slot[differ])
+        metric = tuple(getattr(self._metric, name).copy() for name in ("up", "down", "via_up", "via_down"))
+        recustomise(
+            (shape.up_first, shape.up_head, shape.is_up),
+            (rests.arc_first, rests.arc, rests.below_first, rests.below, rests.tail),
+            metric,
+            after,
+            slots[slots >= 0].astype(np.int64),
+        )
+        return HierarchyTravelTimes(shape, Metric(*metric), self._known)
 
     @classmethod
     def build(cls, arcs: Arcs, lon_lat: NDArray[np.float64]) -> HierarchyTravelTimes:

@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from routing.streets.access import Vehicle
 from routing.streets.addresses import build_address_index
+from routing.streets.calibration import Calibration, as_table, own_calibration
 from routing.streets.driving import DrivingGraph, build_driving_graph, directed_costs
+from routing.streets.earth import COORDINATE_SCALE, degrees
 from routing.streets.errors import StreetsError
 from routing.streets.hierarchy import build_topology, customise
-from routing.streets.network import COORDINATE_SCALE, Edges, build_edges, degrees
-from routing.streets.reading import Progress, RawExtract, read_extract
+from routing.streets.network import Edges, build_edges
+from routing.streets.reading import Progress, RawExtract, Reader
 from routing.streets.storing import pack_texts, write_folder
 from routing.streets.walking import walkable_edges
 
@@ -44,18 +46,24 @@ class ImportReport:
 
 
 def import_streets(
-    extract: Path, folder: Path, progress: Progress | None = None, *, vehicle: Vehicle = Vehicle.CAR
+    extract: Path,
+    folder: Path,
+    progress: Progress | None = None,
+    *,
+    vehicle: Vehicle = Vehicle.CAR,
+    calibration: Calibration | None = None,
 ) -> ImportReport:
     """Read an ``.osm.pbf`` or ``.osm`` extract and write ``folder`` as a whole or not at all; the same extract gives the same arrays.
 
     Only the largest strongly connected part is kept for driving, the largest connected part for walking. ``progress`` is called
-    with (step, done, total); total 0 means unknown.
+    with (step, done, total); total 0 means unknown. ``calibration``: another table of speeds than the program's own.
 
     Raises:
         StreetsError: the extract is unusable (missing, empty, truncated, no OSM file, no roads) or the folder cannot be written.
     """
     tell: Callable[[str, int, int], None] = progress or (lambda _step, _done, _total: None)
-    raw = read_extract(extract, vehicle, tell)
+    calibration = calibration or own_calibration()
+    raw = Reader(vehicle, calibration).read(extract, tell)
     if not len(raw.ways.way_ids):
         raise StreetsError(extract.name, "holds no streets", "choose an extract with highway=* ways")
     tell("building", 0, 4)
@@ -73,7 +81,7 @@ def import_streets(
     arrays = (
         {f.name: getattr(kept, f.name) for f in fields(Edges)} | hierarchy | addresses | pack_texts("names", raw.street_names)
     )
-    write_folder(folder, arrays, {**asdict(report), "vehicle": vehicle.name.lower()})
+    write_folder(folder, arrays, {**asdict(report), "vehicle": vehicle.name.lower(), "calibration": as_table(calibration)})
     tell("building", 4, 4)
     return report
 

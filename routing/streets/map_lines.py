@@ -8,8 +8,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from routing.streets.access import ROAD_CLASSES
-from routing.streets.network import COORDINATE_SCALE, Edges
+from routing.streets.calibration import ROAD_CLASSES
+from routing.streets.earth import COORDINATE_SCALE
+from routing.streets.network import Edges
 
 Bounds = tuple[float, float, float, float]
 """(west, south, east, north), degrees."""
@@ -19,7 +20,7 @@ _ON_MAPS = ROAD_CLASSES[:8]
 
 @dataclass(frozen=True, slots=True)
 class RoadLines:
-    """All lines of one class (:data:`routing.streets.access.ROAD_CLASSES`), each (K, 2) lon/lat."""
+    """All lines of one class (:data:`routing.streets.calibration.ROAD_CLASSES`), each (K, 2) lon/lat."""
 
     road_class: str
     lines: tuple[NDArray[np.float64], ...]

@@ -41,13 +41,15 @@ class EdgeEnds:
         found = np.flatnonzero(snaps.edge >= 0)
         directed = np.concatenate((2 * snaps.edge[found], 2 * snaps.edge[found] + 1))
         fraction = np.concatenate((snaps.fraction[found], 1.0 - snaps.fraction[found]))
+        open_ = self._costs[directed] < NO_WAY
+        directed, fraction, places = directed[open_], fraction[open_], np.tile(found, 2)[open_]
         low = np.searchsorted(self._directed, directed)
         counts = np.searchsorted(self._directed, directed, side="right") - low
         counts = counts if arriving else np.minimum(counts, 1)
         behind = partial_cost(self._costs[directed], fraction)
         cost = behind if arriving else self._costs[directed] - behind
         arc = self._order[np.repeat(low - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())]
-        owner = np.repeat(np.tile(found, 2), counts)
+        owner = np.repeat(places, counts)
         by_place = np.argsort(owner, kind="stable")
         return Seeds(
             first=np.searchsorted(owner[by_place], np.arange(len(snaps.edge) + 1)).astype(np.int64),

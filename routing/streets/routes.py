@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.streets.network import COST_BITS, Edges, degrees, great_circle_metres
+from routing.streets.earth import degrees, great_circle_metres
+from routing.streets.network import COST_BITS, Edges
 from routing.streets.snapping import FloatArray
 from routing.streets.storing import Texts
 from routing.streets.traveltimes import Arcs, CostArray, Seeds

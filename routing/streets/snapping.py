@@ -1,100 +1,189 @@
-"""Nearest point on a street, by edge. Distances on a local plane (equirectangular about the extract's middle latitude)."""
+"""Nearest point on a street, by edge. Distances on a local plane (equirectangular about the extract's middle latitude).
+
+A grid of square cells lists the straight pieces of all edges; the search looks at rings of cells around the point, and stops when no
+farther ring can hold anything nearer. Which edges count (for cars, on foot, not closed today) is told with each question.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
+from numba import njit
 from numpy.typing import NDArray
 
-from routing.streets.network import EARTH_RADIUS_M, Edges, degrees
+from routing.streets.earth import COORDINATE_SCALE, EARTH_RADIUS_M
+from routing.streets.network import Edges
 
 FloatArray = NDArray[np.float64]
 
-
-_MOST_KNOWN = 100_000
+_CELL_M = 150.0
+_MOST_CELLS = 4_000_000
+_SAME_M = 1e-6
+"""Streets as near as this to each other are equally near: where they meet, rounding must not decide."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snaps:
-    """For each point (K,): ``edge`` (−1: nothing near enough), ``fraction`` of the edge's length from its tail, ``metres`` away."""
+    """For each point (K,): ``edge`` (−1: nothing near enough), ``fraction`` of the edge's length from its tail, ``metres`` away,
+    ``side`` of the edge as seen from tail to head (1 left, −1 right, 0 on it).
+    """
 
     edge: NDArray[np.int64]
     fraction: FloatArray
     metres: FloatArray
-
-
-class Plane:
-    """Degrees to metres on a plane about one latitude; its error in a county is below one percent."""
-
-    def __init__(self, latitude: float) -> None:
-        self._scale = np.radians(1.0) * EARTH_RADIUS_M * np.array([np.cos(np.radians(latitude)), 1.0])
-
-    def to_metres(self, lon_lat: FloatArray) -> FloatArray:
-        """(K, 2) degrees to (K, 2) metres."""
-        return np.asarray(lon_lat * self._scale)
-
-    def to_degrees(self, metres: FloatArray) -> FloatArray:
-        """(K, 2) metres to (K, 2) degrees."""
-        return np.asarray(metres / self._scale)
+    side: NDArray[np.int8]
 
 
 class StreetFinder:
-    """Index over some edges."""
+    """Index over all edges."""
 
-    def __init__(self, edges: Edges, chosen: NDArray[np.int64], plane: Plane) -> None:
-        self._chosen = chosen
-        self.plane = plane
-        count = np.diff(edges.shape_first)[chosen]
-        first = np.repeat(edges.shape_first[chosen] - np.concatenate(([0], np.cumsum(count)[:-1])), count)
-        points = np.arange(count.sum()) + first
-        metres = plane.to_metres(degrees(edges.shape_x[points], edges.shape_y[points]))
-        lines = shapely.linestrings(metres, indices=np.repeat(np.arange(len(chosen)), count))
-        self._lines: NDArray[np.object_] = np.asarray(lines, dtype=np.object_)
-        self._tree = shapely.STRtree(self._lines)
-        self._known: dict[tuple[float, float, float], tuple[int, float, float]] = {}
+    def __init__(self, edges: Edges, latitude: float) -> None:
+        """``latitude`` (degrees) is that of the plane; its error in a county is below one percent."""
+        unit = np.radians(COORDINATE_SCALE) * EARTH_RADIUS_M
+        self._scale = np.array([unit * np.cos(np.radians(latitude)), unit])
+        self._edges = edges
+        self._shape = (edges.shape_first, edges.shape_x, edges.shape_y)
+        self._west_south = np.array([edges.shape_x.min(), edges.shape_y.min()], dtype=np.float64)
+        width, height = (np.array([edges.shape_x.max(), edges.shape_y.max()]) - self._west_south) * self._scale
+        self._cell = max(_CELL_M, float(np.sqrt((width + 1) * (height + 1) / _MOST_CELLS)))
+        self._columns, self._rows = int(width // self._cell) + 1, int(height // self._cell) + 1
+        self._lists = _fill(self._shape, self._west_south, self._scale, self._cell, (self._columns, self._rows))
 
-    def snap_known(self, lon_lat: FloatArray, max_m: float) -> Snaps:
-        """As :meth:`snap`, remembering the answers: the same stops are asked for again and again."""
-        known = self._known  # this thread's view: another may start a new memory meanwhile
-        keys = [(lon, lat, max_m) for lon, lat in lon_lat.tolist()]
-        new = [i for i, key in enumerate(keys) if key not in known]
-        if new:
-            if len(known) + len(new) > _MOST_KNOWN:
-                known = {}
-                new = list(range(len(keys)))
-            fresh = self.snap(lon_lat[new], max_m)
-            answers = zip(fresh.edge.tolist(), fresh.fraction.tolist(), fresh.metres.tolist(), strict=True)
-            known.update(zip((keys[i] for i in new), answers, strict=True))
-            self._known = known
-        rows = np.array([known[key] for key in keys], dtype=np.float64).reshape(-1, 3)
-        return Snaps(rows[:, 0].astype(np.int64), np.ascontiguousarray(rows[:, 1]), np.ascontiguousarray(rows[:, 2]))
-
-    def snap(self, lon_lat: FloatArray, max_m: float) -> Snaps:
-        """Nearest edge of each point (K, 2) within ``max_m`` metres; points that are not finite or not on earth find none.
-
-        Of several edges equally near, the one imported first.
+    def snap(self, lon_lat: FloatArray, max_m: float, allowed: NDArray[np.bool_]) -> Snaps:
+        """Nearest of the ``allowed`` edges (E,) for each point (K, 2), at most ``max_m`` metres away; points that are not finite or not
+        on earth find none. Of several edges equally near, the one imported first.
         """
-        edge = np.full(len(lon_lat), -1, dtype=np.int64)
-        fraction = np.zeros(len(lon_lat))
-        metres = np.full(len(lon_lat), np.inf)
-        usable = np.flatnonzero(np.isfinite(lon_lat).all(axis=1) & (np.abs(lon_lat) <= (180.0, 90.0)).all(axis=1))
-        points: NDArray[np.object_] = np.asarray(shapely.points(self.plane.to_metres(lon_lat[usable])), dtype=np.object_)
-        (which, line), away = self._tree.query_nearest(points, max_distance=max_m, return_distance=True)
-        # Ties come in tree order; sorting by edge makes the choice the same everywhere.
-        order = np.lexsort((line, which))
-        which, first = np.unique(which[order], return_index=True)
-        line, away = line[order][first], away[order][first]
-        at = usable[which]
-        edge[at] = self._chosen[line]
-        fraction[at] = np.clip(shapely.line_locate_point(self._lines[line], points[which], normalized=True), 0.0, 1.0)
-        metres[at] = away
-        return Snaps(edge, fraction, metres)
+        count = len(lon_lat)
+        edge = np.full(count, -1, dtype=np.int64)
+        fraction, metres, side = np.zeros(count), np.full(count, np.inf), np.zeros(count, dtype=np.int8)
+        _snap_all(
+            np.ascontiguousarray(lon_lat),
+            (self._west_south, self._scale, self._cell, self._columns, self._rows, self._lists),
+            self._shape,
+            allowed,
+            max_m,
+            (edge, fraction, metres, side),
+        )
+        return Snaps(edge, fraction, metres, side)
 
     def position(self, edge: int, fraction: float) -> tuple[float, float]:
         """(lon, lat) of a point on an edge."""
-        line = self._lines[int(np.searchsorted(self._chosen, edge))]
-        point = shapely.line_interpolate_point(line, fraction, normalized=True)
-        lon, lat = self.plane.to_degrees(np.array([[point.x, point.y]]))[0]
-        return float(lon), float(lat)
+        low, high = int(self._edges.shape_first[edge]), int(self._edges.shape_first[edge + 1])
+        x, y = self._edges.shape_x[low:high].astype(np.float64), self._edges.shape_y[low:high].astype(np.float64)
+        along = np.concatenate(([0.0], np.cumsum(np.hypot(np.diff(x) * self._scale[0], np.diff(y) * self._scale[1]))))
+        at = fraction * along[-1]
+        return float(np.interp(at, along, x)) * COORDINATE_SCALE, float(np.interp(at, along, y)) * COORDINATE_SCALE
+
+
+_Shape = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]
+_Lists = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]
+_Grid = tuple[FloatArray, FloatArray, float, int, int, _Lists]
+_Answer = tuple[NDArray[np.int64], FloatArray, FloatArray, NDArray[np.int8]]
+
+
+@njit(cache=True, nogil=True)
+def _fill(shape: _Shape, west_south: FloatArray, scale: FloatArray, cell: float, size: tuple[int, int]) -> _Lists:
+    """Pieces by cell: each is listed in all cells its bounding box touches."""
+    shape_first = shape[0]
+    columns, rows = size
+    first = np.zeros(columns * rows + 1, dtype=np.int64)
+    for e in range(len(shape_first) - 1):
+        for p in range(shape_first[e], shape_first[e + 1] - 1):
+            c0, c1, r0, r1 = _cells(shape, p, west_south, scale, cell)
+            for r in range(r0, r1 + 1):
+                for c in range(c0, c1 + 1):
+                    first[r * columns + c] += 1
+    for i in range(columns * rows):
+        first[i + 1] += first[i]
+    edge = np.empty(first[-1], dtype=np.int32)
+    piece = np.empty(first[-1], dtype=np.int64)
+    # Filled from the back: in the end each list begins where ``first`` says.
+    for e in range(len(shape_first) - 1):
+        for p in range(shape_first[e], shape_first[e + 1] - 1):
+            c0, c1, r0, r1 = _cells(shape, p, west_south, scale, cell)
+            for r in range(r0, r1 + 1):
+                for c in range(c0, c1 + 1):
+                    first[r * columns + c] -= 1
+                    edge[first[r * columns + c]] = e
+                    piece[first[r * columns + c]] = p
+    return first, edge, piece
+
+
+@njit(cache=True, nogil=True)
+def _cells(shape: _Shape, p: int, west_south: FloatArray, scale: FloatArray, cell: float) -> tuple[int, int, int, int]:
+    """Columns and rows, first and last, of a piece."""
+    x, y = shape[1], shape[2]
+    c0 = int((min(x[p], x[p + 1]) - west_south[0]) * scale[0] // cell)
+    c1 = int((max(x[p], x[p + 1]) - west_south[0]) * scale[0] // cell)
+    r0 = int((min(y[p], y[p + 1]) - west_south[1]) * scale[1] // cell)
+    r1 = int((max(y[p], y[p + 1]) - west_south[1]) * scale[1] // cell)
+    return c0, c1, r0, r1
+
+
+@njit(cache=True, nogil=True)
+def _snap_all(lon_lat: FloatArray, grid: _Grid, shape: _Shape, allowed: NDArray[np.bool_], max_m: float, answer: _Answer) -> None:
+    for i in range(len(lon_lat)):
+        lon, lat = lon_lat[i, 0], lon_lat[i, 1]
+        if abs(lon) <= 180.0 and abs(lat) <= 90.0:  # false for what is not a number, too
+            e, p, share, away, side = _nearest(lon, lat, grid, shape, allowed, max_m)
+            if e >= 0:
+                answer[0][i], answer[2][i], answer[3][i] = e, away, side
+                answer[1][i] = _fraction(e, p, share, shape, grid[1])
+
+
+@njit(cache=True, nogil=True)
+def _nearest(
+    lon: float, lat: float, grid: _Grid, shape: _Shape, allowed: NDArray[np.bool_], max_m: float
+) -> tuple[int, int, float, float, int]:
+    """(edge, piece, share of the piece, metres, side); edge −1 when nothing is near enough."""
+    west_south, scale, cell, columns, rows, lists = grid
+    px = (lon / COORDINATE_SCALE - west_south[0]) * scale[0]
+    py = (lat / COORDINATE_SCALE - west_south[1]) * scale[1]
+    column, row = int(np.floor(px / cell)), int(np.floor(py / cell))
+    # Rings before this one lie outside the grid.
+    ring = max(0, -column, column - columns + 1, -row, row - rows + 1)
+    found_e, found_p, found_share, best, side = -1, -1, 0.0, max_m, 0
+    while (ring - 1) * cell <= best:
+        for r in range(max(0, row - ring), min(rows - 1, row + ring) + 1):
+            step = 1 if abs(r - row) == ring else max(1, 2 * ring)
+            for c in range(column - ring, column + ring + 1, step):
+                if c < 0 or c >= columns:
+                    continue
+                at = r * columns + c
+                for k in range(lists[0][at], lists[0][at + 1]):
+                    e = lists[1][k]
+                    if not allowed[e]:
+                        continue
+                    p = lists[2][k]
+                    ax = (shape[1][p] - west_south[0]) * scale[0]
+                    ay = (shape[2][p] - west_south[1]) * scale[1]
+                    dx = (shape[1][p + 1] - shape[1][p]) * scale[0]
+                    dy = (shape[2][p + 1] - shape[2][p]) * scale[1]
+                    square = dx * dx + dy * dy
+                    share = 0.0
+                    if square > 0:
+                        share = min(1.0, max(0.0, ((px - ax) * dx + (py - ay) * dy) / square))
+                    away = np.hypot(ax + share * dx - px, ay + share * dy - py)
+                    nearer = away < best - _SAME_M or (found_e < 0 and away <= max_m)
+                    same = found_e >= 0 and away <= best + _SAME_M and (e < found_e or (e == found_e and p < found_p))
+                    if nearer or same:
+                        cross = dx * (py - ay) - dy * (px - ax)
+                        found_e, found_p, found_share, best = e, p, share, min(best, away)
+                        side = 0 if abs(cross) <= 0.5 * np.sqrt(square) else (1 if cross > 0 else -1)
+        ring += 1
+    return found_e, found_p, found_share, best, side
+
+
+@njit(cache=True, nogil=True)
+def _fraction(e: int, p: int, share: float, shape: _Shape, scale: FloatArray) -> float:
+    """Share of the edge's length before a point on its piece ``p``."""
+    before = total = 0.0
+    for q in range(shape[0][e], shape[0][e + 1] - 1):
+        length = np.hypot((shape[1][q + 1] - shape[1][q]) * scale[0], (shape[2][q + 1] - shape[2][q]) * scale[1])
+        if q < p:
+            before += length
+        elif q == p:
+            before += share * length
+        total += length
+    return min(1.0, before / total) if total > 0 else 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,13 +13,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from routing.streets.address_search import Address, AddressIndex
+from routing.streets.calibration import HourProfile, as_table, calibration_of, own_calibration, read_calibration
+from routing.streets.changes import RoadChange, changed_costs, scaled
 from routing.streets.driving import directed_costs
-from routing.streets.hierarchy import HierarchyTravelTimes, Metric, Topology, customise
+from routing.streets.earth import degrees
+from routing.streets.hierarchy import HierarchyTravelTimes, Metric, Topology
 from routing.streets.map_lines import Bounds, RoadLines, road_lines
-from routing.streets.network import COST_BITS, DECIMETRES, NO_WAY, Edges, degrees
+from routing.streets.network import COST_BITS, DECIMETRES, NO_WAY, Edges
 from routing.streets.places import EdgeEnds, join_costs, same_edge_costs
 from routing.streets.routes import Drive, StreetRoute, full_drive, line_of, streets_along, turn_offs_of
-from routing.streets.snapping import FloatArray, Plane, Snaps, StreetFinder
+from routing.streets.snapping import FloatArray, Snaps, StreetFinder
 from routing.streets.storing import Arrays, Texts, read_folder
 from routing.streets.traveltimes import Arcs, CostArray, PlainTravelTimes, TravelTimes
 from routing.streets.walking import WalkingGraph, build_walking_graph, walk_metres
@@ -33,19 +37,23 @@ MAX_SNAP_M = 1500
 
 @dataclass(frozen=True, slots=True)
 class Snapped:
-    """The point (lon, lat) of the nearest drivable street, how many ``metres`` away it is, and the street's name."""
+    """The point (lon, lat) of the nearest drivable street, how many ``metres`` away it is, the street's name, and on which ``side`` of
+    it the place lies for who drives towards the next house number up or down: by the order of the street's points (1 left,
+    −1 right, 0 on it).
+    """
 
     lon: float
     lat: float
     metres: float
     street: str
+    side: int = 0
 
 
 class Streets:
     """One imported extract. All methods are safe to call from several threads; nothing in it changes after loading.
 
-    Coordinates are WGS 84 degrees, lon before lat. Driving times are free-flow times by road class and posted speed, calibrated
-    (:data:`routing.streets.access.CALIBRATION`), turn restrictions included; see :mod:`routing.streets.driving` and
+    Coordinates are WGS 84 degrees, lon before lat. Driving times are those of an average hour by road class and posted speed
+    (:mod:`routing.streets.calibration`), or of the hour asked for (:meth:`at_hour`), turn restrictions included; see :mod:`routing.streets.driving` and
     :mod:`routing.streets.access` for what is not modelled. The last metres from the street to a door cost nothing by car.
     """
 
@@ -67,16 +75,22 @@ class Streets:
         self.travel_times: TravelTimes = PlainTravelTimes(self._arcs) if plain else HierarchyTravelTimes(self._topology, metric)
         self._ends = EdgeEnds(self._arcs, self._arc_directed, self._directed_costs)
         self.addresses = AddressIndex(arrays)
+        self._usable = self._drivable = (self._edges.forward_ms >= 0) | (self._edges.backward_ms >= 0)
+        self._profiles = calibration_of(meta["calibration"], "meta.json") if "calibration" in meta else own_calibration()
+        self._by_profile: dict[HourProfile, Streets] = {}
         self._building = threading.RLock()
 
     @classmethod
-    def load(cls, folder: Path, *, plain: bool = False) -> Streets:
+    def load(cls, folder: Path, *, plain: bool = False, calibration: Path | None = None) -> Streets:
         """Open what :func:`routing.streets.importing.import_streets` wrote; ``plain`` answers by scipy's Dijkstra instead.
+        ``calibration``: a file whose hour profiles count instead of those at the import (speeds by class stay as imported).
 
         Raises:
-            StreetsError: the folder is missing, incomplete, or of another version.
+            StreetsError: the folder is missing, incomplete, or of another version, or the file is no calibration.
         """
         arrays, meta = read_folder(folder)
+        if calibration is not None:
+            meta = meta | {"calibration": as_table(read_calibration(calibration))}
         return cls(arrays, meta, plain=plain)
 
     @property
@@ -99,12 +113,12 @@ class Streets:
 
     def snap(self, lon: float, lat: float) -> Snapped | None:
         """Nearest drivable street, or None when there is none within ``MAX_SNAP_M`` (or the coordinates are no place on earth)."""
-        snaps = self._finder.snap(np.array([[lon, lat]], dtype=np.float64), MAX_SNAP_M)
+        snaps = self._finder.snap(np.array([[lon, lat]], dtype=np.float64), MAX_SNAP_M, self._usable)
         edge = int(snaps.edge[0])
         if edge < 0:
             return None
         on_lon, on_lat = self._finder.position(edge, float(snaps.fraction[0]))
-        return Snapped(on_lon, on_lat, float(snaps.metres[0]), self._names[int(self._edges.name[edge])])
+        return Snapped(on_lon, on_lat, float(snaps.metres[0]), self._names[int(self._edges.name[edge])], int(snaps.side[0]))
 
     def route(self, origin: tuple[float, float], destination: tuple[float, float]) -> StreetRoute | None:
         """The fastest way between two places, or None when there is none; seconds and metres agree with :meth:`matrix`."""
@@ -126,22 +140,51 @@ class Streets:
         found = self._find_drive(origin, destination)
         return None if found is None else turn_offs_of(self._edges, self._directed_costs, found[0])
 
+    def at_hour(self, hour: int) -> Streets:
+        """The same streets as they are driven at an hour of the day (0 … 23, local time); hours of one profile share one answer."""
+        profile = self._profiles.profile_at(hour)
+        if all(times == 1.0 for times in profile.times):
+            return self
+        with self._building:
+            if profile not in self._by_profile:
+                directed_class = np.repeat(self._edges.road_class, 2)
+                times = np.asarray(profile.times)[directed_class]
+                self._by_profile[profile] = self._with_costs(scaled(self._directed_costs, times))
+            return self._by_profile[profile]
+
+    def with_changes(self, changes: Sequence[RoadChange]) -> Streets:
+        """The same streets with today's closures and slow-downs; of the hierarchy only what rests on them is reckoned again. A place on
+        a closed street is served from the next open one.
+
+        Raises:
+            ValueError: no street near a change.
+        """
+        costs = changed_costs(self._edges, self._directed_costs, changes, self._finder, self._drivable)
+        return self._with_costs(costs)
+
     def by_distance(self) -> Streets:
         """The same streets, on which the way with the fewest metres counts as the fastest; what it says of seconds means nothing."""
-        other = copy.copy(self)
         metres = self._directed_costs & DECIMETRES
-        other._reckon_with(np.where(self._directed_costs < NO_WAY, (metres << COST_BITS) + metres, NO_WAY))  # noqa: SLF001 - its own
+        return self._with_costs(np.where(self._directed_costs < NO_WAY, (metres << COST_BITS) + metres, NO_WAY))
+
+    def _with_costs(self, costs: CostArray) -> Streets:
+        """Other costs of the directed edges (2E,)."""
+        _ = self._finder, self._walking  # made once, shared by all copies
+        other = copy.copy(self)
+        other._reckon_with(costs)  # noqa: SLF001 - its own
         return other
 
     def _reckon_with(self, costs: CostArray) -> None:
-        """Other costs of the directed edges (2E,)."""
+        before, after = self._arcs.cost, costs[self._arc_directed]
         self._directed_costs = costs
-        self._arcs = replace(self._arcs, cost=costs[self._arc_directed])
+        self._usable = self._drivable & (np.minimum(costs[0::2], costs[1::2]) < NO_WAY)
+        self._arcs = replace(self._arcs, cost=after)
         self._ends = EdgeEnds(self._arcs, self._arc_directed, costs)
-        if isinstance(self.travel_times, PlainTravelTimes):
-            self.travel_times = PlainTravelTimes(self._arcs)
+        self._by_profile = {}
+        if isinstance(self.travel_times, HierarchyTravelTimes):
+            self.travel_times = self.travel_times.with_costs(before, after)
         else:
-            self.travel_times = HierarchyTravelTimes(self._topology, customise(self._topology, self._arcs.cost))
+            self.travel_times = PlainTravelTimes(self._arcs)
 
     def _find_drive(self, origin: tuple[float, float], destination: tuple[float, float]) -> tuple[Drive, Matrix] | None:
         """The fastest way and, (1, 1), what it takes."""
@@ -206,22 +249,12 @@ class Streets:
         lon_lat = np.asarray(places, dtype=np.float64)
         if lon_lat.ndim != 2 or lon_lat.shape[1] != 2:
             raise ValueError(f"{what} must be rows of lon, lat; found an array of shape {lon_lat.shape}")
-        return (self._walk_finder if walking else self._finder).snap_known(lon_lat, MAX_SNAP_M)
-
-    @cached_property
-    def _plane(self) -> Plane:
-        return Plane((self.bounds[1] + self.bounds[3]) / 2)
+        return self._finder.snap(lon_lat, MAX_SNAP_M, self._edges.foot if walking else self._usable)
 
     @cached_property
     def _finder(self) -> StreetFinder:
         with self._building:
-            drivable = np.flatnonzero((self._edges.forward_ms >= 0) | (self._edges.backward_ms >= 0))
-            return StreetFinder(self._edges, drivable, self._plane)
-
-    @cached_property
-    def _walk_finder(self) -> StreetFinder:
-        with self._building:
-            return StreetFinder(self._edges, np.flatnonzero(self._edges.foot), self._plane)
+            return StreetFinder(self._edges, (self.bounds[1] + self.bounds[3]) / 2)
 
     @cached_property
     def _walking(self) -> WalkingGraph:

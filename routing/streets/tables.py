@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from routing.streets.addresses import build_address_index
 from routing.streets.driving import build_driving_graph, directed_costs
+from routing.streets.earth import COORDINATE_SCALE, degrees
 from routing.streets.errors import StreetsError
 from routing.streets.hierarchy import build_topology, customise
-from routing.streets.network import COORDINATE_SCALE, Edges, degrees
+from routing.streets.network import Edges
 from routing.streets.reading import RawExtract
 from routing.streets.storing import pack_texts, write_folder
 

@@ -6,8 +6,9 @@ import networkx as nx
 import numpy as np
 from shapely import LineString
 
-from routing.streets.access import ROAD_CLASSES
-from routing.streets.network import COORDINATE_SCALE, Edges
+from routing.streets.calibration import ROAD_CLASSES
+from routing.streets.earth import COORDINATE_SCALE
+from routing.streets.network import Edges
 from routing.streets.routes import edge_line
 from routing.streets.storing import Texts
 

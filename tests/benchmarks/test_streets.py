@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from routing.streets.earth import COORDINATE_SCALE
 from routing.streets.importing import import_streets
-from routing.streets.network import COORDINATE_SCALE
 from routing.streets.streets import Streets
 
 pytestmark = pytest.mark.bench

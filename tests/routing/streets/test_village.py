@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from routing.streets.calibration import own_calibration
 from routing.streets.streets import Streets
 from routing.travel import FOREVER
 
@@ -34,9 +35,10 @@ def test_time_and_length_of_one_street(sketch: Any, place: Place, imported: Load
     square(sketch)
     streets = imported(sketch)
     seconds, metres = drive(streets, place(0, 2), place(0, 8))
-    # Six thousandths of a degree of latitude on the mean sphere; 32 km/h times 0.8.
+    pace = own_calibration().paces["residential"]
+    # Six thousandths of a degree of latitude on the mean sphere.
     assert metres == pytest.approx(0.006 * np.pi / 180 * 6_371_008.8, abs=1)
-    assert seconds == pytest.approx(metres / (32 * 0.8 / 3.6), abs=1)
+    assert seconds == pytest.approx(metres / (pace.free_kph * pace.share / 3.6), abs=1)
     assert drive(streets, place(0, 8), place(0, 2)) == (seconds, metres)
     assert drive(streets, place(0, 8), place(0, 8)) == (0, 0)
 
