@@ -72,6 +72,21 @@ class AddressIndex:
         by_entry = dict(zip(best.tolist(), score.tolist(), strict=True))
         return [self._address(entry, by_entry[entry]) for entry in ranked.tolist()]
 
+    def nearest(self, lon: float, lat: float, max_m: float) -> Address | None:
+        """The nearest entry within ``max_m`` metres: an address or point of interest before a street, a street before a settlement."""
+        if not (len(self) and np.isfinite((lon, lat)).all()):
+            return None
+        north = (self._y * COORDINATE_SCALE - lat) * 111_195.0
+        east = (self._x * COORDINATE_SCALE - lon) * (111_195.0 * np.cos(np.radians(lat)))
+        metres = np.hypot(east, north)
+        near = np.flatnonzero(metres <= max_m)
+        for kinds in (("address", "poi"), ("street",), ("place",)):
+            of_kind = near[np.isin(self._kind[near], [KINDS.index(kind) for kind in kinds])]
+            if len(of_kind):
+                entry = int(of_kind[np.argmin(metres[of_kind])])
+                return self._address(entry, 1.0 - float(metres[entry]) / max(max_m, 1e-9))
+        return None
+
     @cached_property
     def settlements(self) -> list[Address]:
         """Towns and villages; what lies in one (hamlets, quarters, fields) only where the extract names nothing else."""

@@ -21,6 +21,7 @@ from rich.progress import Progress as Bar
 from routing.streets.access import Vehicle
 from routing.streets.calibration import read_calibration
 from routing.streets.errors import StreetsError
+from routing.streets.handing_over import encoded_polyline, navigation_links
 from routing.streets.importing import import_streets
 from routing.streets.streets import Streets
 from routing.travel import FOREVER
@@ -97,6 +98,7 @@ def route_command(
     folder: Folder,
     origin: Annotated[str, typer.Argument(metavar="LON,LAT")],
     destination: Annotated[str, typer.Argument(metavar="LON,LAT")],
+    hour: Annotated[int | None, typer.Option(min=0, max=23, help="As driven at this hour of the day.")] = None,
     as_json: JsonFlag = False,  # noqa: FBT002 - a command line flag
 ) -> None:
     """The fastest way between two points."""
@@ -106,13 +108,19 @@ def route_command(
         for text, end in zip((origin, destination), ends, strict=True):
             if streets.snap(*end) is None:
                 raise StreetsError(text, f"no street near; the streets cover {_bounds_text(streets)}", "lon comes before lat")
-        route = streets.route(ends[0], ends[1])
-        if route is None:
+        if hour is not None:
+            streets = streets.at_hour(hour)
+        route, steps = streets.route(ends[0], ends[1]), streets.directions(ends[0], ends[1])
+        if route is None or steps is None:
             raise StreetsError(f"{origin} to {destination}", "no way to drive")
     if as_json:
-        typer.echo(json.dumps(asdict(route), ensure_ascii=False))
-    else:
-        typer.echo(f"{route.seconds // 60} min {route.seconds % 60} s, {route.metres / 1000:.1f} km: {', '.join(route.streets)}")
+        told = [{**asdict(step), "de": step.de, "en": step.en} for step in steps]
+        handed = {"polyline": encoded_polyline(route.geometry), "links": navigation_links(ends[0], ends[1])}
+        typer.echo(json.dumps({**asdict(route), "steps": told, **handed}, ensure_ascii=False))
+        return
+    typer.echo(f"{route.seconds // 60} min {route.seconds % 60} s, {route.metres / 1000:.1f} km: {', '.join(route.streets)}")
+    for step in steps:
+        typer.echo(f"  {step.de}" + (f" ({step.metres} m)" if step.metres else ""))
 
 
 def find_command(

@@ -7,6 +7,7 @@ are RPHAST sweeps (Delling, Goldberg, Werneck 2011) over the ancestors of the de
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -71,20 +72,24 @@ def customise(topology: Topology, cost: CostArray) -> Metric:
     return Metric(*kernels.customise(topology.up_first, topology.up_head, topology.slot, topology.is_up, cost))
 
 
-@dataclass(slots=True)
-class _KnownSupport:
-    """The support of a topology, made when first needed and shared by all its metrics."""
+_Reach = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]
 
-    found: Support | None = field(default=None)
+
+@dataclass(slots=True)
+class _Shared:
+    """What all metrics of a topology share, made when first needed: its support, and working memory by thread."""
+
+    support: Support | None = field(default=None)
+    scratch: threading.local = field(default_factory=threading.local)
 
 
 class HierarchyTravelTimes:
     """The engine on the request path; implements :class:`routing.streets.traveltimes.TravelTimes`."""
 
-    def __init__(self, topology: Topology, metric: Metric, known: _KnownSupport | None = None) -> None:
+    def __init__(self, topology: Topology, metric: Metric, shared: _Shared | None = None) -> None:
         self._topology = topology
         self._metric = metric
-        self._known = known or _KnownSupport()
+        self._shared = shared or _Shared()
 
     def with_costs(self, before: CostArray, after: CostArray) -> HierarchyTravelTimes:
         """The same streets with other costs (A,); ``before`` are those of this engine. When few differ, only what rests on them is
@@ -92,11 +97,11 @@ class HierarchyTravelTimes:
         """
         differ = np.flatnonzero(before != after)
         if len(differ) > _FEW * len(after):
-            return HierarchyTravelTimes(self._topology, customise(self._topology, after), self._known)
+            return HierarchyTravelTimes(self._topology, customise(self._topology, after), self._shared)
         shape = self._topology
-        if self._known.found is None:
-            self._known.found = support_of(shape.up_first, shape.up_head, shape.slot)
-        rests = self._known.found
+        if self._shared.support is None:
+            self._shared.support = support_of(shape.up_first, shape.up_head, shape.slot)
+        rests = self._shared.support
         slots = np.unique(shape.slot[differ])
         metric = tuple(getattr(self._metric, name).copy() for name in ("up", "down", "via_up", "via_down"))
         recustomise(
@@ -106,7 +111,7 @@ class HierarchyTravelTimes:
             after,
             slots[slots >= 0].astype(np.int64),
         )
-        return HierarchyTravelTimes(shape, Metric(*metric), self._known)
+        return HierarchyTravelTimes(shape, Metric(*metric), self._shared)
 
     @classmethod
     def build(cls, arcs: Arcs, lon_lat: NDArray[np.float64]) -> HierarchyTravelTimes:
@@ -133,14 +138,24 @@ class HierarchyTravelTimes:
         """As in the protocol."""
         if not len(origin.node) or not len(destination.node):
             return None
-        sources, goals = self._ranked(origin), self._ranked(destination)
+        rank = self._topology.rank
         found, arcs = kernels.shortest_path(
             (self._topology.up_first, self._topology.up_head, self._metric.up, self._metric.down),
             (self._metric.via_up, self._metric.via_down),
-            (sources.node, sources.cost),
-            (goals.node, goals.cost),
+            (rank[origin.node], origin.cost),
+            (rank[destination.node], destination.cost),
+            self._scratch(),
         )
         return arcs if found else None
+
+    def _scratch(self) -> tuple[NDArray[np.bool_], _Reach, _Reach]:
+        """Working memory of this thread, kept: to ask the system for it each time takes longer than the search."""
+        kept: tuple[NDArray[np.bool_], _Reach, _Reach] | None = getattr(self._shared.scratch, "kept", None)
+        if kept is None:
+            nodes = len(self._topology.rank)
+            one, other = ((np.empty(nodes, np.int64), np.empty(nodes, np.int64), np.empty(nodes, np.int32)) for _ in range(2))
+            kept = self._shared.scratch.kept = (np.zeros(nodes, np.bool_), one, other)
+        return kept
 
     def _ranked(self, seeds: Seeds) -> Seeds:
         return replace(seeds, node=self._topology.rank[seeds.node])

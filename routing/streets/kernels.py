@@ -15,6 +15,7 @@ _Graph = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64], NDArray[
 _Vias = tuple[NDArray[np.int32], NDArray[np.int32]]
 _Seeds = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]
 _Ends = tuple[NDArray[np.int32], NDArray[np.int64]]
+_Reach = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]
 
 
 @njit(cache=True, nogil=True)
@@ -199,30 +200,35 @@ def many_to_many(graph: _Graph, sources: _Seeds, goals: _Seeds, batches: NDArray
 
 @njit(cache=True, nogil=True)
 def _climb(
-    up_first: NDArray[np.int64], up_head: NDArray[np.int32], cost: NDArray[np.int64], ends: _Ends, above: NDArray[np.int32]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
-    """Cheapest costs at every ancestor, and the slot by which it was reached (−1: it is an end itself)."""
-    place = np.empty(len(up_first) - 1, dtype=np.int32)
-    best = np.full(len(above), NO_WAY, dtype=np.int64)
-    slots = np.full(len(above), -1, dtype=np.int64)
-    lower = np.full(len(above), -1, dtype=np.int32)
-    for i in range(len(above)):
-        place[above[i]] = i
+    up_first: NDArray[np.int64],
+    up_head: NDArray[np.int32],
+    cost: NDArray[np.int64],
+    ends: _Ends,
+    above: NDArray[np.int32],
+    reach: _Reach,
+) -> None:
+    """Cheapest costs at every ancestor, the slot by which it was reached (−1: it is an end itself), and from which rank."""
+    best, slots, lower = reach
+    for v in above:
+        best[v] = NO_WAY
+        slots[v] = -1
     for i in range(len(ends[0])):
-        best[place[ends[0][i]]] = min(best[place[ends[0][i]]], ends[1][i])
-    for i in range(len(above)):
-        for a in range(up_first[above[i]], up_first[above[i] + 1]):
-            j = place[up_head[a]]
-            if best[i] + cost[a] < best[j]:
-                best[j] = best[i] + cost[a]
-                slots[j] = a
-                lower[j] = i
-    return best, slots, lower
+        best[ends[0][i]] = min(best[ends[0][i]], ends[1][i])
+    for v in above:
+        so_far = best[v]
+        if so_far >= NO_WAY:
+            continue
+        for a in range(up_first[v], up_first[v + 1]):
+            u = up_head[a]
+            if so_far + cost[a] < best[u]:
+                best[u] = so_far + cost[a]
+                slots[u] = a
+                lower[u] = v
 
 
 @njit(cache=True, nogil=True)
 def _trace(slots: NDArray[np.int64], lower: NDArray[np.int32], at: int) -> list[int]:
-    """Slots from position ``at`` back to where the climb began."""
+    """Slots from rank ``at`` back to where the climb began."""
     chain = []
     while slots[at] >= 0:
         chain.append(slots[at])
@@ -231,32 +237,35 @@ def _trace(slots: NDArray[np.int64], lower: NDArray[np.int32], at: int) -> list[
 
 
 @njit(cache=True, nogil=True)
-def shortest_path(graph: _Graph, vias: _Vias, sources: _Ends, goals: _Ends) -> tuple[bool, NDArray[np.int32]]:
-    """(found, arcs of the cheapest way)."""
+def shortest_path(
+    graph: _Graph, vias: _Vias, sources: _Ends, goals: _Ends, scratch: tuple[NDArray[np.bool_], _Reach, _Reach]
+) -> tuple[bool, NDArray[np.int32]]:
+    """(found, arcs of the cheapest way). ``scratch`` is the caller's own memory, an item per node; its first part is all False."""
     up_first, up_head, up, down = graph
-    seen = np.zeros(len(up_first) - 1, dtype=np.bool_)
+    seen, reach_s, reach_g = scratch
     from_source = _ancestors(up_first, up_head, sources[0], seen)
     from_goal = _ancestors(up_first, up_head, goals[0], seen)
-    best_s, slots_s, lower_s = _climb(up_first, up_head, up, sources, from_source)
-    best_g, slots_g, lower_g = _climb(up_first, up_head, down, goals, from_goal)
-    best, at_s, at_g = NO_WAY, -1, -1
+    _climb(up_first, up_head, up, sources, from_source, reach_s)
+    _climb(up_first, up_head, down, goals, from_goal, reach_g)
+    best, middle = NO_WAY, -1
     i = j = 0
     while i < len(from_source) and j < len(from_goal):
-        if from_source[i] == from_goal[j]:
-            if best_s[i] + best_g[j] < best:
-                best, at_s, at_g = best_s[i] + best_g[j], i, j
+        v = from_source[i]
+        if v == from_goal[j]:
+            if reach_s[0][v] + reach_g[0][v] < best:
+                best, middle = reach_s[0][v] + reach_g[0][v], v
             i += 1
             j += 1
-        elif from_source[i] < from_goal[j]:
+        elif v < from_goal[j]:
             i += 1
         else:
             j += 1
     arcs = [np.int32(0) for _ in range(0)]
-    if at_s < 0:
+    if middle < 0:
         return False, np.empty(0, dtype=np.int32)
-    # A stack of (slot, goes up, lower rank) still to unpack; what comes first on the way is pushed last.
-    stack = [(slot, False) for slot in _trace(slots_g, lower_g, at_g)[::-1]]
-    stack += [(slot, True) for slot in _trace(slots_s, lower_s, at_s)]
+    # A stack of (slot, goes up) still to unpack; what comes first on the way is pushed last.
+    stack = [(slot, False) for slot in _trace(reach_g[1], reach_g[2], middle)[::-1]]
+    stack += [(slot, True) for slot in _trace(reach_s[1], reach_s[2], middle)]
     while len(stack) > 0:
         slot, goes_up = stack.pop()
         via = vias[0][slot] if goes_up else vias[1][slot]

@@ -15,6 +15,7 @@ import numpy as np
 from routing.streets.address_search import Address, AddressIndex
 from routing.streets.calibration import HourProfile, as_table, calibration_of, own_calibration, read_calibration
 from routing.streets.changes import RoadChange, changed_costs, scaled
+from routing.streets.directions import Directions, Step
 from routing.streets.driving import directed_costs
 from routing.streets.earth import degrees
 from routing.streets.hierarchy import HierarchyTravelTimes, Metric, Topology
@@ -133,6 +134,14 @@ class Streets:
             streets=streets_along(self._edges, self._names, drive.directed),
         )
 
+    def directions(self, origin: tuple[float, float], destination: tuple[float, float]) -> list[Step] | None:
+        """The fastest way turn by turn, from setting out to arriving; None when there is no way."""
+        found = self._find_drive(origin, destination)
+        if found is None:
+            return None
+        goal = self._snap_all(np.array([destination], dtype=np.float64), "place")
+        return self._directions.steps(found[0], self._directed_costs, int(goal.side[0]))
+
     def turn_offs(self, origin: tuple[float, float], destination: tuple[float, float]) -> tuple[FloatArray, IntArray] | None:
         """Where a vehicle on the fastest way can still turn off: (K, 2) lon/lat just before each junction passed, in order, and (K,)
         whole seconds from the origin, rounded down; None: no way.
@@ -217,6 +226,12 @@ class Streets:
         goals = self._snap_all(destinations, "destinations", walking=True)
         return walk_metres(self._walking, self._edges, start, goals, max_m)
 
+    def nearest_address(self, lon: float, lat: float, max_m: float = 200) -> Address | None:
+        """What is here: the nearest house number, point of interest, street or settlement within ``max_m`` metres, in this order; None
+        when there is none (or the coordinates are no place on earth). Its ``score`` falls from 1 to 0 with the distance.
+        """
+        return self.addresses.nearest(lon, lat, max_m)
+
     def find(self, text: str, near: tuple[float, float] | None = None, limit: int = 5) -> list[Address]:
         """Addresses, streets, places and points of interest that ``text`` may mean, best first; forgives umlauts and slips."""
         return self.addresses.find(text, near, limit)
@@ -255,6 +270,11 @@ class Streets:
     def _finder(self) -> StreetFinder:
         with self._building:
             return StreetFinder(self._edges, (self.bounds[1] + self.bounds[3]) / 2)
+
+    @cached_property
+    def _directions(self) -> Directions:
+        drivable = np.stack((self._edges.forward_ms >= 0, self._edges.backward_ms >= 0), axis=1).ravel()
+        return Directions(self._edges, self._names, drivable)
 
     @cached_property
     def _walking(self) -> WalkingGraph:
