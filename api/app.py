@@ -11,7 +11,7 @@ from pathlib import Path
 import anyio.to_thread
 from fastapi import FastAPI
 
-from api import bookings, call_backs, driver_events, errors, health, live, offers, places, positions, runs, services, sessions
+from api import bookings, call_backs, driver_events, errors, health, live, offers, places, positions, runs, services, sessions, tiles
 from api.attempts import Attempts
 from api.description import describe
 from api.limits import Limits
@@ -45,6 +45,7 @@ from mobility.settings import read_settings
 ROUTERS = (
     sessions.router,
     places.router,
+    tiles.router,
     offers.router,
     bookings.router,
     call_backs.router,

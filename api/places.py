@@ -53,11 +53,11 @@ class PlaceTyped(Body):
 @router.post("/places")
 def post_places(body: PlaceTyped, request: Request, context: ContextDep) -> list[FoundPlaceOut]:
     """At most eight addresses, stops and points of interest that fit; a rider's home and favourites first. Nothing is kept."""
-    actor = _find_asker(request, context)
+    actor = find_asker(request, context)
     return [FoundPlaceOut.of(found) for found in find_places(context, actor, body.text, body.rider_id if actor else None)]
 
 
-def _find_asker(request: Request, context: Context) -> Actor | None:
+def find_asker(request: Request, context: Context) -> Actor | None:
     """Who is signed in. Places are public: a sign-in that has ended is as good as none."""
     try:
         return find_actor(context, find_token(request) or "")

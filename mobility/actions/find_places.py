@@ -32,7 +32,7 @@ def find_places(context: Context, actor: Actor | None, text: str, rider_id: str 
         UnavailableError: no streets imported yet.
     """
     with context.store.transaction() as tx:
-        asking = actor or _anybody(tx)
+        asking = actor or anybody(tx)
         own = [found for found in _own_places(tx, asking, rider_id) if _fits(text, found)] if actor else []
         network = context.network(tx, asking)
         services = tx.list_services(system_actor(asking.agency_id))
@@ -62,7 +62,12 @@ def understand_place(context: Context, actor: Actor, text: str, chosen: str = ""
     return Understood(None, tuple(found)) if picked is None else Understood(picked.place)
 
 
-def _anybody(tx: Transaction) -> Actor:
+def anybody(tx: Transaction) -> Actor:
+    """Who may see what is public, when nobody is signed in: the first agency.
+
+    Raises:
+        UnavailableError: there is none yet.
+    """
     agencies = tx.list_agencies()
     if not agencies:
         raise UnavailableError("nothing has been set up yet")

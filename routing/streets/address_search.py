@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.fuzz import token_sort_ratio
 
 from routing.streets.addresses import KINDS
-from routing.streets.earth import COORDINATE_SCALE
+from routing.streets.earth import COORDINATE_SCALE, degrees
 from routing.streets.spelling import STREET, words_of
 from routing.streets.storing import Arrays, Texts
 
@@ -54,6 +54,10 @@ class AddressIndex:
     def of_kind(self, kind: str) -> NDArray[np.int64]:
         """Numbers of the entries of a kind (address, street, place, poi), for :meth:`entry`."""
         return np.flatnonzero(self._kind == KINDS.index(kind))
+
+    def positions(self) -> NDArray[np.float64]:
+        """Where all entries are, (N, 2) lon/lat."""
+        return degrees(self._x, self._y)
 
     def entry(self, number: int) -> Address:
         """The entry of this number, as sure as can be."""

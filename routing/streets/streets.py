@@ -25,6 +25,7 @@ from routing.streets.places import EdgeEnds, join_costs, same_edge_costs
 from routing.streets.routes import Drive, StreetRoute, full_drive, line_of, streets_along, turn_offs_of
 from routing.streets.snapping import FloatArray, Snaps, StreetFinder
 from routing.streets.storing import Arrays, Texts, read_folder
+from routing.streets.tiles import TileMaker, TileNumber
 from routing.streets.traveltimes import Arcs, CostArray, PlainTravelTimes, TravelTimes
 from routing.streets.walking import WalkingGraph, build_walking_graph, walk_metres
 from routing.travel import FOREVER, IntArray, Matrix
@@ -245,6 +246,10 @@ class Streets:
         """Roads for a map; see :func:`routing.streets.map_lines.road_lines`."""
         return road_lines(self._edges, bounds, tolerance, most_points)
 
+    def tile(self, number: TileNumber) -> bytes:
+        """A vector tile; see :mod:`routing.streets.tiles`."""
+        return self._tiles.tile(number)
+
     def to_networkx(self) -> nx.MultiDiGraph[int]:
         """The driving graph in the form osmnx uses (crs, x, y, osmid, length, travel_time, geometry), without turn restrictions."""
         from routing.streets.view import to_networkx  # noqa: PLC0415  networkx takes half a second to import
@@ -270,6 +275,10 @@ class Streets:
     def _finder(self) -> StreetFinder:
         with self._building:
             return StreetFinder(self._edges, (self.bounds[1] + self.bounds[3]) / 2)
+
+    @cached_property
+    def _tiles(self) -> TileMaker:
+        return TileMaker(self._edges, self._names, self.addresses, self._drivable)
 
     @cached_property
     def _directions(self) -> Directions:

@@ -20,8 +20,13 @@ from tests.county_web import Web
 
 DOCUMENT: dict[str, Any] = app.openapi()
 OPERATIONS = {f"{method.upper()} {path}": item for path, found in DOCUMENT["paths"].items() for method, item in found.items()}
-WITHOUT_SIGN_IN = {"POST /sessions", "DELETE /sessions", "GET /healthz", "POST /places"}
-KINDS = {"GET /runs/{run_id}/manifest.pdf": {"application/pdf"}, "GET /live": {"text/event-stream"}}
+TILE = "GET /tiles/{zoom}/{column}/{row}.mvt"
+WITHOUT_SIGN_IN = {"POST /sessions", "DELETE /sessions", "GET /healthz", "POST /places", "GET /tiles.json", TILE}
+KINDS = {
+    "GET /runs/{run_id}/manifest.pdf": {"application/pdf"},
+    "GET /live": {"text/event-stream"},
+    TILE: {"application/vnd.mapbox-vector-tile"},
+}
 
 
 def references(value: Any) -> Iterator[str]:
