@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from routing.streets.address_search import AddressIndex
 from routing.streets.calibration import ROAD_CLASSES
-from routing.streets.earth import COORDINATE_SCALE
+from routing.streets.earth import degrees
 from routing.streets.network import Edges
 from routing.streets.snapping import FloatArray
 from routing.streets.storing import Texts
@@ -67,7 +67,7 @@ class TileMaker:
         self._names = names
         self._addresses = addresses
         self._drivable = drivable
-        self._points = _mercator(edges.shape_x * COORDINATE_SCALE, edges.shape_y * COORDINATE_SCALE)
+        self._points = _mercator(*degrees(edges.shape_x, edges.shape_y).T)
         lon_lat = addresses.positions()
         self._spot_points = _mercator(lon_lat[:, 0], lon_lat[:, 1])
         first = edges.shape_first[:-1]
