@@ -21,7 +21,7 @@ from gtfs.errors import FeedError
 from mobility.domain.accounts import Agency, system_actor
 from mobility.domain.datasets import DatasetKind
 from mobility.errors import InvalidInputError, MobilityError, Problem
-from mobility.progress_bars import progress_bars
+from mobility.progress_bars import Tell, progress_bars
 from mobility.settings import read_settings
 from routing.streets.errors import StreetsError
 
@@ -94,17 +94,39 @@ def agency_add(
 
 
 @app.command("import-streets")
-def import_streets(extract: Annotated[Path, typer.Argument(help="An .osm.pbf or .osm file.")], agency: AgencyOption = "") -> None:
+def import_streets(
+    extract: Annotated[Path | None, typer.Argument(help="An .osm.pbf or .osm file.")] = None,
+    place: Annotated[
+        str, typer.Option(help='Instead of a file: a place by name, such as "Perleberg, Germany", from the internet.')
+    ] = "",
+    agency: AgencyOption = "",
+) -> None:
     """Import streets and addresses from an OpenStreetMap extract."""
     from mobility.actions import import_data
 
-    with _context() as context, progress_bars() as progress:
-        report = import_data.import_streets(context, _agency(context, agency), extract, progress)
+    if (extract is None) == (not place):
+        raise InvalidInputError(Problem("import-streets", "name a file or a place", "write EXTRACT, or --place NAME"))
+    with _context() as context, progress_bars() as progress, _extract(extract, place, progress) as file:
+        report = import_data.import_streets(context, _agency(context, agency), file, progress)
     _out.print(
         f"Streets in use: {report.junctions:,} junctions, {report.driving_km:,} km of roads, {report.addresses:,} addresses."
     )
     if report.islands:
         _out.print(f"Left out, not connected to the rest: {report.islands} islands with {report.islands_km:.1f} km.")
+
+
+@contextmanager
+def _extract(extract: Path | None, place: str, progress: Tell) -> Iterator[Path]:
+    """The file named, or one fetched for the time of the import."""
+    if extract is not None:
+        yield extract
+        return
+    from routing.streets.by_name import fetch_place
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "place.osm"
+        fetch_place(place, file, progress)
+        yield file
 
 
 @app.command("import-feed")

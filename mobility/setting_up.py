@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 
 from mobility.actions.context import Context, read_secret
 from mobility.domain.riders import Channel
+from mobility.errors import InvalidInputError, Problem
 from mobility.planning.network import Networks
 from mobility.settings import Settings
 from mobility.store.migrations import migrate
 from mobility.store.opening import database
 from mobility.store.postgres import PostgresStore
+from routing.streets.geocoders import Geocoder, GeocoderError, geocoder_named
 
 
 @contextmanager
@@ -23,7 +25,7 @@ def context_at(url: str, settings: Settings) -> Iterator[Context]:
     try:
         yield Context(
             store=store,
-            networks=Networks(settings.datasets),
+            networks=Networks(settings.datasets, _geocoder(settings)),
             clock=lambda: datetime.now(UTC),
             secret=read_secret(settings.secret, settings.data),
             datasets=settings.datasets,
@@ -35,6 +37,15 @@ def context_at(url: str, settings: Settings) -> Iterator[Context]:
         )
     finally:
         store.close()
+
+
+def _geocoder(settings: Settings) -> Geocoder | None:
+    if settings.geocoder is None:
+        return None
+    try:
+        return geocoder_named(settings.geocoder, allow_private=settings.geocoder_private)
+    except GeocoderError as error:
+        raise InvalidInputError(Problem("MOBILITY_GEOCODER", str(error), "see docs/settings.md")) from None
 
 
 def channels_of(settings: Settings) -> frozenset[Channel]:

@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     sms_url: str | None = None
     sms_token: str = ""
     sms_folder: Path | None = None
+    geocoder: str | None = None
+    geocoder_private: bool = False
     feed_megabytes: int = Field(default=100, ge=1, le=1000)
     move_to: str | None = None
 

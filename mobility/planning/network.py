@@ -9,16 +9,20 @@ from pathlib import Path
 from gtfs.feed import Feed
 from mobility.domain.datasets import Dataset
 from mobility.planning.travel import TravelCache
+from routing.streets.geocoders import Geocoder
 from routing.streets.streets import Streets
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Network:
-    """One agency's streets and (when imported) feed, with the travel remembered between its places. Compared by identity."""
+    """One agency's streets and (when imported) feed, with the travel remembered between its places, and whom to ask for addresses that
+    the streets do not hold. Compared by identity.
+    """
 
     streets: Streets
     feed: Feed | None
     travel: TravelCache
+    geocoder: Geocoder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +35,9 @@ class _Loaded:
 class Networks:
     """The network in use by agency; thread-safe. An old version stays usable for whoever still holds it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, geocoder: Geocoder | None = None) -> None:
         self._folder = folder
+        self._geocoder = geocoder
         self._loaded: dict[str, _Loaded] = {}
         self._lock = threading.Lock()
 
@@ -50,6 +55,6 @@ class Networks:
                 graph.warm_up()
                 travel = TravelCache(graph)
             timetable = None if feed is None else Feed.load(self._folder / feed.folder)
-            network = Network(graph, timetable, travel)
+            network = Network(graph, timetable, travel, self._geocoder)
             self._loaded[streets.agency_id] = _Loaded(streets.id, feed_id, network)
             return network

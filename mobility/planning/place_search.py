@@ -11,6 +11,7 @@ from mobility.domain.places import Place
 from mobility.domain.services import Service
 from mobility.planning.access import crow_fly_m
 from mobility.planning.network import Network
+from routing.streets.geocoders import Geocoder, GeocoderError
 from routing.streets.spelling import words_of
 
 LEAST_LETTERS = 2
@@ -45,7 +46,20 @@ def search(network: Network, services: Sequence[Service], text: str, limit: int 
         for a in network.streets.find(text, limit=limit)
     ]
     others = [found for found in addresses if not found.label.startswith(names)]  # the same stop, from the map
+    if network.geocoder is not None and not any(found.score >= _SURE for found in (*stops, *others)):
+        others += _found_elsewhere(network, network.geocoder, text, limit)
     return sorted([*stops, *others], key=lambda found: -found.score)[:limit]
+
+
+def _found_elsewhere(network: Network, geocoder: Geocoder, text: str, limit: int) -> list[FoundPlace]:
+    """What a geocoder finds where our streets are; nothing when it does not answer."""
+    west, south, east, north = network.streets.bounds
+    try:
+        found = geocoder.find(text, ((west + east) / 2, (south + north) / 2), limit)
+    except GeocoderError:
+        return []
+    near = [one for one in found if west <= one.lon <= east and south <= one.lat <= north]
+    return [FoundPlace(_id(one.lon, one.lat), one.label, one.kind, Place(one.lon, one.lat, one.label), one.score) for one in near]
 
 
 def clearly_meant(text: str, found: Sequence[FoundPlace]) -> FoundPlace | None:

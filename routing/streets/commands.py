@@ -34,6 +34,8 @@ class VehicleName(StrEnum):
     BUS = "bus"
 
 
+_ROWS_AT_ONCE = 500
+
 JsonFlag = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder written by the streets command.")]
 
@@ -84,14 +86,51 @@ def matrix_command(
     with _plain_errors():
         places = _read_points(points)
         streets = Streets.load(folder)
-        matrix = streets.matrix(places, places)
-        seconds = np.where(matrix.seconds >= FOREVER, -1, matrix.seconds).astype(np.int32)
-        try:
-            with out.open("wb") as file:
-                np.save(file, seconds)
-        except OSError as error:
-            raise StreetsError(str(out), f"cannot be written: {error.strerror}") from None
+        off = _off_the_map(streets, places, points.name)
+        seconds = _matrix_in_blocks(streets, places)
+        _write_array(out, seconds)
     typer.echo(f"{out}: {seconds.shape[0]} x {seconds.shape[1]}, {int((seconds < 0).sum())} unreachable")
+    if len(off):
+        lines = ", ".join(str(line) for line in off[:10].tolist()) + (" …" if len(off) > 10 else "")
+        sys.stderr.write(f"{points.name}: {len(off)} of {len(places)} points have no street near (number {lines})\n")
+
+
+def _off_the_map(streets: Streets, places: NDArray[np.float64], name: str) -> NDArray[np.int64]:
+    """Numbers, from 1, of the points with no street near.
+
+    Raises:
+        StreetsError: that holds for all of them.
+    """
+    off = np.flatnonzero([streets.snap(lon, lat) is None for lon, lat in places.tolist()]) + 1
+    if len(off) == len(places):
+        lon, lat = places[0].tolist()
+        raise StreetsError(
+            name, f"no point has a street near; the streets cover {_bounds_text(streets)}", _swapped(streets, lon, lat)
+        )
+    return off
+
+
+def _matrix_in_blocks(streets: Streets, places: NDArray[np.float64]) -> NDArray[np.int32]:
+    """int32 seconds, unreachable −1; a bar on the terminal while it takes long."""
+    console = Console(stderr=True)
+    seconds = np.empty((len(places), len(places)), dtype=np.int32)
+    with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
+        for begin in bar.track(range(0, len(places), _ROWS_AT_ONCE), description="travel times"):
+            rows = streets.matrix(places[begin : begin + _ROWS_AT_ONCE], places).seconds
+            seconds[begin : begin + _ROWS_AT_ONCE] = np.where(rows >= FOREVER, -1, rows)
+    return seconds
+
+
+def _write_array(out: Path, seconds: NDArray[np.int32]) -> None:
+    """Whole, or not at all: what was there stays until the new one is complete."""
+    partial = out.with_name(f".{out.name}.partial")
+    try:
+        with partial.open("wb") as file:
+            np.save(file, seconds)
+        partial.replace(out)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise StreetsError(str(out), f"cannot be written: {error.strerror}") from None
 
 
 def route_command(
@@ -107,7 +146,8 @@ def route_command(
         streets = Streets.load(folder)
         for text, end in zip((origin, destination), ends, strict=True):
             if streets.snap(*end) is None:
-                raise StreetsError(text, f"no street near; the streets cover {_bounds_text(streets)}", "lon comes before lat")
+                what = f"no street near; the streets cover {_bounds_text(streets)}"
+                raise StreetsError(text, what, _swapped(streets, *end))
         if hour is not None:
             streets = streets.at_hour(hour)
         route, steps = streets.route(ends[0], ends[1]), streets.directions(ends[0], ends[1])
@@ -160,6 +200,8 @@ def _read_points(file: Path) -> NDArray[np.float64]:
             places = [_parse_place(f"{row['lon']},{row['lat']}", f"{file.name} line {rows.line_num}") for row in rows]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise StreetsError(file.name, f"cannot be read: {getattr(error, 'strerror', None) or 'not a CSV text'}") from None
+    if not places:
+        raise StreetsError(file.name, "holds no points", "write a line lon,lat and one line for each point")
     return np.array(places, dtype=np.float64).reshape(-1, 2)
 
 
@@ -171,6 +213,13 @@ def _parse_place(text: str, where: str = "") -> tuple[float, float]:
     if not (np.isfinite([lon, lat]).all() and abs(lon) <= 180 and abs(lat) <= 90):
         raise StreetsError(where or text, f"not a place on earth: {text!r}", "write LON,LAT in degrees, lon first")
     return lon, lat
+
+
+def _swapped(streets: Streets, lon: float, lat: float) -> str:
+    """How to mend a place off the map."""
+    west, south, east, north = streets.bounds
+    swapped = west <= lat <= east and south <= lon <= north
+    return "lon and lat seem to be swapped" if swapped else "lon comes before lat"
 
 
 def _bounds_text(streets: Streets) -> str:

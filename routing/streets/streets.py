@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shapely
 
 from routing.streets.address_search import Address, AddressIndex
 from routing.streets.calibration import HourProfile, as_table, calibration_of, own_calibration, read_calibration
@@ -22,6 +23,7 @@ from routing.streets.hierarchy import HierarchyTravelTimes, Metric, Topology
 from routing.streets.map_lines import Bounds, RoadLines, road_lines
 from routing.streets.network import COST_BITS, DECIMETRES, NO_WAY, Edges
 from routing.streets.places import EdgeEnds, join_costs, same_edge_costs
+from routing.streets.reach import first_metres, land_beside, reached_lines
 from routing.streets.routes import Drive, StreetRoute, full_drive, line_of, streets_along, turn_offs_of
 from routing.streets.snapping import FloatArray, Snaps, StreetFinder
 from routing.streets.storing import Arrays, Texts, read_folder
@@ -142,6 +144,18 @@ class Streets:
             return None
         goal = self._snap_all(np.array([destination], dtype=np.float64), "place")
         return self._directions.steps(found[0], self._directed_costs, int(goal.side[0]))
+
+    def isochrone(self, origin: tuple[float, float], seconds: int) -> shapely.MultiPolygon:
+        """The land beside the streets that can be reached by car within ``seconds``, in degrees; empty for a place off the map."""
+        start = self._snap_all(np.array([origin], dtype=np.float64), "origin")
+        departure = self._ends.departures(start)
+        lines = reached_lines(self._edges, self._arcs, self._arc_directed, self.travel_times, departure, seconds)
+        for directed, begin in zip(departure.directed.tolist(), departure.cost.tolist(), strict=True):
+            fraction = float(start.fraction[0])
+            leaving = Drive(np.array([directed]), 1.0 - fraction if directed & 1 else fraction, 1.0)
+            if begin < NO_WAY and leaving.begin < 1.0:
+                lines.append(line_of(self._edges, first_metres(self._directed_costs, leaving, seconds)))
+        return land_beside(lines, (self.bounds[1] + self.bounds[3]) / 2)
 
     def turn_offs(self, origin: tuple[float, float], destination: tuple[float, float]) -> tuple[FloatArray, IntArray] | None:
         """Where a vehicle on the fastest way can still turn off: (K, 2) lon/lat just before each junction passed, in order, and (K,)

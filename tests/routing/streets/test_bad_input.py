@@ -133,3 +133,47 @@ def test_commands_say_no_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert answer.stderr.strip().count("\n") == 0
     assert answer.stderr.strip()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def ring(sketch: Any, tmp_path: Path) -> Path:
+    for ref, (column, row) in enumerate([(0, 0), (10, 0), (10, 10)], start=1):
+        sketch.node(ref, column, row)
+    sketch.way(1, [1, 2, 3, 1], highway="residential", name="Ringstraße")
+    import_streets(sketch.write(tmp_path / "a.osm"), tmp_path / "dir")
+    return tmp_path / "dir"
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("lon,lat\n53.0,12.0\n53.01,12.01\n", "lon and lat seem to be swapped"),
+        ("lon,lat\n2.0,48.0\n", "no point has a street near; the streets cover lon 12.00 to 12.01"),
+        ("lon,lat\n12.0,53.0\nnan,53.0\n", "line 3: not a place on earth"),
+        ("lon,lat\n12.0,53.0\n12.0\n", "line 3: not a place"),
+        ("lon,lat\n", "holds no points"),
+        ("x,y\n12.0,53.0\n", "must name the columns lon,lat"),
+        ("", "must name the columns lon,lat"),
+    ],
+)
+def test_points_that_cannot_be_used(ring: Path, tmp_path: Path, text: str, what: str) -> None:
+    (tmp_path / "p.csv").write_text(text, encoding="utf-8")
+    (tmp_path / "m.npy").write_bytes(b"yesterday's")
+    answer = CliRunner().invoke(app, ["matrix", str(ring), str(tmp_path / "p.csv"), "--out", str(tmp_path / "m.npy")])
+    assert answer.exit_code == 2
+    assert what in answer.stderr
+    assert answer.stderr.count("\n") == 1
+    assert (tmp_path / "m.npy").read_bytes() == b"yesterday's"
+
+
+def test_some_points_off_the_map_are_told(ring: Path, tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("name,lat,lon\na,53.0,12.0\nb,1,1\n", encoding="utf-8")
+    answer = CliRunner().invoke(app, ["matrix", str(ring), str(tmp_path / "p.csv"), "--out", str(tmp_path / "m.npy")])
+    assert answer.exit_code == 0
+    assert "1 of 2 points have no street near (number 2)" in answer.stderr
+
+
+def test_swapped_places_of_a_route(ring: Path) -> None:
+    answer = CliRunner().invoke(app, ["route", str(ring), "53.0,12.0", "12.01,53.01"])
+    assert answer.exit_code == 2
+    assert "lon and lat seem to be swapped" in answer.stderr
