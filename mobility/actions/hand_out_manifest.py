@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from functools import partial
 
 from mobility.actions.answer_ride import confirm
 from mobility.actions.context import Context
+from mobility.actions.look_at_day import find_network
 from mobility.domain.accounts import Actor, Role, system_actor
 from mobility.domain.bookings import LegState
+from mobility.domain.places import Place
 from mobility.domain.riders import Rider
 from mobility.domain.runs import ManifestIssue, Run
 from mobility.errors import NotAllowedError, NotFoundError, StaleRunError
-from mobility.manifests.manifest import Manifest, build_manifest
+from mobility.manifests.manifest import Manifest, WayStep, build_manifest, with_ways
+from mobility.planning.ways import steps_between
 from mobility.store.interface import Transaction
 from mobility.store.visibility import is_near
+from routing.streets.streets import Streets
 
 _READERS = (Role.DRIVER, Role.PROVIDER, Role.DISPATCHER, Role.AGENCY, Role.ADMIN)
 _HANDS_OUT = (Role.DRIVER, Role.DISPATCHER, Role.AGENCY, Role.ADMIN)
@@ -30,7 +35,14 @@ def read_manifest(context: Context, actor: Actor, run_id: str) -> Manifest:
     if actor.role not in _READERS:
         raise NotAllowedError(f"the role {actor.role.value} does not see manifests")
     with context.store.transaction() as tx:
-        return manifest_of(tx, actor, tx.get_run(actor, run_id))
+        manifest = manifest_of(tx, actor, tx.get_run(actor, run_id))
+        network = find_network(context, tx, actor)
+    return manifest if network is None else with_ways(manifest, partial(_way, network.streets))
+
+
+def _way(streets: Streets, origin: Place, destination: Place) -> tuple[WayStep, ...]:
+    """How to drive, in the manifest's form."""
+    return tuple(WayStep(step.de, step.en, step.metres) for step in steps_between(streets, origin, destination))
 
 
 def manifest_of(tx: Transaction, actor: Actor, run: Run) -> Manifest:

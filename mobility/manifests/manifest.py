@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from enum import Enum, StrEnum
 from zoneinfo import ZoneInfo
@@ -57,12 +57,22 @@ class ManifestRider:
 
 
 @dataclass(frozen=True, slots=True)
+class WayStep:
+    """One thing to do on the way to a halt, said in both languages, and the ``metres`` until the next one (0: arrived)."""
+
+    german: str
+    english: str
+    metres: int
+
+
+@dataclass(frozen=True, slots=True)
 class ManifestHalt:
     """One place the vehicle stops at; ``number`` counts from 1 (None for a break).
 
     ``planned`` is the arrival to aim for. A driver who is there by ``arrive_by`` and does not leave before ``leave_not_before``
     keeps every promise made here (each rider's own window is with the rider) and the ``published`` time of a timetable.
-    ``seats_aboard`` and ``wheelchairs_aboard`` hold after the halt; ``key`` names the halt in a driver's reports.
+    ``seats_aboard`` and ``wheelchairs_aboard`` hold after the halt; ``key`` names the halt in a driver's reports. ``way`` is how to
+    drive here from the place before (empty: not known, or one is there already).
     """
 
     kind: HaltKind
@@ -80,6 +90,7 @@ class ManifestHalt:
     navigation_url: str
     actual: datetime | None = None
     key: str = ""
+    way: tuple[WayStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +168,17 @@ def build_manifest(
         halts=_manifest_halts(run, book, zone),
         notes=_notes(run),
     )
+
+
+def with_ways(manifest: Manifest, way_between: Callable[[Place, Place], tuple[WayStep, ...]]) -> Manifest:
+    """The manifest with how to drive to each halt, as ``way_between`` two places tells it."""
+    before = None if manifest.start is None else manifest.start.place
+    halts: list[ManifestHalt] = []
+    for halt in manifest.halts:
+        moved = before is not None and (before.lon, before.lat) != (halt.place.lon, halt.place.lat)
+        halts.append(replace(halt, way=way_between(before, halt.place)) if before is not None and moved else halt)
+        before = halt.place
+    return replace(manifest, halts=tuple(halts))
 
 
 class _PassengerList:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from mobility.domain.places import Place
 from mobility.files.plain_texts import Language
 from mobility.files.plain_words import telephone
-from mobility.manifests.manifest import HaltKind, Manifest, ManifestEnd, ManifestHalt, ManifestRider
+from mobility.manifests.manifest import HaltKind, Manifest, ManifestEnd, ManifestHalt, ManifestRider, WayStep
 from mobility.manifests.words import WORDS, Words, words_in
 
 
@@ -27,7 +27,7 @@ class RiderLine:
 
 @dataclass(frozen=True, slots=True)
 class HaltLines:
-    """One halt. ``time`` and ``number`` (empty for a break) are shown large."""
+    """One halt. ``time`` and ``number`` (empty for a break) are shown large. ``way`` is a word for it and then its steps."""
 
     number: str
     place: str
@@ -40,6 +40,7 @@ class HaltLines:
     done: str
     navigation_url: str
     map_code: str
+    way: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,14 @@ class _Writer:
     def end(self, end: ManifestEnd) -> str:
         return f"{self.time(end.planned)} {_place(end.place)}"
 
+    def step(self, step: WayStep) -> str:
+        """What to do, and how far until the next."""
+        text = step.english if self._language == "en" else step.german
+        if not step.metres:
+            return text
+        far = f"{step.metres / 1000:.1f} km" if step.metres >= 1000 else f"{step.metres} m"
+        return f"{text} ({far if self._language == 'en' else far.replace('.', ',')})"
+
     def load(self, seats: int, wheelchairs: int) -> str:
         return self._counts((seats, self.words.seats), (wheelchairs, self.words.wheelchairs))
 
@@ -158,6 +167,7 @@ def _halt(halt: ManifestHalt, writer: _Writer) -> HaltLines:
         done=words.done.format(time=writer.time(halt.actual)) if halt.actual else "",
         navigation_url=halt.navigation_url,
         map_code=words.map_code.format(place=place),
+        way=(words.way, *(writer.step(step) for step in halt.way)) if halt.way else (),
     )
 
 

@@ -43,6 +43,7 @@ class Words:
     skipped: str
     done: str
     map_code: str
+    way: str
     changes: str
     seats: tuple[str, str]
     wheelchairs: tuple[str, str]
@@ -86,6 +87,7 @@ _GERMAN = Words(
     skipped="nicht angetroffen",
     done="erledigt {time}",
     map_code="QR-Code: {place} in der Karten-App öffnen",
+    way="Weg:",
     changes="Gilt nur in dieser Fassung. Bei Änderungen, Verspätung oder Fragen: Leitstelle anrufen.",
     seats=("1 Person auf Sitzplatz", "{count} Personen auf Sitzplätzen"),
     wheelchairs=("1 Rollstuhl", "{count} Rollstühle"),
@@ -141,6 +143,7 @@ _ENGLISH = Words(
     skipped="did not appear",
     done="done {time}",
     map_code="QR code: open {place} in the map app",
+    way="Way:",
     changes="Valid in this version only. Changes, delays or questions: call the control desk.",
     seats=("1 person seated", "{count} people seated"),
     wheelchairs=("1 wheelchair", "{count} wheelchairs"),

@@ -55,6 +55,8 @@ def test_the_driver_finds_me_on_the_manifest_within_the_promise(county: County) 
     assert leg.pickup_window.earliest <= halts[0].planned <= leg.pickup_window.latest
     assert leg.dropoff_window.earliest <= halts[1].planned <= leg.dropoff_window.latest
     assert manifest.version == run.revision
+    assert halts[1].way[0].german.startswith("Losfahren")
+    assert halts[1].way[-1].german.startswith("Ziel")
 
 
 def test_my_neighbour_rides_along_and_my_promise_stays(county: County) -> None:

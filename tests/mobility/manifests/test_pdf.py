@@ -16,6 +16,7 @@ from pypdf import PdfReader
 from mobility.domain.places import Place
 from mobility.domain.riders import Need, Party
 from mobility.domain.runs import VisitKind
+from mobility.manifests.manifest import WayStep, with_ways
 from mobility.manifests.pdf import manifest_pdf
 
 PlaceAt = Callable[[int], Place]
@@ -169,3 +170,17 @@ def _elements(node: Any) -> Any:
         if "/S" in node:
             yield node
         yield from _elements(node["/K"]) if "/K" in node else ()
+
+
+def test_the_way_is_printed_turn_by_turn(ride: Callable[[str], Any]) -> None:
+    """Whole, however long: nothing of it is cut off."""
+    steps = tuple(WayStep(f"Links abbiegen auf Straße {n}", f"Turn left onto Straße {n}", 150 * n) for n in range(1, 25))
+    manifest = with_ways(
+        ride("Erna Müller").manifest(), lambda _here, _there: (*steps, WayStep("Ziel erreicht", "You have arrived", 0))
+    )
+    german = " ".join(_text(manifest_pdf(manifest, PRINTED)).split())
+    assert "Weg: Links abbiegen auf Straße 1 (150 m)" in german
+    assert "Links abbiegen auf Straße 24 (3,6 km) · Ziel erreicht" in german
+    assert "Turn left onto Straße 24 (3.6 km) · You have arrived" in " ".join(
+        _text(manifest_pdf(manifest, PRINTED, "en")).split()
+    )
