@@ -11,7 +11,21 @@ from pathlib import Path
 import anyio.to_thread
 from fastapi import FastAPI
 
-from api import bookings, call_backs, driver_events, errors, health, live, offers, places, positions, runs, services, sessions, tiles
+from api import (
+    bookings,
+    call_backs,
+    driver_events,
+    errors,
+    health,
+    live,
+    offers,
+    places,
+    positions,
+    runs,
+    services,
+    sessions,
+    tiles,
+)
 from api.attempts import Attempts
 from api.description import describe
 from api.limits import Limits
