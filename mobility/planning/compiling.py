@@ -164,7 +164,9 @@ def _start(run: Run, done: int, frame: Frame) -> tuple[Visit, int]:
     else:
         place, imminent, left_at = seen.place, _locked(run, done, frame), max(seen.at, frame.now)
     aboard = _aboard(run, done)
-    load = (sum(party.seats for party in aboard), sum(party.wheelchairs for party in aboard))
+    # Seats are kept free for walk-ups: only who is aboard beyond those takes seats that are sold.
+    standing_in = max(0, run.walk_ups_aboard - run.walk_up_seats)
+    load = (sum(party.seats for party in aboard) + standing_in, sum(party.wheelchairs for party in aboard))
     when = frame.scale.seconds(max(free_at, left_at))
     return Visit(Kind.START, frame.places.row(place), when, FOREVER, load=load), imminent
 
