@@ -72,8 +72,8 @@ def _delay(rows: Integers, clock: Integers, pair: tuple[int, int], not_before: i
 def settle(rows: Integers, clock: Integers, count: int, max_duration: int) -> bool:
     """From the times of driving as soon as possible to the earliest feasible schedule (see ``schedule.schedule``)."""
     for k in range(count - 1, -1, -1):
-        last = rows[k, col.PARTNER]
-        if last > k and not _delay(rows, clock, (k, last), clock[last, TIME] - rows[k, col.LONGEST]):
+        last = rows[k, col.UNTIL]
+        if last >= 0 and not _delay(rows, clock, (k, last), clock[last, TIME] - rows[k, col.LONGEST]):
             return False
     return _delay(rows, clock, (0, count - 1), clock[count - 1, TIME] - max_duration)
 
@@ -99,8 +99,8 @@ def settle_late(rows: Integers, clock: Integers, count: int, max_duration: int) 
         if k > 0:
             latest -= rows[k - 1, col.SERVICE] + clock[k, SECONDS]
     for k in range(count):
-        first = rows[k, col.PARTNER]
-        if 0 <= first < k:
+        first = rows[k, col.FROM]
+        if first >= 0:
             _hasten(rows, clock, (first, k), clock[first, TIME] + rows[first, col.LONGEST])
     _hasten(rows, clock, (0, count - 1), clock[0, TIME] + max_duration)
 
@@ -112,7 +112,7 @@ def price(rows: Integers, clock: Integers, count: int, weights: Integers) -> int
     for k in range(count):
         driving += clock[k, SECONDS]
         rolling += clock[k, METRES]
-        boarded = rows[k, col.PARTNER]
+        boarded = rows[k, col.FROM]
         if rows[k, col.KIND] == PICKUP:
             waiting += clock[k, TIME] - rows[k, col.EARLIEST]
         elif rows[k, col.KIND] == DROPOFF and boarded >= 0:
@@ -128,7 +128,7 @@ def price(rows: Integers, clock: Integers, count: int, weights: Integers) -> int
 def idle_aboard(rows: Integers, clock: Integers, k: int) -> int:
     """Seconds that the rider who boards at visit ``k`` spends aboard neither driven nor while others are served."""
     idle = 0
-    for j in range(k + 1, rows[k, col.PARTNER] + 1):
+    for j in range(k + 1, rows[k, col.UNTIL] + 1):
         idle += clock[j, TIME] - clock[j - 1, TIME] - rows[j - 1, col.SERVICE] - clock[j, SECONDS]
     return idle
 
@@ -139,8 +139,8 @@ def look_back(rows: Integers, clock: Integers, count: int) -> None:
     latest = at_all = FOREVER
     for k in range(count - 1, -1, -1):
         latest, at_all = min(latest, rows[k, col.LATEST]), min(at_all, rows[k, col.LATEST])
-        first = rows[k, col.PARTNER]
-        if 0 <= first < k:
+        first = rows[k, col.FROM]
+        if first >= 0:
             latest = min(latest, rows[first, col.LATEST] + rows[first, col.LONGEST])
         clock[k, IN_TIME], clock[k, IN_TIME_AT_ALL] = latest, at_all
         if k > 0:

@@ -56,16 +56,16 @@ class Fleet:
 
         self.routes = routes
         self._kernel = kernel
-        self._stock = empty_stock(self.matrix, routes, self.objective)
+        self._stock = empty_stock(self.matrix, routes)
         self._all = np.ones(len(routes), np.bool_)
         for number, route in enumerate(routes):
-            pack_route(self._stock, number, route)
+            pack_route(self._stock, number, route, self.objective)
         kernel.take_stock(self._stock, 0, len(routes))
 
     def put(self, number: int, route: Route) -> None:
         """``route`` in the place of route ``number``."""
         self.routes[number] = route
-        if pack_route(self._stock, number, route):
+        if pack_route(self._stock, number, route, self.objective):
             self._kernel.take_stock(self._stock, number, number + 1)
         else:
             self._pack(self.routes)
@@ -74,7 +74,7 @@ class Fleet:
     def trying(self, number: int, route: Route) -> Iterator[None]:
         """``route`` in the place of route ``number`` for a while."""
         before, stock = self.routes[number], self._stock
-        own: list[NDArray[Any]] = [stock.rows, stock.clock, stock.digest, stock.limits, stock.facts, stock.capacities]
+        own: list[NDArray[Any]] = list(stock[1:])  # all but the ways
         kept = [array[number].copy() for array in own]
         self.put(number, route)
         try:

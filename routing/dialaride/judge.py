@@ -28,6 +28,7 @@ class Breach(Enum):
     WRONG_ENDS = "START or END out of place"
     TOO_FAR = "metres above the limit"
     DUTY_TOO_LONG = "seconds above the longest duty"
+    STRETCH_TOO_LONG = "seconds above the longest stretch without a break"
     NEED_UNMET = "needs the vehicle cannot meet"
     WRONG_VEHICLE = "rider on a vehicle he may not be put on"
 
@@ -68,6 +69,7 @@ def violations(
             *_driving(matrix, route, times),
             *_loads(route),
             *_breaks(route),
+            *_stretches(route, times),
         ]
     return found
 
@@ -207,6 +209,16 @@ def _breaks(route: Route) -> Iterator[Violation]:
             parties = int(any(sum(v.load[k] for v in route.visits[:index] if k < len(v.load)) > 0 for k in range(_kinds(route))))
         if parties:
             yield Violation(Breach.BREAK_NOT_EMPTY, -1, index, parties)
+
+
+def _stretches(route: Route, times: Sequence[int]) -> Iterator[Violation]:
+    """A stretch begins when START or a break is over and ends when the next break or END begins."""
+    rested: int | None = None
+    for index, (visit, time) in enumerate(zip(route.visits, times, strict=True)):
+        if visit.kind in (Kind.BREAK, Kind.END) and rested is not None and time - rested > visit.max_stretch:
+            yield Violation(Breach.STRETCH_TOO_LONG, -1, index, time - rested - visit.max_stretch)
+        if visit.kind in (Kind.START, Kind.BREAK):
+            rested = time + visit.service
 
 
 def _kinds(route: Route) -> int:

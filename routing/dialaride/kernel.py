@@ -126,7 +126,7 @@ def _note_dropoffs(
 @compiled
 def _survey(s: Stock, wish: Integers, groups: Integers, allowed: NDArray[np.bool_], noted: Integers) -> int:
     """Note all insertions in time by the bounds; how many there are, be there room for them or not."""
-    ways, digest, capacities, limits, facts = s.ways, s.digest, s.capacities, s.limits, s.facts
+    ways, digest, gates, capacities, limits, facts = s.ways, s.digest, s.gates, s.capacities, s.limits, s.facts
     place, opens, until, service = wish[0, col.PLACE], wish[0, col.EARLIEST], wish[0, col.LATEST], wish[0, col.SERVICE]
     count = 0
     for r in range(len(limits)):
@@ -134,10 +134,10 @@ def _survey(s: Stock, wish: Integers, groups: Integers, allowed: NDArray[np.bool
             continue
         last = limits[r, col.COUNT] - 1
         for k in range(limits[r, col.FIXED] - 1, last):
-            free = digest[r, k, col.FREE]
+            free = gates[r, col.LEAVES_AT, k]
             if free > until:
                 break
-            if max(opens, free) + service > digest[r, k + 1, col.LATE_AT_ALL]:
+            if max(opens, free) + service > gates[r, col.IN_TIME_UNTIL, k + 1]:
                 continue
             seconds = ways[col.TO, place, digest[r, k, col.STANDS], 0]
             time = max(opens, free + seconds)
@@ -182,10 +182,11 @@ def _weigh(s: Stock, wish: Integers, noted: Integers, count: int) -> None:
         at = (r, noted[k, FIRST], second, rejoin)
         before, seconds = _added(ways, digest, wish, at, 0)
         _, metres = _added(ways, digest, wish, at, 1)
-        least = facts[r, FLOOR] + weights[col.DRIVE] * seconds + weights[col.METRE] * metres
+        least = facts[r, FLOOR] + weights[r, col.DRIVE] * seconds + weights[r, col.METRE] * metres
+        least += weights[r, col.RESERVE] * wish[2, col.SEATED]
         idle = digest[r, _unmoved(digest, r, rejoin, noted[k, BACK]), col.IDLE]
         idle -= digest[r, digest[r, noted[k, FIRST], col.SINCE], col.IDLE]
-        least += weights[col.RIDING] * (noted[k, RIDES] - idle) + weights[col.WAITING] * noted[k, WAITS]
+        least += weights[r, col.RIDING] * (noted[k, RIDES] - idle) + weights[r, col.WAITING] * noted[k, WAITS]
         if facts[r, METRES_NOW] + metres > facts[r, MOST_METRES]:
             least = NONE
         elif rejoin != second + 1 or before < 0 or before > seconds:
@@ -215,12 +216,13 @@ def _build(old: Integers, wish: Integers, r: int, places: tuple[int, int, int], 
         into = k + (k > after_pickup) + (k > after_dropoff)
         for column in range(col.LOAD):
             new[into, column] = old[r, k, column]
-        partner = old[r, k, col.PARTNER]
-        new[into, col.PARTNER] = partner + (partner > after_pickup) + (partner > after_dropoff)
+        until, since = old[r, k, col.UNTIL], old[r, k, col.FROM]
+        new[into, col.UNTIL] = until + (until > after_pickup) + (until > after_dropoff)
+        new[into, col.FROM] = since + (since > after_pickup) + (since > after_dropoff)
     pickup, dropoff = after_pickup + 1, after_dropoff + 2
     for column in range(col.LOAD):
         new[pickup, column], new[dropoff, column] = wish[0, column], wish[1, column]
-    new[pickup, col.PARTNER], new[dropoff, col.PARTNER] = dropoff, pickup
+    new[pickup, col.UNTIL], new[dropoff, col.FROM] = dropoff, pickup
 
 
 @compiled
@@ -282,7 +284,8 @@ def search(s: Stock, wish: Integers, groups: Integers, allowed: NDArray[np.bool_
         count, r, first, second = _lay_in(s, wish, work, k), noted[k, ROUTE], noted[k, FIRST], noted[k, SECOND]
         noted[k, BOUND] = NONE
         if count:
-            one[COST] = price(work.rows, clock, count, s.weights) + s.weights[col.USED] - s.facts[r, COST_NOW]
+            one[COST] = price(work.rows, clock, count, s.weights[r]) - s.facts[r, COST_NOW]
+            one[COST] += s.weights[r, col.USED] + s.weights[r, col.RESERVE] * wish[2, col.SEATED]
             one[AFTER_PICKUP], one[AFTER_DROPOFF], one[BY] = first, second, r
             one[PICKUP_TIME], one[DROPOFF_TIME] = clock[first + 1, TIME], clock[second + 2, TIME]
             _rank(best, one)
@@ -316,15 +319,15 @@ def _digest(s: Stock, r: int) -> int:
         digest[k, col.OPENS], digest[k, col.STAYS] = rows[k, col.EARLIEST], rows[k, col.SERVICE]
         digest[k, col.PAUSES] = rows[k, col.KIND] == BREAK
         digest[k, col.LATE], digest[k, col.LATE_AT_ALL] = clock[k, IN_TIME], clock[k, IN_TIME_AT_ALL]
+        s.gates[r, col.LEAVES_AT, k], s.gates[r, col.IN_TIME_UNTIL, k] = digest[k, col.FREE], clock[k, IN_TIME_AT_ALL]
         digest[k, col.DRIVEN_S], digest[k, col.DRIVEN_M] = clock[k, SECONDS], clock[k, METRES]
         for kind in range(digest.shape[1] - col.ABOARD):
             digest[k, col.ABOARD + kind] = rows[k, col.LOAD + kind]
-        partner, digest[k, col.IDLE] = rows[k, col.PARTNER], idle
-        if partner >= 0:
-            tied += 1 if partner > k else -1
+        digest[k, col.IDLE] = idle
+        tied += (rows[k, col.UNTIL] >= 0) - (rows[k, col.FROM] >= 0)
         since = since if tied else k + 1
         digest[k, col.SINCE] = since
-        if rows[k, col.KIND] == PICKUP and partner > k:
+        if rows[k, col.KIND] == PICKUP and rows[k, col.UNTIL] >= 0:
             idle += idle_aboard(rows, clock, k)
         if k > 0:
             waited += clock[k, TIME] - clock[k - 1, TIME] - rows[k - 1, col.SERVICE] - clock[k, SECONDS]
@@ -337,13 +340,14 @@ def take_stock(s: Stock, first: int, last: int) -> None:
     """Clocks, digests and facts of the routes ``first`` to ``last`` (left out) as they are."""
     for r in range(first, last):
         rows, clock, limits, facts, count = s.rows[r], s.clock[r], s.limits[r], s.facts[r], s.limits[r, col.COUNT]
+        weights = s.weights[r]
         facts[SOUND] = lay_out(s.ways, rows, clock, count) and settle(rows, clock, count, limits[col.MAX_DURATION])
         if not facts[SOUND]:
             continue
         look_back(rows, clock, count)
         waited = _digest(s, r)
-        cost, metres = price(rows, clock, count, s.weights), clock[:count, METRES].sum()
-        facts[COST_NOW] = cost + s.weights[col.USED] * limits[col.LEAVES] if limits[col.DRIVEN] else 0
-        facts[FLOOR] = cost - s.weights[col.DUTY] * waited + s.weights[col.USED] - facts[COST_NOW]
+        cost, metres = price(rows, clock, count, weights), clock[:count, METRES].sum()
+        facts[COST_NOW] = cost + weights[col.USED] * limits[col.LEAVES] if limits[col.DRIVEN] else 0
+        facts[FLOOR] = cost - weights[col.DUTY] * waited + weights[col.USED] - facts[COST_NOW]
         facts[METRES_NOW] = metres
         facts[MOST_METRES] = max(limits[col.MAX_METRES], metres if limits[col.DRIVEN] else 0)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
-from routing.dialaride.problem import Kind, Objective, Route
+from routing.dialaride.problem import WHEELCHAIRS, Kind, Objective, Route, Visit
 from routing.dialaride.schedule import positions
 from routing.travel import Matrix
 
@@ -34,6 +35,32 @@ def driven_seconds(matrix: Matrix, route: Route) -> int:
     return sum(int(matrix.seconds[a, b]) for a, b in pairwise(rows) if a != b)
 
 
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What driving costs on one route, and what comes with every party without a wheelchair that boards it."""
+
+    drive_second: int
+    metre: int
+    used: int
+    reserve: int
+
+
+def prices(route: Route, objective: Objective) -> Prices:
+    """The objective's weights for one route: with the vehicle's own costs, its volunteer's burden, its wheelchair places."""
+    lifts = any(option[WHEELCHAIRS] > 0 for option in route.capacities if len(option) > WHEELCHAIRS)
+    return Prices(
+        objective.drive_second + objective.fairness * route.burden + route.costs.drive_second,
+        objective.metre + route.costs.metre,
+        objective.used_route + route.costs.used,
+        objective.wheelchair_reserve * lifts,
+    )
+
+
+def needs_no_lift(pickup: Visit) -> bool:
+    """True for a party without a wheelchair."""
+    return len(pickup.load) <= WHEELCHAIRS or pickup.load[WHEELCHAIRS] == 0
+
+
 def cost(matrix: Matrix, route: Route, times: Sequence[int], objective: Objective) -> int:
     """Cost of ``route`` with service starting at ``times`` (seconds, one per visit); 0 when it is not driven.
 
@@ -41,19 +68,21 @@ def cost(matrix: Matrix, route: Route, times: Sequence[int], objective: Objectiv
     """
     if not is_driven(route):
         return 0
-    boarded: dict[int, int] = {}
-    riding = waiting = 0
+    price, boarded = prices(route, objective), dict[int, int]()
+    riding = waiting = seated = 0
     for visit, time in zip(route.visits, times, strict=True):
         if visit.kind is Kind.PICKUP:
             boarded[visit.request] = time + visit.service
             waiting += time - visit.earliest
+            seated += needs_no_lift(visit)
         elif visit.kind is Kind.DROPOFF:
             riding += time - boarded.get(visit.request, route.visits[0].earliest)
     return (
-        objective.drive_second * driven_seconds(matrix, route)
-        + objective.metre * driven_metres(matrix, route)
+        price.drive_second * driven_seconds(matrix, route)
+        + price.metre * driven_metres(matrix, route)
         + objective.duty_second * (times[-1] - times[0])
         + objective.ride_second * riding
         + objective.wait_second * waiting
-        + objective.used_route * leaves_base(route)
+        + price.used * leaves_base(route)
+        + price.reserve * seated
     )

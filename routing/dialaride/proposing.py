@@ -11,8 +11,9 @@ from itertools import pairwise
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
 from routing.dialaride.capacities import at, linear_capacity
+from routing.dialaride.objective import prices
 from routing.dialaride.problem import Kind, Objective, Request, Route, Visit
-from routing.dialaride.schedule import positions
+from routing.dialaride.schedule import longest_times, positions
 from routing.travel import FOREVER, Matrix
 
 Proposal = Mapping[int, tuple[Visit, ...]]
@@ -151,9 +152,15 @@ class _Model:
         return int(self.routing.RegisterTransitMatrix(table))
 
     def _add_costs(self, objective: Objective) -> None:
-        arc = self._matrix_evaluator(lambda _, s, m: objective.drive_second * s + objective.metre * m)
-        self.routing.SetArcCostEvaluatorOfAllVehicles(arc)
-        self.routing.SetFixedCostOfAllVehicles(objective.used_route)
+        own = [prices(route, objective) for route in self.scene.routes]
+        kinds = {(each.drive_second, each.metre) for each in own}
+        arcs = {(second, metre): self._arc_costs(second, metre) for second, metre in sorted(kinds)}
+        for vehicle, each in enumerate(own):
+            self.routing.SetArcCostEvaluatorOfVehicle(arcs[each.drive_second, each.metre], vehicle)
+            self.routing.SetFixedCostOfVehicle(each.used, vehicle)
+
+    def _arc_costs(self, second: int, metre: int) -> int:
+        return self._matrix_evaluator(lambda _, s, m: second * s + metre * m)
 
     def _add_time(self, objective: Objective) -> None:
         transit = self._matrix_evaluator(lambda a, s, _: a.visit.service + (s if s < FOREVER else _NEVER))
@@ -228,7 +235,8 @@ class _Model:
     def _bind_to_vehicles(self) -> None:
         for node, index in zip(self.scene.nodes, self.indices, strict=True):
             if node.vehicle == OUTSIDE:
-                self.routing.AddDisjunction([index], self.unserved // 2)
+                price = None if node.request is None else node.request.unserved
+                self.routing.AddDisjunction([index], (self.unserved if price is None else price) // 2)
                 self.routing.VehicleVar(index).SetValues([OUTSIDE, *self._vehicles(node)])
             elif node.visit.kind not in (Kind.START, Kind.END):
                 self.routing.VehicleVar(index).SetValues(self._vehicles(node))
@@ -262,7 +270,7 @@ class _Model:
                 self.solver.Add(ride <= boards.service + alights.max_ride)
 
     def _keep_order(self) -> None:
-        """The fixed prefix stays a prefix; what may not move keeps its order."""
+        """The fixed prefix stays a prefix; what may not move keeps its order, breaks their rest rules."""
         step = self.routing.RegisterUnaryTransitVector([1] * len(self.scene.nodes))
         self.routing.AddDimension(step, 0, len(self.scene.nodes) + 1, True, "steps")  # noqa: FBT003
         steps = self.routing.GetDimensionOrDie("steps")
@@ -270,6 +278,10 @@ class _Model:
             for before, after in pairwise(chain[: route.fixed]):
                 self.routing.NextVar(self.indices[before]).SetValue(self.indices[after])
             held = [k for k in chain[route.fixed : -1] if self.scene.nodes[k].request is None]
+            for before, after, longest in longest_times([self.scene.nodes[k].visit for k in chain]):
+                if self.scene.nodes[chain[after]].visit.kind in (Kind.BREAK, Kind.END):
+                    stretch = self.time.CumulVar(self.indices[chain[after]]) - self.time.CumulVar(self.indices[chain[before]])
+                    self.solver.Add(stretch <= longest)
             for before, after in pairwise(held):
                 self.solver.Add(steps.CumulVar(self.indices[before]) < steps.CumulVar(self.indices[after]))
 

@@ -59,7 +59,7 @@ def pack(matrix: Matrix, routes: Sequence[Route], requests: Sequence[Request], o
         nodes=nodes,
         ends=ends,
         allowed=allowed,
-        prices=np.full(len(rides), objective.unserved, np.int64),
+        prices=np.array([objective.unserved if ride.unserved is None else ride.unserved for ride in rides], np.int64),
         vehicles=vehicles,
         capacities=capacities,
         near=_near(costs, seconds, nodes, ends),

@@ -47,7 +47,7 @@ def schedule(matrix: Matrix, visits: Sequence[Visit], max_duration: int = FOREVE
     for index, visit in enumerate(visits):
         ready = times[-1] + visits[index - 1].service + driving[index] if index else visit.earliest
         times.append(max(ready, visit.earliest))
-    for first, last, longest in reversed([(0, len(visits) - 1, max_duration), *_longest_times(visits)]):
+    for first, last, longest in reversed([(0, len(visits) - 1, max_duration), *longest_times(visits)]):
         if not _delay(visits, driving, times, (first, last, times[last] - longest)):
             return None
     feasible = all(time <= min(visit.latest, FOREVER) for time, visit in zip(times, visits, strict=True))
@@ -66,13 +66,21 @@ def forecast(matrix: Matrix, visits: Sequence[Visit]) -> tuple[int, ...]:
     return tuple(times)
 
 
-def _longest_times(visits: Sequence[Visit]) -> list[tuple[int, int, int]]:
-    """(index of pickup, index of drop-off, longest time between their starts of service), by pickup."""
+def longest_times(visits: Sequence[Visit]) -> list[tuple[int, int, int]]:
+    """Pairs of visits tied by a longest time between their starts of service, (first, last, seconds), by the first: pickup and drop-off,
+    and where a rest rule holds each START or BREAK and the next BREAK or END.
+    """
     pickups = {visit.request: index for index, visit in enumerate(visits) if visit.kind is Kind.PICKUP}
     found = [
         (pickups[visit.request], index, visits[pickups[visit.request]].service + visit.max_ride)
         for index, visit in enumerate(visits)
         if visit.kind is Kind.DROPOFF and pickups.get(visit.request, index) < index
+    ]
+    rests = [index for index, visit in enumerate(visits) if visit.kind in (Kind.START, Kind.BREAK, Kind.END)]
+    found += [
+        (before, rest, visits[before].service + visits[rest].max_stretch)
+        for before, rest in pairwise(rests)
+        if visits[rest].max_stretch < FOREVER
     ]
     return sorted(found)
 

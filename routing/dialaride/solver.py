@@ -50,7 +50,8 @@ def improve(
     riders not among ``requests``. Left as they are: locked routes, routes in which the judge finds anything wrong already (widen
     what cannot be kept first), and timetabled ones that run only if booked and are not. OR-Tools alone also leaves routes whose
     alternatives of capacity are not of the kind "a wheelchair takes k seats" when the present riders need more than one of them,
-    and plans a break where it is taken now, wherever the riders around it go.
+    and plans a break where it is taken now, wherever the riders around it go. The hybrid search knows neither what single vehicles cost
+    more, nor burdens, nor rest rules: its plan is taken only if it is cheaper with the first two and keeps the third.
 
     Args:
         matrix: travel between all places.
@@ -85,7 +86,11 @@ def _propose_hybrid(
     aboard = {visit.request for index in open_routes for visit in given[index].visits}
     place = {index: k for k, index in enumerate(open_routes)}
     rides = [
-        request if request.routes is None else replace(request, routes=frozenset(place[i] for i in request.routes if i in place))
+        replace(
+            request,
+            routes=None if request.routes is None else frozenset(place[i] for i in request.routes if i in place),
+            unserved=None,
+        )
         for request in requests
         if request.pickup.request in aboard
     ]

@@ -39,7 +39,9 @@ def _book(contest: Contest, clients: int) -> list[Booking | Rejection]:
 
 
 @pytest.mark.parametrize(("aboard", "sold"), [(0, 3), (1, 3), (2, 2), (4, 0)])
-def test_only_walk_ups_beyond_the_seats_kept_free_take_seats_from_those_who_book(contest: Contest, aboard: int, sold: int) -> None:
+def test_only_walk_ups_beyond_the_seats_kept_free_take_seats_from_those_who_book(
+    contest: Contest, aboard: int, sold: int
+) -> None:
     _walk_up(contest, aboard)
     answers = _book(contest, 4)
     assert [isinstance(answer, Booking) for answer in answers] == [number < sold for number in range(4)]

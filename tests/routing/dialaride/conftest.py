@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from routing.dialaride.problem import Kind, Request, Route, Visit
+from routing.dialaride.problem import Costs, Kind, Request, Route, Visit
 from routing.travel import FOREVER, Matrix
 
 PLACES = 7
@@ -25,6 +25,21 @@ class Case:
     request: Request
 
 
+def _longest(visits: Sequence[Visit], max_duration: int) -> list[tuple[int, int, int]]:
+    """All that may last so long at most: the duty, stretches between rests, rides."""
+    edges = [(len(visits) - 1, 0, -max_duration)]
+    rested = 0
+    for index, visit in enumerate(visits):
+        if visit.kind in (Kind.BREAK, Kind.END) and index:
+            edges.append((index, rested, -visit.max_stretch - visits[rested].service))
+            rested = index
+    for pickup, a in enumerate(visits):
+        for dropoff, b in enumerate(visits):
+            if a.kind is Kind.PICKUP and b.kind is Kind.DROPOFF and a.request == b.request:
+                edges.append((dropoff, pickup, -b.max_ride - a.service))
+    return edges
+
+
 def bellman_ford(matrix: Matrix, visits: Sequence[Visit], max_duration: int = FOREVER) -> tuple[int, ...] | None:
     """Least solution of all constraints, or None: longest paths from an imaginary source, n rounds, one more to find cycles."""
     here = [v.place for v in visits]
@@ -37,11 +52,7 @@ def bellman_ford(matrix: Matrix, visits: Sequence[Visit], max_duration: int = FO
         if leg >= FOREVER:
             return None
         edges.append((index - 1, index, visits[index - 1].service + leg))
-    edges.append((len(visits) - 1, 0, -max_duration))
-    for pickup, a in enumerate(visits):
-        for dropoff, b in enumerate(visits):
-            if a.kind is Kind.PICKUP and b.kind is Kind.DROPOFF and a.request == b.request:
-                edges.append((dropoff, pickup, -b.max_ride - a.service))
+    edges += _longest(visits, max_duration)
     times = [v.earliest for v in visits]
     for _ in range(len(visits) + 1):
         changed = False
@@ -165,6 +176,28 @@ def invent_case(seed: int) -> Case:
 def invent() -> Callable[[int], Case]:
     """Case of a seed."""
     return invent_case
+
+
+def invent_rich_case(seed: int) -> Case:
+    """As :func:`invent_case`, with rest rules, costs of single vehicles and burdens of their drivers."""
+    case, dice = invent_case(seed), random.Random(seed + 1)
+
+    def rich(route: Route) -> Route:
+        rests = dice.random() < 0.5
+        visits = tuple(
+            replace(v, max_stretch=dice.choice([60, 120, 250])) if rests and v.kind in (Kind.BREAK, Kind.END) else v
+            for v in route.visits
+        )
+        costs = Costs(dice.choice([0, 0, 3]), dice.choice([0, 0, 2]), dice.choice([0, 400]))
+        return replace(route, visits=visits, costs=costs, burden=dice.choice([0, 0, 10, 120]))
+
+    return replace(case, routes=[rich(route) for route in case.routes])
+
+
+@pytest.fixture(scope="session")
+def invent_rich() -> Callable[[int], Case]:
+    """Case of a seed with all that the search kernel need not know."""
+    return invent_rich_case
 
 
 @pytest.fixture(scope="session")

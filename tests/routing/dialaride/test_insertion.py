@@ -14,34 +14,38 @@ from routing.dialaride import insertion_reference
 from routing.dialaride.insertion import Fleet, apply_insertion, best_insertions, remove_request
 from routing.dialaride.judge import Breach, violations, worsened
 from routing.dialaride.objective import cost
-from routing.dialaride.problem import Insertion, Kind, Objective, Request, Route, Visit
+from routing.dialaride.problem import Costs, Insertion, Kind, Objective, Request, Route, Visit
 from routing.dialaride.schedule import schedule
 from routing.dialaride.synthetic import invent_fleet
 from routing.travel import FOREVER, Matrix
 
 SEEDS = st.integers(0, 2**32)
 SMALL = st.integers(0, 12)
-OBJECTIVES = st.builds(Objective, SMALL, SMALL, SMALL, SMALL, SMALL, st.sampled_from([0, 500]))
+NONE_OR_SOME = st.sampled_from([0, 500])
+OBJECTIVES = st.builds(Objective, *[SMALL] * 5, NONE_OR_SOME, fairness=st.sampled_from([0, 1]), wheelchair_reserve=NONE_OR_SOME)
 CAR = ((4, 0),)
 LONG = 86_400
 
 
-def _price(matrix: Matrix, visits: Sequence[Visit], times: Sequence[int], o: Objective) -> int:
+def _price(matrix: Matrix, route: Route, visits: Sequence[Visit], times: Sequence[int], o: Objective) -> int:
     """The objective once more, visit by visit, written for this test."""
     total, here = 0, visits[0].place
+    second, metre = o.drive_second + route.costs.drive_second + o.fairness * route.burden, o.metre + route.costs.metre
+    lifts = any([*option, 0, 0][1] for option in route.capacities)
     for index, visit in enumerate(visits):
         there = visit.place if visit.place >= 0 else here
         if there != here:
-            total += o.drive_second * int(matrix.seconds[here, there]) + o.metre * int(matrix.metres[here, there])
+            total += second * int(matrix.seconds[here, there]) + metre * int(matrix.metres[here, there])
         here = there
         if visit.kind is Kind.PICKUP:
             total += o.wait_second * (times[index] - visit.earliest)
+            total += o.wheelchair_reserve * (lifts and not [*visit.load, 0, 0][1])
         if visit.kind is Kind.DROPOFF:
             at = [k for k, v in enumerate(visits) if v.kind is Kind.PICKUP and v.request == visit.request]
             since = times[at[0]] + visits[at[0]].service if at else visits[0].earliest
             total += o.ride_second * (times[index] - since)
     anywhere = any(v.kind in (Kind.PICKUP, Kind.DROPOFF, Kind.HALT) for v in visits)
-    return total + o.duty_second * (times[-1] - times[0]) + o.used_route * anywhere
+    return total + o.duty_second * (times[-1] - times[0]) + (o.used_route + route.costs.used) * anywhere
 
 
 def _stays_home(route: Route) -> bool:
@@ -55,7 +59,7 @@ def _brute_force(case: Any, o: Objective, oracle: Any) -> Iterator[Insertion]:
         old_times = oracle(case.matrix, route.visits, route.max_duration)
         if route.locked or old_times is None:
             continue
-        old_cost = 0 if _stays_home(route) else _price(case.matrix, route.visits, old_times, o)
+        old_cost = 0 if _stays_home(route) else _price(case.matrix, route, route.visits, old_times, o)
         old = violations(case.matrix, route, old_times)
         overfull = {v.visit for v in old if v.kind is Breach.OVER_CAPACITY}  # such a leg takes nobody more
         for i in range(route.fixed - 1, len(route.visits) - 1):
@@ -68,7 +72,7 @@ def _brute_force(case: Any, o: Objective, oracle: Any) -> Iterator[Insertion]:
                     continue
                 new = violations(case.matrix, replace(route, visits=tuple(visits)), times, [request], number)
                 if not worsened(new, old):
-                    more = _price(case.matrix, visits, times, o) - old_cost
+                    more = _price(case.matrix, route, visits, times, o) - old_cost
                     yield Insertion(number, i, j, more, times[i + 1], times[j + 2])
 
 
@@ -81,8 +85,10 @@ def _best(found: list[Insertion], k: int) -> list[Insertion]:
 
 @given(seed=SEEDS, objective=OBJECTIVES, k=st.sampled_from([1, 2, 5]))
 @settings(max_examples=400, deadline=None)
-def test_compiled_equals_twin_equals_brute_force(invent: Any, oracle: Any, seed: int, objective: Objective, k: int) -> None:
-    case = invent(seed)
+def test_compiled_equals_twin_equals_brute_force(
+    invent: Any, invent_rich: Any, oracle: Any, seed: int, objective: Objective, k: int
+) -> None:
+    case = (invent_rich if seed % 3 else invent)(seed)
     expected = _best(list(_brute_force(case, objective, oracle)), k)
     assert insertion_reference.best_insertions(case.matrix, case.routes, case.request, objective, k) == expected
     assert best_insertions(case.matrix, case.routes, case.request, objective, k) == expected
@@ -90,8 +96,8 @@ def test_compiled_equals_twin_equals_brute_force(invent: Any, oracle: Any, seed:
 
 @given(seed=SEEDS, objective=OBJECTIVES)
 @settings(max_examples=100, deadline=None)
-def test_a_fleet_kept_up_to_date_answers_as_one_packed_anew(invent: Any, seed: int, objective: Objective) -> None:
-    case, other = invent(seed), invent(seed + 1)
+def test_a_fleet_kept_up_to_date_answers_as_one_packed_anew(invent_rich: Any, seed: int, objective: Objective) -> None:
+    case, other = invent_rich(seed), invent_rich(seed + 1)
     fleet = Fleet(case.matrix, case.routes, objective)
     for number, route in enumerate(other.routes[: len(case.routes)]):
         fleet.put(number, route)
@@ -101,9 +107,9 @@ def test_a_fleet_kept_up_to_date_answers_as_one_packed_anew(invent: Any, seed: i
 
 @given(seed=SEEDS, at_dropoff=st.booleans())
 @settings(max_examples=150, deadline=None)
-def test_told_times_are_those_and_only_those_that_work(invent: Any, oracle: Any, seed: int, at_dropoff: bool) -> None:
+def test_told_times_are_those_and_only_those_that_work(invent_rich: Any, oracle: Any, seed: int, at_dropoff: bool) -> None:
     """Asked for exactly one second, Bellman-Ford and the judge find a place for it where it was told, and nowhere else."""
-    case, dice = invent(seed), random.Random(seed)
+    case, dice = invent_rich(seed), random.Random(seed)
     told = {
         times.route: times
         for times in Fleet(case.matrix, case.routes, Objective()).feasible_times(case.request, at_dropoff=at_dropoff)
@@ -176,6 +182,40 @@ def _route(*middle: Visit, **more: Any) -> Route:
     capacities = more.pop("capacities", CAR)
     ends = Visit(Kind.START, 0, 0, LONG, 0, more.pop("aboard", ())), Visit(Kind.END, 0, 0, more.pop("until", LONG))
     return Route((ends[0], *middle, ends[1]), capacities, **more)
+
+
+def test_a_driver_rests_in_time_and_nobody_drives_on_a_stretch_too_long(line: Matrix) -> None:
+    """The break is taken where it splits the way in two; a stretch that is too long even so is refused."""
+    rest = Visit(Kind.BREAK, -1, 0, LONG, 1800, max_stretch=3600)
+    route = _route(rest)
+    route = replace(route, visits=(*route.visits[:-1], replace(route.visits[-1], max_stretch=3600)))
+    assert _only(line, route, _request(1, 3, 3000, 3300)) is not None
+    away = _only(line, route, _request(19, 18, 0, 3300))
+    assert away is not None
+    far = replace(route, visits=tuple(replace(v, max_stretch=1199) for v in route.visits))
+    assert _only(line, far, _request(19, 18, 0, 3300)) is None, "the way there alone takes twenty minutes"
+
+
+def test_the_cheaper_vehicle_the_less_burdened_volunteer_and_the_one_without_a_lift_go_first(line: Matrix) -> None:
+    wish = _request(1, 3)
+    for dear, objective in (
+        (_route(costs=Costs(drive_second=1)), Objective()),
+        (_route(costs=Costs(metre=1)), Objective()),
+        (_route(costs=Costs(used=1)), Objective()),
+        (_route(burden=30), Objective(fairness=1)),
+        (_route(capacities=((4, 0), (2, 1))), Objective(wheelchair_reserve=50)),
+    ):
+        assert [hit.route for hit in best_insertions(line, [dear, _route()], wish, objective, 2)] == [1, 0]
+    chair = _request(1, 3, load=(0, 1))
+    lift = _route(capacities=((4, 0), (2, 1)))
+    hit = best_insertions(line, [lift], chair, Objective(wheelchair_reserve=50))[0]
+    assert hit.cost == best_insertions(line, [lift], chair, Objective())[0].cost, "who needs the lift pays nothing for it"
+
+
+@pytest.mark.parametrize("make", [lambda: Objective(fairness=-1), lambda: Costs(metre=-1)])
+def test_no_price_is_negative(make: Callable[[], object]) -> None:
+    with pytest.raises(ValueError, match="must not be negative, found -1"):
+        make()
 
 
 def _halt(place: int, published: int, late: int = 300) -> Visit:

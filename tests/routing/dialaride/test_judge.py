@@ -39,14 +39,16 @@ def _is_fine(matrix: Matrix, route: Route, times: Sequence[int]) -> bool:
             fine &= bool(start[span[1]] - left[span[0]] <= visits[span[1]].max_ride)
         first = span[0] if len(span) == 2 else 0
         fine &= not any(v.kind is Kind.BREAK for v in visits[first : span[-1]])
+    rests = [k for k, v in enumerate(visits) if v.kind in (Kind.START, Kind.BREAK, Kind.END)]
+    fine &= all(start[b] - left[a] <= visits[b].max_stretch for a, b in pairwise(rests))
     loads = np.cumsum([(*v.load, 0, 0)[:2] for v in visits], axis=0)[:-1]
     return fine and all(any((load <= capacity).all() for capacity in route.capacities) for load in loads)
 
 
 @given(seed=st.integers(0, 2**32), shake=st.integers(0, 2**32))
 @settings(max_examples=400, deadline=None)
-def test_the_judge_agrees_with_a_separately_written_check(invent: Any, oracle: Any, seed: int, shake: int) -> None:
-    case, dice = invent(seed), random.Random(shake)
+def test_the_judge_agrees_with_a_separately_written_check(invent_rich: Any, oracle: Any, seed: int, shake: int) -> None:
+    case, dice = invent_rich(seed), random.Random(shake)
     for route in case.routes:
         driven = replace(route, only_if_booked=False)
         times = list(oracle(case.matrix, route.visits, route.max_duration) or forecast(case.matrix, route.visits))
@@ -93,6 +95,7 @@ def test_a_good_route_has_no_violation(line: Matrix) -> None:
         (replace(GOOD, visits=(START, PICKUP, DROPOFF)), TIMES[:3], (Breach.WRONG_ENDS, -1, 2, 1)),
         (replace(GOOD, max_metres=7999), TIMES, (Breach.TOO_FAR, -1, 3, 1)),
         (replace(GOOD, max_duration=500), TIMES, (Breach.DUTY_TOO_LONG, -1, 3, 40)),
+        (replace(GOOD, visits=(*GOOD.visits[:-1], replace(END, max_stretch=500))), TIMES, (Breach.STRETCH_TOO_LONG, -1, 3, 40)),
     ],
 )
 def test_every_fault_is_named_with_its_amount(

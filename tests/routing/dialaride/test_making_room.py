@@ -62,8 +62,8 @@ def _one_moved(case: Any) -> Iterator[int]:
 
 @given(seed=st.integers(0, 2**32))
 @settings(max_examples=150, deadline=None)
-def test_whoever_can_be_moved_is_found_and_nobody_is_worse_off(invent: Any, seed: int) -> None:
-    case = invent(seed)
+def test_whoever_can_be_moved_is_found_and_nobody_is_worse_off(invent_rich: Any, seed: int) -> None:
+    case = invent_rich(seed)
     if insertion_reference.best_insertions(case.matrix, case.routes, case.request, O):
         return
     fleet, movable = Fleet(case.matrix, case.routes, O), _movable(case.routes)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,10 @@ def _ends(first: int = 0, last: int = 0) -> tuple[Visit, Visit]:
 
 @given(seed=SEEDS)
 @settings(max_examples=400, deadline=None)
-def test_schedule_is_the_least_solution_of_the_difference_constraints(invent: Any, oracle: Any, seed: int) -> None:
-    case = invent(seed)
+def test_schedule_is_the_least_solution_of_the_difference_constraints(
+    invent: Any, invent_rich: Any, oracle: Any, seed: int
+) -> None:
+    case = (invent_rich if seed % 2 else invent)(seed)
     for route in case.routes:
         assert schedule(case.matrix, route.visits, route.max_duration) == oracle(case.matrix, route.visits, route.max_duration)
 
@@ -63,6 +66,14 @@ def test_start_waits_for_a_short_duty(line: Matrix) -> None:
     assert schedule(line, [start, halt, end]) == (0, 3600, 3900)
     assert schedule(line, [start, halt, end], max_duration=1000) == (2900, 3600, 3900)
     assert schedule(line, [start, halt, end], max_duration=599) is None
+
+
+def test_a_start_and_a_break_wait_where_a_rest_rule_asks_for_it(line: Matrix) -> None:
+    start, end = _ends()
+    rest = Visit(Kind.BREAK, -1, 2000, 9000, 600, max_stretch=900)
+    halt = Visit(Kind.HALT, 5, 5000, 5000)
+    assert schedule(line, [start, rest, halt, replace(end, max_stretch=800)]) == (3000, 3900, 5000, 5300)
+    assert schedule(line, [start, rest, halt, replace(end, max_stretch=599)]) is None
 
 
 def test_a_break_is_taken_where_the_vehicle_stands(line: Matrix) -> None:
