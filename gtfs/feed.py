@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from gtfs.direct import Rides, pairs_of_halts, rides_between
-from gtfs.nouns import Agency, DirectJourney, Route, Stop, TimetableTrip
+from gtfs.nouns import Agency, DirectJourney, Route, Stop, TimetableTrip, TransitLeg
 from gtfs.service_days import DAY_S, ServiceDays, origin_shift
 from gtfs.timetable import Timetable
 
@@ -93,7 +93,7 @@ class Feed:
         route = self._route_index.get(route_id)
         if route is None:
             return []
-        chosen = np.flatnonzero((self._trip_route == route) & self._runs(day) & (np.diff(self.timetable.trip_first) > 1))
+        chosen = np.flatnonzero((self._trip_route == route) & self.runs(day) & (np.diff(self.timetable.trip_first) > 1))
         trips = [self._trip(int(trip), int(offset)) for trip in chosen for offset in self._departures(int(trip))]
         return sorted(trips, key=lambda trip: (trip.halts[0][2], trip.trip_id))
 
@@ -108,15 +108,32 @@ class Feed:
         """
         pairs = pairs_of_halts(self.timetable, self._stop_numbers(from_stop_ids), self._stop_numbers(to_stop_ids))
         found: list[DirectJourney] = []
-        for service_day, shift in self._service_days(day, earliest_s, latest_s) if pairs[0].size else ():
-            runs = self._runs(service_day)
+        for service_day, shift in self.service_days(day, earliest_s, latest_s) if pairs[0].size else ():
+            runs = self.runs(service_day)
             rides = rides_between(self.timetable, pairs, runs, earliest_s - shift, latest_s - shift)
             found += self._journeys(rides, shift)
         return sorted(
             found, key=lambda ride: (ride.departure_s, ride.arrival_s, ride.trip_id, ride.from_stop_id, ride.to_stop_id)
         )
 
-    def _service_days(self, day: date, earliest_s: int, latest_s: int) -> Iterator[tuple[date, int]]:
+    def stop_number(self, stop_id: str) -> int | None:
+        """The stop's row in ``stop_table``, the index of the timetable; None for an unknown one."""
+        return self._stop_index.get(stop_id)
+
+    def transit_leg(self, trip: int, halts: tuple[tuple[str, int, int], ...]) -> TransitLeg:
+        """A ride on the trip of this row of ``trip_table`` along ``halts``: (stop id, arrival, departure) from boarding to alighting."""
+        route = self.routes[self._trip_route[trip]]
+        return TransitLeg(
+            trip_id=self._trip_ids[trip],
+            route_id=route.id,
+            route_short_name=route.short_name,
+            route_type=route.type,
+            headsign=self._headsign(trip),
+            wheelchair=_WHEELCHAIR[int(self._trip_wheelchair[trip])],
+            halts=halts,
+        )
+
+    def service_days(self, day: date, earliest_s: int, latest_s: int) -> Iterator[tuple[date, int]]:
         """Service days whose times may reach into the window, with their origin in seconds of ``day``."""
         hour = 3600  # a clock change moves an origin by no more
         back = max((self._latest_s + hour - earliest_s) // DAY_S, 0)
@@ -173,7 +190,7 @@ class Feed:
         headsign: str | None = self._headsigns[trip]
         return headsign or self.stops[self.timetable.halt_stop[self.timetable.trip_first[trip + 1] - 1]].name
 
-    def _runs(self, day: date) -> NDArray[np.bool_]:
+    def runs(self, day: date) -> NDArray[np.bool_]:
         """bool[T]: which trips run on a service day."""
         mask = np.append(self.services.mask(day), np.False_)  # the last stands for service −1: not known, never runs
         return mask[self._trip_service]

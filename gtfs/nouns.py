@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +83,94 @@ class DirectJourney:
     def must_be_booked(self) -> bool:
         """True when the rider has to telephone the agency beforehand (German: Rufbus)."""
         return 2 in {self.pickup_type, self.drop_off_type}
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A way between a place and a stop that takes ``seconds``: on foot whenever one likes, or by a ride that leaves at ``departure_s``
+    and at no other time.
+    """
+
+    stop_id: str
+    seconds: int
+    departure_s: int | None = None
+
+    @property
+    def ride_s(self) -> int:
+        """Seconds aboard an on-demand vehicle."""
+        return 0 if self.departure_s is None else self.seconds
+
+    def arrival_s(self, ready_s: int) -> int | None:
+        """When one is at its end who can leave at ``ready_s``; None when it has left."""
+        if self.departure_s is None:
+            return ready_s + self.seconds
+        return self.departure_s + self.seconds if self.departure_s >= ready_s else None
+
+    def mirrored(self) -> Reach:
+        """The same with time running backwards."""
+        return self if self.departure_s is None else Reach(self.stop_id, self.seconds, -self.departure_s - self.seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class TransitLeg:
+    """A ride on a timetabled trip; ``halts`` are (stop id, arrival, departure) from where one boards to where one alights."""
+
+    trip_id: str
+    route_id: str
+    route_short_name: str
+    route_type: int
+    headsign: str
+    wheelchair: bool | None
+    halts: tuple[tuple[str, int, int], ...]
+
+    @property
+    def departure_s(self) -> int:
+        return self.halts[0][2]
+
+    @property
+    def arrival_s(self) -> int:
+        return self.halts[-1][1]
+
+    def mirrored(self) -> TransitLeg:
+        """The same with time running backwards."""
+        return replace(self, halts=tuple((stop, -departure, -arrival) for stop, arrival, departure in reversed(self.halts)))
+
+
+@dataclass(frozen=True, slots=True)
+class FootLeg:
+    """A walk from one stop to another between two rides."""
+
+    from_stop_id: str
+    to_stop_id: str
+    departure_s: int
+    arrival_s: int
+
+    def mirrored(self) -> FootLeg:
+        """The same with time running backwards."""
+        return FootLeg(self.to_stop_id, self.from_stop_id, -self.arrival_s, -self.departure_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """From door to door by timetable. Times are seconds of the service day that was asked for; ``changes`` of vehicle between
+    timetabled trips; ``ride_s`` aboard on-demand vehicles.
+    """
+
+    departure_s: int
+    arrival_s: int
+    legs: tuple[TransitLeg | FootLeg, ...]
+    access: Reach
+    egress: Reach
+
+    @property
+    def changes(self) -> int:
+        return sum(isinstance(leg, TransitLeg) for leg in self.legs) - 1
+
+    @property
+    def ride_s(self) -> int:
+        return self.access.ride_s + self.egress.ride_s
+
+    def mirrored(self) -> Journey:
+        """The same with time running backwards."""
+        legs = tuple(leg.mirrored() for leg in reversed(self.legs))
+        return Journey(-self.arrival_s, -self.departure_s, legs, self.egress.mirrored(), self.access.mirrored())

@@ -1,0 +1,1 @@
+"""Journeys by timetable: :class:`gtfs.journeys.planner.JourneyPlanner`."""

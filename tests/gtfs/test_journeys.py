@@ -1,0 +1,228 @@
+"""Journeys with changes, against an exhaustive search that tries every departure, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gtfs.journeys.changes import Footing, Walks
+from gtfs.journeys.planner import JourneyPlanner, Query
+from gtfs.nouns import FootLeg, Journey, Reach, TransitLeg
+from gtfs.reading import examine_feed, read_feed
+from gtfs.service_days import moment, seconds_of
+from tests.gtfs.test_feed import STOPS, Drawn, written
+
+Files = dict[str, str | bytes]
+ZipOf = Callable[[Files], Path]
+BERLIN = ZoneInfo("Europe/Berlin")
+HOUR = 3600
+DAYS = [date(2026, 3, 1), date(2026, 3, 29), date(2026, 3, 30), date(2026, 5, 1), date(2026, 10, 25)]
+Point = tuple[int, int, int, int]
+"""Departure, arrival, changes, seconds of ride."""
+
+
+@dataclass(frozen=True)
+class Halt:
+    stop: str
+    arrival: int
+    departure: int
+    board: bool
+    alight: bool
+
+
+def departures(drawn: Drawn, day: date) -> Iterator[list[Halt]]:
+    """All departures of some days, in seconds of ``day``, by instants instead of shifts."""
+    for service, begin, halts, often in drawn:
+        now, times = begin, []
+        for place, (_, ride, dwell, _, _) in enumerate(halts):
+            arrival = now + ride if place else now
+            now = arrival + dwell
+            times.append((arrival, now))
+        starts = list(range(often[0], often[0] + often[1], often[2])) if often else [times[0][1]]
+        for back in range(-4, 5):
+            service_day = day - timedelta(days=back)
+            weekday = service_day.weekday() < 5 and service_day != date(2026, 5, 1)
+            runs = {"all": True, "week": weekday, "extra": service_day == date(2026, 5, 1), "none": False}[service]
+            if not runs or not date(2026, 3, 1) <= service_day <= date(2026, 12, 31):
+                continue
+            for start in starts:
+                late = start - times[0][1]
+                yield [
+                    Halt(
+                        halt[0],
+                        seconds_of(moment(service_day, times[i][0] + late, BERLIN), day, BERLIN),
+                        seconds_of(moment(service_day, times[i][1] + late, BERLIN), day, BERLIN),
+                        halt[3] != "1",
+                        halt[4] != "1",
+                    )
+                    for i, halt in enumerate(halts)
+                ]
+
+
+@dataclass(frozen=True)
+class Exhaustive:
+    """Tries everything; times only, no lines, no bounds."""
+
+    runs: list[list[Halt]]
+    walks: dict[tuple[str, str], int]
+    query: Query
+    within_s: int
+
+    def arrivals(self, start: dict[str, int]) -> Iterator[tuple[int, int, int]]:
+        """Arrival, changes and ride seconds of every way on from these stops."""
+        ready = start
+        for changes in range(self.query.most_changes + 1):
+            alighted: dict[str, int] = {}
+            for run in self.runs:
+                for i, board in enumerate(run):
+                    if board.board and ready.get(board.stop, 10**9) <= board.departure:
+                        for halt in run[i + 1 :]:
+                            if halt.alight:
+                                alighted[halt.stop] = min(alighted.get(halt.stop, 10**9), halt.arrival)
+            for reach in self.query.egress:
+                if reach.stop_id in alighted and (arrival := reach.arrival_s(alighted[reach.stop_id])) is not None:
+                    yield arrival, changes, reach.ride_s
+            ready = {}
+            for stop, time in alighted.items():
+                for (origin, target), seconds in self.walks.items():
+                    if origin == stop:
+                        ready[target] = min(ready.get(target, 10**9), time + seconds)
+
+    def points(self) -> set[Point]:
+        """All journeys by their latest departures, whoever leaves when."""
+        query, found = self.query, set()
+        for reach in query.access:
+            if reach.departure_s is not None:
+                leaving = {reach.departure_s}
+            else:
+                leaving = {halt.departure - reach.seconds for run in self.runs for halt in run[:-1] if halt.stop == reach.stop_id}
+            for departure in leaving:
+                start = reach.arrival_s(departure)
+                assert start is not None
+                for arrival, changes, ride in self.arrivals({reach.stop_id: start}):
+                    found.add((departure, arrival, changes, reach.ride_s + ride))
+        return found
+
+    def best(self) -> set[Point]:
+        query = self.query
+        if query.arrive_by:
+            turned = {(-arrival, -departure, changes, ride) for departure, arrival, changes, ride in self.points()}
+            best = self.of_span(turned, -query.latest_s, -query.earliest_s)
+            return {(-arrival, -departure, changes, ride) for departure, arrival, changes, ride in best}
+        return self.of_span(self.points(), query.earliest_s, query.latest_s)
+
+    def of_span(self, points: set[Point], earliest: int, latest: int) -> set[Point]:
+        """Best of who leaves within the span, and of who is ready at its end, leaving as late as possible."""
+        points = {point for point in points if point[0] >= earliest and point[1] <= latest + self.within_s}
+        later = {point for point in points if point[0] >= latest}
+        at_end = {max(p for p in later if p[1:] == last) for last in undominated({point[1:] for point in later})}
+        return undominated(at_end | {point for point in points if point[0] < latest}, signs=(-1, 1, 1, 1))
+
+
+def undominated(points: set[Any], signs: tuple[int, ...] = (1, 1, 1)) -> set[Any]:
+    def better(one: Any, other: Any) -> bool:
+        return one != other and all(s * a <= s * b for s, a, b in zip(signs, one, other, strict=True))
+
+    return {point for point in points if not any(better(other, point) for other in points)}
+
+
+halt = st.tuples(
+    st.sampled_from(STOPS), st.integers(60, 900), st.integers(0, 200), st.sampled_from("00001"), st.sampled_from("00001")
+)
+busy = st.tuples(
+    st.sampled_from(["all", "all", "week"]), st.integers(0, 2 * HOUR), st.lists(halt, min_size=2, max_size=5),
+    st.none() | st.none() | st.tuples(st.integers(0, HOUR), st.integers(1, 7200), st.integers(600, 4000)),
+)  # fmt: skip
+
+
+@st.composite
+def questions(draw: st.DrawFn) -> tuple[Drawn, date, list[Query]]:
+    """A few trips around the same hour, so that there is something to change to, and questions about that hour."""
+    begin = draw(st.sampled_from([6, 22, 26])) * HOUR
+    drawn = [
+        (service, begin + at, halts, often and (begin + often[0], *often[1:]))
+        for service, at, halts, often in draw(st.lists(busy, min_size=3, max_size=8))
+    ]
+    day = draw(st.sampled_from(DAYS))
+    times = st.integers(begin - HOUR, begin + 4 * HOUR).map(lambda seconds: seconds % (24 * HOUR))
+    walk = st.builds(Reach, st.sampled_from(STOPS), st.integers(0, 600))
+    ride = st.builds(Reach, st.sampled_from(STOPS), st.sampled_from([600, 900]), times)
+    reaches = st.lists(walk | ride, min_size=1, max_size=3)
+    queries = []
+    for _ in range(6):
+        earliest = draw(times)
+        latest = min(24 * HOUR, earliest + draw(st.sampled_from([0, HOUR, 6 * HOUR])))
+        queries.append(Query(draw(reaches), draw(reaches), day, earliest, latest, draw(st.booleans()), draw(st.integers(0, 3))))
+    return drawn, day, queries
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(
+    asked=questions(),
+    walks=st.dictionaries(st.tuples(st.sampled_from(STOPS), st.sampled_from(STOPS)), st.integers(0, 900), max_size=6),
+)
+def test_journeys_are_those_of_an_exhaustive_search(
+    asked: tuple[Drawn, date, list[Query]], walks: dict[tuple[str, str], int], small: Files, zip_of: ZipOf
+) -> None:
+    drawn, day, queries = asked
+    feed = examine_feed(zip_of(written(drawn, small))).feed
+    if feed is None:
+        return
+    pairs = {pair: seconds for pair, seconds in walks.items() if pair[0] != pair[1]}
+    numbers = [(feed.stop_number(a), feed.stop_number(b), seconds) for (a, b), seconds in pairs.items()]
+    planner = JourneyPlanner(feed, Walks(*np.array(numbers, np.int64).reshape(-1, 3).T), Footing(change_s=90), within_s=20 * HOUR)
+    all_walks = {**pairs, **{(stop, stop): 90 for stop in STOPS}}
+    runs = list(departures(drawn, day))
+    for query in queries:
+        found = planner.journeys(query)
+        best = Exhaustive(runs, all_walks, query, 20 * HOUR).best()
+        assert {(one.departure_s, one.arrival_s, one.changes, one.ride_s) for one in found} == best
+        for journey in found:
+            check_holds_together(journey, all_walks)
+        first = planner.earliest_arrival(query)
+        if query.earliest_s == query.latest_s and first is not None and not query.arrive_by:
+            assert first.arrival_s == min(point[1] for point in best)
+        elif query.earliest_s == query.latest_s and first is not None:
+            assert first.departure_s == max(point[0] for point in best)
+
+
+def check_holds_together(journey: Journey, walks: dict[tuple[str, str], int]) -> None:
+    """Every leg begins where and when the one before has ended."""
+    rides = [leg for leg in journey.legs if isinstance(leg, TransitLeg)]
+    start = journey.access.arrival_s(journey.departure_s)
+    assert start is not None
+    assert start <= rides[0].departure_s
+    assert journey.access.stop_id == rides[0].halts[0][0]
+    assert journey.egress.stop_id == rides[-1].halts[-1][0]
+    assert journey.egress.arrival_s(rides[-1].arrival_s) == journey.arrival_s
+    for one, other in pairwise(rides):
+        assert one.arrival_s + walks[one.halts[-1][0], other.halts[0][0]] <= other.departure_s
+    for leg in journey.legs:
+        if isinstance(leg, FootLeg):
+            assert leg.arrival_s - leg.departure_s == walks[leg.from_stop_id, leg.to_stop_id]
+
+
+@pytest.fixture
+def planner(small: Files, zip_of: ZipOf) -> JourneyPlanner:
+    return JourneyPlanner(read_feed(zip_of(small)))
+
+
+def test_a_leg_names_trip_line_headsign_stops_and_times(planner: JourneyPlanner) -> None:
+    query = Query([Reach("a", 300)], [Reach("d", 60)], date(2026, 4, 27), 7 * HOUR, 7 * HOUR)
+    (journey,) = planner.journeys(query)
+    (leg,) = journey.legs
+    assert isinstance(leg, TransitLeg)
+    assert (leg.trip_id, leg.route_short_name, leg.headsign) == ("t1", "700", "Wald")
+    assert leg.halts[0] == ("a", 8 * HOUR, 8 * HOUR)
+    assert leg.halts[-1] == ("d", 8 * HOUR + 1800, 8 * HOUR + 1800)
+    assert (journey.departure_s, journey.arrival_s) == (8 * HOUR - 300, 8 * HOUR + 1860)
