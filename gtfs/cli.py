@@ -1,4 +1,4 @@
-"""``python -m gtfs``: check a feed."""
+"""``python -m gtfs``: check a feed; journeys by its timetable."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from rich.table import Table
 from gtfs.checking import check_feed
 from gtfs.errors import FeedError
 from gtfs.findings import CheckReport
+from gtfs.journey_command import journey
 from gtfs.rows import Progress
 from gtfs.rules import Outcome
 
@@ -28,7 +29,10 @@ _BAR_FROM_BYTES = 1 << 20
 
 @app.callback()
 def gtfs() -> None:
-    """Read and check GTFS feeds."""
+    """Read and check GTFS feeds; journeys by their timetables."""
+
+
+app.command()(journey)
 
 
 @app.command()

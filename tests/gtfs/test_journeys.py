@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,7 +15,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from gtfs.cli import app
 from gtfs.journeys.changes import Footing, Walks
 from gtfs.journeys.planner import JourneyPlanner, Query
 from gtfs.nouns import FootLeg, Journey, Reach, TransitLeg
@@ -226,3 +229,36 @@ def test_a_leg_names_trip_line_headsign_stops_and_times(planner: JourneyPlanner)
     assert leg.halts[0] == ("a", 8 * HOUR, 8 * HOUR)
     assert leg.halts[-1] == ("d", 8 * HOUR + 1800, 8 * HOUR + 1800)
     assert (journey.departure_s, journey.arrival_s) == (8 * HOUR - 300, 8 * HOUR + 1860)
+
+
+def test_the_command_tells_the_way_from_door_to_door(small: Files, zip_of: ZipOf) -> None:
+    ask = ["journey", str(zip_of(small)), "--from", "8.6011,49.5012", "--to", "8.6301,49.5302", "--walk", "300"]
+    result = CliRunner().invoke(app, [*ask, "--at", "2026-04-27T07:30", "--json"])
+    assert result.exit_code == 0, result.output
+    (found,) = json.loads(result.stdout)["journeys"]
+    walk, ride, last = found["legs"]
+    assert (found["changes"], walk["mode"], last["mode"]) == (0, "walk", "walk")
+    assert (ride["line"], ride["headsign"], ride["trip_id"]) == ("700", "Wald", "t1")
+    assert (ride["departure"], ride["arrival"]) == ("2026-04-27T08:00:00+02:00", "2026-04-27T08:30:00+02:00")
+    assert [stop["stop_id"] for stop in ride["stops"]] == ["a", "b", "c", "d"]
+    assert found["departure"] < ride["departure"] < ride["arrival"] < found["arrival"]
+    back = CliRunner().invoke(app, [*ask, "--at", "2026-04-27T09:00", "--arrive-by"])
+    assert back.stdout.splitlines()[0].endswith("changes: 0")
+    assert "Bahnhof Steig 1 → Wald, 700 Wald" in back.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--from", "8.6", "--to", "8.7,49.5", "--at", "2026-04-27T08:00"], '--from: "8.6" is no place'),
+        (["--from", "49.5,98.6", "--to", "8.7,49.5", "--at", "2026-04-27T08:00"], '--from: "49.5,98.6" is no place'),
+        (["--from", "8.6,49.5", "--to", "nan,49.5", "--at", "2026-04-27T08:00"], '--to: "nan,49.5" is no place'),
+        (["--from", "8.6,49.5", "--to", "8.7,49.5", "--at", "heute"], '--at: "heute" is no time'),
+        (["--from", "8.6,49.5", "--to", "8.7,49.5", "--at", "2031-01-01"], "it runs from 2026-03-01 to 2026-12-31"),
+    ],
+)
+def test_what_cannot_be_asked_is_one_line(options: list[str], said: str, small: Files, zip_of: ZipOf) -> None:
+    result = CliRunner().invoke(app, ["journey", str(zip_of(small)), *options])
+    assert result.exit_code == 2
+    assert len(result.stderr.splitlines()) == 1
+    assert said in result.stderr

@@ -1,0 +1,150 @@
+"""``python -m gtfs journey``: from door to door by timetable, walking crow-fly times a factor where no streets are asked."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from rich.console import Console
+
+from gtfs.errors import FeedError
+from gtfs.feed import Feed
+from gtfs.journeys.changes import Footing, plane
+from gtfs.journeys.planner import JourneyPlanner, Query
+from gtfs.nouns import FootLeg, Journey, Reach, TransitLeg
+from gtfs.reading import read_feed
+from gtfs.service_days import moment, seconds_of
+
+Coordinates = tuple[float, float]
+_UNUSABLE_INPUT = 2
+
+
+def journey(  # noqa: PLR0913, PLR0917  options of a command
+    feed: Annotated[Path, typer.Argument(help="The feed's zip file, or the folder of an import.")],
+    origin: Annotated[str, typer.Option("--from", help="LON,LAT in degrees (WGS 84).")],
+    goal: Annotated[str, typer.Option("--to", help="LON,LAT in degrees (WGS 84).")],
+    at: Annotated[str, typer.Option(help="ISO time, such as 2026-06-08T08:00; without a zone that of the feed.")],
+    arrive_by: Annotated[bool, typer.Option("--arrive-by", help="To be there at that time.")] = False,  # noqa: FBT002
+    window: Annotated[
+        int, typer.Option(min=0, max=1440, help="Minutes after that time (before, with --arrive-by) that will do too.")
+    ] = 0,
+    walk: Annotated[int, typer.Option(min=0, help="Metres, crow-fly, to the first stop and from the last.")] = 1000,
+    speed: Annotated[float, typer.Option(min=0.1, help="Walking speed in metres per second.")] = 1.1,
+    detour: Annotated[float, typer.Option(min=1.0, help="Metres walked for a metre crow-fly.")] = 1.3,
+    change: Annotated[int, typer.Option(min=0, help="Seconds a change takes at the least.")] = 120,
+    most_changes: Annotated[int, typer.Option(min=0, max=10, help="Changes at most.")] = 5,
+    wheelchair: Annotated[bool, typer.Option("--wheelchair", help="Only what the feed says takes a wheelchair.")] = False,  # noqa: FBT002
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,  # noqa: FBT002
+) -> None:
+    """Say how to get from one place to another by timetable: every journey that is best in one way or another."""
+    try:
+        places = _coordinates(origin, "--from"), _coordinates(goal, "--to")
+        timetable = Feed.load(feed) if feed.is_dir() else read_feed(feed)
+        planner = JourneyPlanner(timetable, footing=Footing(speed, detour, change_s=change))
+        when = _moment(at, timetable)
+    except (FeedError, ValueError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(_UNUSABLE_INPUT) from error
+    day = when.astimezone(timetable.timezone).date()
+    at_s, span = seconds_of(when.astimezone(UTC), day, timetable.timezone), window * 60
+    earliest, latest = (at_s - span, at_s) if arrive_by else (at_s, at_s + span)
+    access, egress = (_reaches(planner, place, walk) for place in places)
+    query = Query(access, egress, day, earliest, latest, arrive_by, most_changes, wheelchair)
+    found = [_told(timetable, query, one) for one in planner.journeys(query)]
+    if as_json:
+        typer.echo(json.dumps({"journeys": found}, ensure_ascii=False, indent=2))
+    else:
+        _print(found)
+
+
+def _coordinates(text: str, option: str) -> Coordinates:
+    try:
+        lon, lat = (float(part) for part in text.split(","))
+    except ValueError:
+        lon = lat = float("nan")
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        raise ValueError(f'{option}: "{text}" is no place; write LON,LAT in degrees, such as 8.6821,49.4094')
+    return lon, lat
+
+
+def _moment(text: str, feed: Feed) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f'--at: "{text}" is no time; write it as 2026-06-08T08:00') from None
+    at, days = at if at.tzinfo else at.replace(tzinfo=feed.timezone), feed.days()
+    if days is None or not days[0] <= at.astimezone(feed.timezone).date() <= days[1] + timedelta(days=1):
+        raise ValueError(
+            f"--at: the timetable says nothing of that day; it runs from {days[0]} to {days[1]}" if days else "it never runs"
+        )
+    return at
+
+
+def _reaches(planner: JourneyPlanner, place: Coordinates, most_m: float) -> list[Reach]:
+    """Stops with departures or arrivals within reach on foot."""
+    feed = planner.feed
+    stops = feed.stop_table
+    points = plane(stops["lon"].to_numpy(), stops["lat"].to_numpy())
+    metres = np.linalg.norm(points - plane(np.array([place[0]]), np.array([place[1]])), axis=1)
+    served = np.diff(feed.timetable.stop_first) > 0
+    near = np.flatnonzero((metres <= most_m) & served)
+    return [Reach(feed.stops[stop].id, int(planner.footing.seconds(metres[stop : stop + 1])[0])) for stop in near]
+
+
+def _told(feed: Feed, query: Query, found: Journey) -> dict[str, Any]:
+    def clock(seconds: int) -> str:
+        return moment(query.day, seconds, feed.timezone).isoformat()
+
+    def walk(start: str | None, end: str | None, departure_s: int, arrival_s: int) -> dict[str, Any]:
+        return {
+            "mode": "walk", "from": _stop(feed, start), "to": _stop(feed, end),
+            "departure": clock(departure_s), "arrival": clock(arrival_s),
+        }  # fmt: skip
+
+    def ride(leg: TransitLeg) -> dict[str, Any]:
+        stops = [
+            {**_known(feed, stop), "arrival": clock(arrival), "departure": clock(departure)}
+            for stop, arrival, departure in leg.halts
+        ]
+        return {
+            "mode": "transit", "trip_id": leg.trip_id, "route_id": leg.route_id, "line": leg.route_short_name,
+            "route_type": leg.route_type, "headsign": leg.headsign, "from": _stop(feed, leg.halts[0][0]),
+            "to": _stop(feed, leg.halts[-1][0]), "departure": clock(leg.departure_s), "arrival": clock(leg.arrival_s), "stops": stops,
+        }  # fmt: skip
+
+    legs = [walk(None, found.access.stop_id, found.departure_s, found.departure_s + found.access.seconds)]
+    legs += [
+        walk(leg.from_stop_id, leg.to_stop_id, leg.departure_s, leg.arrival_s) if isinstance(leg, FootLeg) else ride(leg)
+        for leg in found.legs
+    ]
+    legs.append(walk(found.egress.stop_id, None, found.legs[-1].arrival_s, found.arrival_s))
+    return {
+        "departure": clock(found.departure_s), "arrival": clock(found.arrival_s), "changes": found.changes,
+        "minutes": (found.arrival_s - found.departure_s) // 60, "legs": legs,
+    }  # fmt: skip
+
+
+def _known(feed: Feed, stop_id: str) -> dict[str, Any]:
+    stop = feed.find_stop(stop_id)
+    return {"stop_id": stop_id, "name": stop.name if stop else ""}
+
+
+def _stop(feed: Feed, stop_id: str | None) -> dict[str, Any] | None:
+    """None stands for the origin or the goal."""
+    return None if stop_id is None else _known(feed, stop_id)
+
+
+def _print(found: list[dict[str, Any]]) -> None:
+    console = Console(highlight=False)
+    for one in found:
+        console.print(f"{one['departure'][11:16]} – {one['arrival'][11:16]}, changes: {one['changes']}", style="bold")
+        for leg in one["legs"]:
+            where = f"{(leg['from'] or {'name': 'start'})['name']} → {(leg['to'] or {'name': 'goal'})['name']}"
+            what = "on foot" if leg["mode"] == "walk" else f"{leg['line']} {leg['headsign']}"
+            console.print(f"  {leg['departure'][11:16]} {where}, {what}, {leg['arrival'][11:16]}", markup=False, soft_wrap=True)
+    if not found:
+        console.print("No journey found.")
