@@ -1,10 +1,10 @@
-"""The admin's pages about people: riders, drivers, shifts, and the file that brings many at once."""
+"""The admin's pages about people: riders, drivers, shifts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -13,14 +13,11 @@ from api.auth import ContextDep
 from api.fields import PathIdentifier, QueryDay
 from api.web.admin import AdminDep
 from api.web.asked import LONGEST, Asked, revealed, search_page
-from api.web.file_problems import told
 from api.web.forms import Form, FormDep, day_of
 from api.web.language import Language, language_of, translator
 from api.web.planner import today
-from api.web.rendering import PageRoute, UploadRoute, page
-from api.web.uploads import PEOPLE
+from api.web.rendering import PageRoute, page
 from mobility.actions.context import Context
-from mobility.actions.load_people import Loaded, load_people
 from mobility.actions.manage_people import (
     NEW,
     add_shift,
@@ -39,15 +36,12 @@ from mobility.domain.fleet import Acceptance, Driver, Employment, ReachedBy, Shi
 from mobility.domain.riders import Channel, Need, Rider
 from mobility.domain.service_days import parse_time
 from mobility.errors import ConflictError, InvalidInputError, NotFoundError, Problem
-from mobility.files.people_file import MAX_PEOPLE_BYTES
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
-uploads = APIRouter(include_in_schema=False, route_class=UploadRoute)
 
 _RIDER = ("name", "telephone", "email", "language", "channel", "max_walk_m")
 _DRIVER = ("name", "telephone", "provider", "employment", "acceptance", "reached_by", "max_km_per_day")
 _MOST_PAGES = 10_000
-FILE = "people.toml"
 RIDERS, DRIVERS = "/admin/riders", "/admin/drivers"
 
 
@@ -310,36 +304,6 @@ def _shift(values: Mapping[str, str]) -> Shift:
         except ValueError:
             raise InvalidInputError(Problem(name, "is not a time", "write it as 08:30")) from None
     return Shift("", "", values["service"], values["driver"], day_of(values["day"], "day"), times["start"], times["end"])
-
-
-@router.get(PEOPLE)
-def people_page(request: Request, actor: AdminDep, too_large: Literal["1"] | None = None) -> Response:  # noqa: ARG001 - who may
-    """The form for a people file."""
-    problems = [Problem(FILE, "is larger than a people file can be", "is it the right file?")] if too_large else []
-    return _people(request, problems)
-
-
-@uploads.post(PEOPLE)
-def people_form(request: Request, context: ContextDep, actor: AdminDep, form: FormDep) -> Response:
-    """Load it, all or nothing."""
-    sent = form.file("file")
-    if sent is None:
-        return _people(request, [Problem(FILE, "is missing", "choose a file")])
-    try:
-        text = sent.file.read(MAX_PEOPLE_BYTES + 1).decode("utf-8")
-        loaded = load_people(context, actor.agency_id, text, FILE, actor)
-    except UnicodeDecodeError:
-        return _people(request, [Problem(FILE, "not UTF-8 text", 'save the file with the encoding "UTF-8"')])
-    except InvalidInputError as error:
-        return _people(request, list(error.problems))
-    except ConflictError as error:
-        return _people(request, [Problem(FILE, str(error), "nothing was changed")])
-    return _people(request, [], loaded)
-
-
-def _people(request: Request, problems: list[Problem], loaded: Loaded | None = None) -> Response:
-    problems = [told(problem, language_of(request)) for problem in problems]
-    return page(request, "admin/people.html", 422 if problems else 200, problems=problems, loaded=loaded)
 
 
 def _need_words(language: Language) -> dict[Need, str]:
