@@ -89,6 +89,12 @@ class Watched:
         """As an account of ``tests.county_web`` (its id), without the form."""
         self.page.context.add_cookies([{"name": "session", "value": f"token-of-{account}", "url": self.address}])
 
+    def open_menu(self) -> None:
+        """On a narrow screen the ways of roles that have many are folded up."""
+        menu = self.page.locator(".menu > summary")
+        if menu.is_visible():
+            menu.click()
+
     def look(self, name: str) -> None:
         """Look at the page as it is: nothing to be scrolled sideways for, nothing that shuts anybody out (axe-core, WCAG 2.2 AA).
 

@@ -42,10 +42,8 @@ def test_every_page_of_the_admin_at_every_size(watched: Watched, served: Served)
     page.get_by_role("button", name="Prüfen und laden").click()
     expect(page.get_by_role("alert")).to_be_visible()
     watched.look("admin-people-wrong")
-    menu = page.locator(".menu > summary")
-    if menu.is_visible():  # a narrow screen: the ways are folded up
-        menu.click()
-        watched.look("admin-menu")
+    watched.open_menu()
+    watched.look("admin-menu")
     page.get_by_role("link", name="Tagesplan").click()
     expect(page).to_have_url(f"{watched.address}/desk/day")
     assert [complaint for complaint in watched.complaints if "422" not in complaint] == []

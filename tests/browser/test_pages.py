@@ -24,6 +24,7 @@ def test_from_the_front_page_to_a_manifest_and_out_again(watched: Watched, serve
     page.locator(f"a[href*='{booking['legs'][0]['run_id']}/manifest.html']").click()
     expect(page.get_by_text(rider.name).first).to_be_visible()
     watched.look("manifest")
+    watched.open_menu()
     page.get_by_role("button", name="Abmelden").click()
     page.goto(f"{watched.address}/runs/today")
     assert page.url.endswith("/sign-in"), "signed out"
