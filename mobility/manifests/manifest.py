@@ -16,6 +16,7 @@ from mobility.domain.riders import Need, Rider
 from mobility.domain.runs import Run, Visit, VisitKind
 from mobility.domain.services import Service
 from mobility.manifests.halts import Halt, halts_of
+from routing.streets.handing_over import geo_uri as geo_address
 
 
 class ManifestNote(StrEnum):
@@ -125,12 +126,8 @@ class Manifest:
 
 
 def geo_uri(place: Place) -> str:
-    """A ``geo:`` URI (RFC 5870) that map apps open as a marked point; it names nobody and asks no third party.
-
-    ``?q=`` repeats the point because Android's maps put a pin only there.
-    """
-    point = f"{place.lat:.6f},{place.lon:.6f}"
-    return f"geo:{point}?q={point}"
+    """A ``geo:`` URI that map apps open as a marked point; it names nobody and asks no third party."""
+    return geo_address((place.lon, place.lat))
 
 
 def build_manifest(

@@ -161,7 +161,8 @@ class Directions:
             if self._round(after) and not self._round(before):
                 out = next((i for i in range(at, len(directed)) if not self._round(directed[i])), len(directed))
                 passed = sum(self._leaves(d) for d in directed[at:out])
-                yield at, Turn.ROUNDABOUT, max(1, passed)
+                if out < len(directed):  # else the destination is at the roundabout itself
+                    yield at, Turn.ROUNDABOUT, max(1, passed)
                 at = out + 1
                 continue
             turn = self._turn(before, after)

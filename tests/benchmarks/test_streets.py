@@ -24,6 +24,7 @@ from routing.streets.network import NO_WAY
 from routing.streets.raw_places import RawPlace
 from routing.streets.reading import RawExtract
 from routing.streets.streets import Streets
+from routing.streets.tables import StreetTables, write_tables
 from routing.streets.traveltimes import Arcs, Seeds
 from tests.edge_expanded import EdgeExpanded
 from tests.exact_cells import cells
@@ -216,6 +217,34 @@ def _measured(code: str, *arguments: str) -> tuple[float, float]:
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0
     return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+
+
+_STOPS = """
+import sys, numpy as np; from pathlib import Path
+from routing.streets.streets import Streets
+streets = Streets.load(Path(sys.argv[1])); streets.warm_up()
+west, south, east, north = streets.bounds
+stops = np.random.default_rng(1).uniform((west, south), (east, north), (500, 2))
+streets.matrix(stops, stops)
+for home in np.random.default_rng(2).uniform((west, south), (east, north), (50, 1, 2)):
+    streets.matrix(home, stops); streets.matrix(stops, home)
+"""
+
+
+def test_fifty_thousand_nodes_and_five_hundred_stops_in_512_mb(tmp_path: Path) -> None:
+    """A lattice of 225 × 225 junctions 200 m apart, in a process of its own, with all it loads."""
+    side = 225
+    number = np.arange(side * side).reshape(side, side)
+    tail = np.concatenate((number[:, :-1].ravel(), number[:-1].ravel()))
+    head = np.concatenate((number[:, 1:].ravel(), number[1:].ravel()))
+    row, column = np.divmod(np.arange(side * side), side)
+    metres = np.full(len(tail), 200.0)
+    seconds = np.random.default_rng(3).uniform(8, 30, len(tail))
+    lon_lat = np.stack((12 + column * 0.003, 53 + row * 0.0018), axis=1)
+    write_tables(StreetTables(lon_lat, tail, head, metres, seconds), tmp_path / "lattice", "lattice")
+    taken, megabytes = _measured(_STOPS, str(tmp_path / "lattice"))
+    tell(f"{side * side} nodes, 500 stops", f"{megabytes:.0f} MB, {taken:.1f} s with all that is loaded")
+    assert megabytes <= 512
 
 
 def test_ready_in_a_tenth_of_the_time_of_osmnx(shared_data: Path, tmp_path: Path) -> None:
