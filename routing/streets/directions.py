@@ -24,7 +24,8 @@ from routing.streets.traveltimes import CostArray
 _LOOK_M = 20.0
 _NAME_HOLDS_M = 150.0
 _STRAIGHT, _SLIGHT, _SHARP = 30.0, 50.0, 140.0
-_FORK = 55.0
+_LIKE = 25.0
+"""Another exit this much farther from straight on may still be taken for the way on."""
 
 
 class Turn(StrEnum):
@@ -182,7 +183,7 @@ class Directions:
         node = int(self._ends[before])
         others = [int(d) for d in self._exits[self._first[node] : self._first[node + 1]] if d not in (after, before ^ 1)]
         angle = self._angle(before, after)
-        rivals = [other for other in others if abs(self._angle(before, other)) < min(_FORK, abs(angle) + 25)]
+        rivals = [other for other in others if abs(self._angle(before, other)) < abs(angle) + _LIKE]
         if not others or self._goes_on(before, after, rivals):
             renamed = self._name(after) not in ("", self._name(before))
             return Turn.STRAIGHT if renamed else None

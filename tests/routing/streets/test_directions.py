@@ -101,6 +101,17 @@ def test_a_bend_and_a_new_name_are_no_turns(sketch: Any, place: Place, imported:
     ]
 
 
+def test_at_a_t_junction_one_is_told_even_where_the_name_goes_on(
+    sketch: Any, place: Place, imported: Callable[[Any], Streets]
+) -> None:
+    for ref, (column, row) in enumerate([(0, 0), (10, 0), (10, 10), (10, -10), (0, 10)], start=1):
+        sketch.node(ref, column, row)
+    sketch.way(1, [1, 2, 3], highway="tertiary", name="Dorfstraße")
+    sketch.way(2, [2, 4], highway="tertiary", name="Mühlweg")
+    sketch.way(3, [3, 5, 1, 4], highway="service")
+    assert told(imported(sketch), place(2, 0), place(10, 8))[1] == "Links abbiegen auf Dorfstraße"
+
+
 def test_every_way_on_real_streets_can_be_told(real_streets: Streets) -> None:
     rng = np.random.default_rng(11)
     edges = real_streets._edges
