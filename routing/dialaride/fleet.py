@@ -25,7 +25,7 @@ Tell = Callable[[float, str], None]
 FLEET_SHARE = 0.5
 """Share of the effort that may go into taking vehicles away."""
 
-SHRINKING = Tuning(removed=8.0, related=0.3)
+SHRINKING = Tuning(hot=0.1, removed=8.0, related=0.3)
 SHORTENING = Tuning(hot=0.1, cold=0.003)
 
 
@@ -40,7 +40,7 @@ class Shrunk:
 
 def solve(instance: Instance, effort: Effort, tell: Tell | None = None) -> list[Route]:
     """Routes with as few vehicles as found, then as short as found; rides are missing if none was found for all."""
-    share = _Share(effort, time.monotonic(), tell)
+    share = _Share(effort, effort.clock(), tell)
     matrix, routes, requests, objective = as_problem(instance)
     packed = pack(matrix, routes, requests, objective)
     first = Hybrid(packed, replace(effort, seconds=effort.seconds * FLEET_SHARE, steps=1, threads=1)).solve()
@@ -51,7 +51,7 @@ def solve(instance: Instance, effort: Effort, tell: Tell | None = None) -> list[
         return plan
     plan = _shrink(matrix, plan, requests, objective, share)
     packed = pack(matrix, plan, requests, objective)
-    rest = replace(effort.less(time.monotonic() - share.began), steps=share.left())
+    rest = replace(effort.less(effort.clock() - share.began), steps=share.left())
 
     def watch(_: float, found: Found) -> None:
         share.say(f"{len(plan)} vehicles, distance {found.cost / SCALE:.2f}")
@@ -75,14 +75,14 @@ class _Share:
     def is_spent(self) -> bool:
         if self.effort.steps is not None and self.steps >= self.effort.steps * FLEET_SHARE:
             return True
-        return time.monotonic() - self.began >= self.effort.seconds * FLEET_SHARE
+        return self.effort.clock() - self.began >= self.effort.seconds * FLEET_SHARE
 
     def left(self) -> int | None:
         return None if self.effort.steps is None else max(1, self.effort.steps - self.steps)
 
     def say(self, found: str) -> None:
         if self.tell is not None:
-            self.tell((time.monotonic() - self.began) / self.effort.seconds, found)
+            self.tell((self.effort.clock() - self.began) / self.effort.seconds, found)
 
 
 def _shrink(matrix: Matrix, plan: list[Route], requests: list[Request], objective: Objective, share: _Share) -> list[Route]:
@@ -136,6 +136,7 @@ def _close_one(packed: Packed, search: kernel.Search, sequences: list[list[int]]
 
 
 def _knobs(packed: Packed, search: kernel.Search) -> kernel.Floats:
-    lengths = search.facts[:, kernel.COST].sum() / max(1, len(packed.problem.ends))
+    """As hot as a share of the mean cost per ride, all the time: it is the rides left out that go down."""
+    heat = SHRINKING.hot * search.facts[:, kernel.COST].sum() / max(1, len(packed.problem.ends))
     tuning = SHRINKING
-    return np.array([0.1 * lengths, tuning.removed, tuning.string, tuning.related, tuning.blink, 0.0, tuning.swapped])
+    return np.array([heat, tuning.removed, tuning.string, tuning.related, tuning.blink, 0.0, tuning.swapped])

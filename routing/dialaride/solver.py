@@ -75,6 +75,30 @@ def improve(
     return best
 
 
+def plan(
+    matrix: Matrix, routes: Sequence[Route], requests: Sequence[Request], objective: Objective, search: Search
+) -> list[Route]:
+    """A plan for requests known beforehand: each is on a route or left out at the price ``objective.unserved``.
+
+    Arguments as for :func:`improve`; routes may be empty or partly filled, and nothing may be wrong with them. The routes come back
+    as they were if the judge finds anything worse in the new ones, or the search nothing in time.
+    """
+    from routing.dialaride.hybrid import Effort, Hybrid  # noqa: PLC0415  (numba and OR-Tools, only where they are needed)
+    from routing.dialaride.ruining import pack, unpack  # noqa: PLC0415
+
+    given = list(routes)
+    if search.engine == "hybrid":
+        effort = Effort(search.seconds, search.iterations, search.threads, search.seed)
+        began = effort.clock()
+        packed = pack(matrix, given, requests, objective)
+        found = Hybrid(packed, effort.less(effort.clock() - began)).solve()
+        new = unpack(packed, found.sequences)
+    else:
+        last = ([{}, *_ask_ortools(matrix, (given, list(range(len(given)))), requests, objective, search)])[-1]
+        new = [replace(route, visits=last.get(index, route.visits)) for index, route in enumerate(given)]
+    return given if _breaches(matrix, new, given, requests) else new
+
+
 def _propose_hybrid(
     matrix: Matrix, plan: tuple[list[Route], list[int]], requests: Sequence[Request], objective: Objective, search: Search
 ) -> list[Proposal]:
@@ -104,14 +128,16 @@ def _propose_hybrid(
 def _propose_ortools(
     matrix: Matrix, plan: tuple[list[Route], list[int]], requests: Sequence[Request], objective: Objective, search: Search
 ) -> list[Proposal]:
+    aboard = {visit.request for route in plan[0] for visit in route.visits}
+    return _ask_ortools(matrix, plan, [request for request in requests if request.pickup.request in aboard], objective, search)
+
+
+def _ask_ortools(
+    matrix: Matrix, plan: tuple[list[Route], list[int]], requests: Sequence[Request], objective: Objective, search: Search
+) -> list[Proposal]:
     from routing.dialaride import proposing  # noqa: PLC0415  (OR-Tools, only where it is needed)
 
-    given, open_routes = plan
-    aboard = {visit.request for route in given for visit in route.visits}
-    known = [request for request in requests if request.pickup.request in aboard]
-    return proposing.propose(
-        matrix, (given, open_routes), known, objective, proposing.Effort(search.seconds, search.iterations, search.seed)
-    )
+    return proposing.propose(matrix, plan, requests, objective, proposing.Effort(search.seconds, search.iterations, search.seed))
 
 
 def _may_change(matrix: Matrix, route: Route) -> bool:

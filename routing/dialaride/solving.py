@@ -37,10 +37,10 @@ def solve_hybrid(instance: Instance, effort: Effort, tell: Tell | None = None) -
         NoSolutionError: rides were left out.
     """
     warm_up()
-    began, started = time.process_time(), time.monotonic()
+    began, started = time.process_time(), effort.clock()
     packed = pack(*as_problem(instance))
     watch = None if tell is None else lambda share, found: tell(share, _said(found))
-    found = Hybrid(packed, effort.less(time.monotonic() - started), watch=watch).solve()
+    found = Hybrid(packed, effort.less(effort.clock() - started), watch=watch).solve()
     return _solution(instance, unpack(packed, found.sequences), began)
 
 

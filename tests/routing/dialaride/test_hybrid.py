@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from routing.dialaride import insertion_reference
+from routing.dialaride import ruin_lines as kernel
 from routing.dialaride.hybrid import Effort, Hybrid
 from routing.dialaride.judge import violations
 from routing.dialaride.objective import cost
+from routing.dialaride.partition import Columns, Limits, choose
 from routing.dialaride.problem import Kind, Objective, Request, Route
 from routing.dialaride.ruining import pack, unpack
 from routing.dialaride.schedule import schedule
@@ -126,3 +128,40 @@ def test_a_day_gets_cheaper_and_one_thread_repeats_itself(threads: int) -> None:
     assert plans[0].cost < _total(scene.matrix, scene.routes, Objective()) * 0.9
     if threads == 1:
         assert plans[0].sequences == plans[1].sequences
+
+
+def test_vehicles_of_a_class_may_take_over_each_others_rides() -> None:
+    scene = invent_fleet(3, 4, seed=3, requests=0)
+    start, end = scene.routes[0].visits[0], scene.routes[0].visits[-1]
+    routes = [replace(scene.routes[0], visits=(start, *route.visits[1:-1], end)) for route in scene.routes]
+    requests = _requests_of(routes)
+    kinds = pack(scene.matrix, routes, requests, METRES).problem.vehicles[:, kernel.CLASS].tolist()
+    assert kinds == [0, 0, 0]
+    chosen = replace(requests[-1], routes=frozenset({1, 2}))
+    kinds = pack(scene.matrix, routes, [*requests[:-1], chosen], METRES).problem.vehicles[:, kernel.CLASS].tolist()
+    assert kinds[0] != kinds[1] == kinds[2], "the first may not take it"
+    kinds = pack(scene.matrix, routes, requests[1:], METRES).problem.vehicles[:, kernel.CLASS].tolist()
+    assert kinds[0] not in kinds[1:], "the first is bound to a ride that may not move"
+
+
+def test_a_pool_is_chosen_from_as_brute_force_would() -> None:
+    dice = random.Random(8)
+    for _ in range(20):
+        rides = [sorted(dice.sample(range(5), dice.randint(1, 3))) for _ in range(12)]
+        columns = Columns(np.array([dice.randint(5, 40) for _ in rides]), np.array([dice.randint(0, 1) for _ in rides]), rides)
+        prices, vehicles = [dice.randint(10, 30) for _ in range(5)], {0: 1, 1: 2}
+        least = sum(prices)
+        for chosen in range(2**12):
+            picked = [k for k in range(12) if chosen >> k & 1]
+            served = [ride for k in picked for ride in rides[k]]
+            within = all(sum(columns.classes[k] == kind for k in picked) <= most for kind, most in vehicles.items())
+            if within and len(served) == len(set(served)):
+                left = sum(price for ride, price in enumerate(prices) if ride not in served)
+                least = min(least, left + sum(int(columns.costs[k]) for k in picked))
+        found = choose(columns, Limits(vehicles, prices, least + 1, 10))
+        assert found is not None
+        served = [ride for k in found for ride in rides[k]]
+        assert len(served) == len(set(served))
+        left = sum(price for ride, price in enumerate(prices) if ride not in served)
+        assert left + sum(int(columns.costs[k]) for k in found) == least
+        assert choose(columns, Limits(vehicles, prices, least, 10)) is None, "only what is better"

@@ -12,7 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from routing.cli import app
-from routing.dialaride import referee
+from routing.dialaride import referee, solving
+from routing.dialaride.hybrid import Effort
 from routing.dialaride.instances import Instance, InstanceError, read_cordeau, read_li_lim
 
 RIDES = 12
@@ -157,6 +158,19 @@ def test_fewest_vehicles_first(parcels: Path, tmp_path: Path) -> None:
     assert answer["vehicles"] == len(answer["routes"]) == 1
     assert sorted(n for route in answer["routes"] for n in route) == list(range(1, 21))
     assert all(by_negative_cycle(instance, route) for route in answer["routes"])
+
+
+def test_the_way_there_is_told(town: Path, parcels: Path) -> None:
+    for solve, instance, word in (
+        (solving.solve_hybrid, read_cordeau(town), "distance"),
+        (solving.solve_fleet, read_li_lim(parcels), "vehicles"),
+    ):
+        told: list[tuple[float, str]] = []
+        effort = Effort(60, steps=400, seed=1)
+        solve(instance, effort, lambda share, found, told=told: told.append((share, found)))  # type: ignore[misc]
+        assert len(told) > 3
+        assert told == sorted(told, key=lambda one: one[0])
+        assert all(word in found or "left out" in found for _, found in told)
 
 
 def test_a_file_of_the_other_form_is_refused(town: Path, parcels: Path) -> None:

@@ -11,7 +11,7 @@ from routing.dialaride.judge import violations
 from routing.dialaride.objective import cost
 from routing.dialaride.problem import Kind, Objective, Request, Route, Visit
 from routing.dialaride.schedule import schedule
-from routing.dialaride.solver import Search, improve
+from routing.dialaride.solver import Search, improve, plan
 from routing.dialaride.synthetic import invent_fleet
 from routing.travel import FOREVER, Matrix
 
@@ -219,6 +219,20 @@ def test_whatever_comes_back_is_judged(line: Matrix, swapped: list[Route], monke
     ):
         monkeypatch.setattr("routing.dialaride.proposing.propose", lambda *_, answer=proposal: [answer])
         assert improve(line, given, requests, O, Search(engine="ortools")) == expected, label
+
+
+def test_a_day_is_planned_from_nothing_and_what_does_not_pay_is_left_out(line: Matrix) -> None:
+    rides = [Request(*_ride(k, 5 + k, 10 + k, (300, 1500))) for k in range(3)]
+    new = plan(line, [_route(0), _route(19)], rides, O, SEARCH)
+    assert set().union(*(_on(route) for route in new)) == {0, 1, 2}
+    for route in new:
+        times = schedule(line, route.visits)
+        assert times is not None
+        assert violations(line, route, times, rides) == []
+    free = replace(O, unserved=0)
+    assert [_on(route) for route in plan(line, [_route(0), _route(19)], rides, free, SEARCH)] == [set(), set()]
+    tight = [Request(*_ride(k, 2 if k else 17, 3, (300, 320), max_ride=200)) for k in range(2)]
+    assert len(set().union(*(_on(route) for route in plan(line, [_route(2)], tight, O, SEARCH)))) == 1
 
 
 def test_nothing_to_do() -> None:
