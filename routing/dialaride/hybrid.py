@@ -41,7 +41,8 @@ class Effort:
 @dataclass(frozen=True, slots=True)
 class Tuning:
     """What the search is tuned by. Heats are shares of the mean cost per ride: each thread cools from ``hot`` to ``cold`` in the first
-    share ``alone`` of its effort, on its own; then ``rounds`` times from ``warm``, from the best plan of all that is known.
+    share ``alone`` of its effort; then ``rounds`` times from ``warm``, from the best plan that can be chosen from all routes known.
+    ``shares`` times in the second half whoever is behind goes on from the best plan of all threads.
     """
 
     hot: float = 0.5
@@ -52,7 +53,8 @@ class Tuning:
     blink: float = 0.02
     keep: float = 1.02
     swapped: float = 0.1
-    alone: float = 0.85
+    shares: int = 10
+    alone: float = 0.9
     rounds: int = 1
     warm: float = 0.08
     choice_share: float = 0.05
@@ -169,13 +171,16 @@ class Hybrid:
         return worker.steps / self.effort.steps
 
     def _work(self, number: int) -> None:
-        worker, rounds = self.workers[number], 0
+        worker, rounds, shares = self.workers[number], 0, 0
         steps = FIRST_STEPS if self.effort.steps is None else max(1, self.effort.steps // SLICES)
         while (spent := self._spent(worker)) < 1.0 and not self.errors:
             if self._round(spent)[0] > rounds:
                 rounds = self._round(spent)[0]
                 if number == 0:
                     self._choose(worker)
+                self._learn(worker)
+            if (2 * spent - 1) * (self.tuning.shares + 1) >= shares + 1:
+                shares = int((2 * spent - 1) * (self.tuning.shares + 1))
                 self._learn(worker)
             if self.effort.steps is not None:
                 steps = min(steps, self.effort.steps - worker.steps)
