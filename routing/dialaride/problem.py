@@ -28,7 +28,8 @@ class Kind(IntEnum):
 class Visit:
     """One halt of a route. Service starts within [earliest, latest] and lasts ``service``.
 
-    ``place`` is a row of the matrix; a BREAK has place −1 (taken where the vehicle stands, nobody aboard). ``load`` is the change
+    ``place`` is a row of the matrix (one place may have a row for each profile of travel times: the leg from a visit is the one of its
+    row, so times of day cost the search nothing); a BREAK has place −1 (taken where the vehicle stands, nobody aboard). ``load`` is the change
     aboard by capacity kind when service starts (drop-offs negative; on START who is aboard). ``request`` pairs pickup and
     drop-off. ``max_ride`` (on the drop-off) bounds start of service here − end of service at the pickup. ``max_stretch`` (on a BREAK
     or END) bounds start here − end of service at the BREAK or START before: rest rules by law (in Germany six hours) or association.
