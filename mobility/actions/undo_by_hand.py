@@ -102,7 +102,9 @@ def _unchanged_bookings(tx: Transaction, last: HandAction) -> list[Booking]:
 
 
 def _restored(context: Context, tx: Transaction, last: HandAction, runs: Sequence[Run]) -> list[Run]:
-    """The runs with the visits they had, one revision on, judged as things stand now."""
+    """The runs with the visits they had, one revision on, judged as things stand now. None, when a ride was moved to where it was."""
+    if not runs:
+        return []
     old = {run.id: run.visits for run in last.runs}
     if last.kind in (HandKind.PIN, HandKind.UNPIN):
         return [_pinned_as_before(run, run.with_visits(old[run.id])) for run in runs]

@@ -47,7 +47,8 @@ SEES_RUN = all_of(200, rider=403, planner=403)
 NEVER_SEES_RUN = all_of(404, rider=403, planner=403)
 HANDS_OUT = all_of(200, **NOT_DRIVING)
 
-ANYBODY = {"GET /healthz", "POST /places", "POST /sessions", "DELETE /sessions"}
+TILES = {"GET /tiles.json", "GET /tiles/{zoom}/{column}/{row}.mvt"}
+ANYBODY = {"GET /healthz", "POST /places", "POST /sessions", "DELETE /sessions"} | TILES
 """Needs no signing in; has tests of its own."""
 
 MATRIX: dict[str, Row] = {

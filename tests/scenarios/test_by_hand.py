@@ -20,6 +20,7 @@ from mobility.actions.undo_by_hand import UndoImpossibleError, Why, undo_by_hand
 from mobility.domain.accounts import Role
 from mobility.domain.bookings import Booking, LegState
 from mobility.domain.fleet import Acceptance, ReachedBy
+from mobility.domain.hand_actions import HandAction, HandKind
 from mobility.domain.notices import NoticeKind
 from mobility.domain.runs import Run, VisitKind
 from mobility.errors import ConflictError, NotAllowedError
@@ -228,6 +229,15 @@ def test_a_place_that_the_run_does_not_have_is_refused(county: County, booked: l
     leg = booked[0].legs[0]
     with pytest.raises(ConflictError):
         preview_move(county.context, county.desk, Move(leg.id, leg.run_id or "", leg.run_id or "", spot))
+
+
+def test_a_move_to_where_the_ride_was_is_undone_by_doing_nothing(county: County, booked: list[Booking]) -> None:
+    with county.context.store.transaction() as tx:
+        nothing = HandAction("h-1", AGENCY, county.desk.account_id, county.clock(), HandKind.MOVE, "", (), (), {}, {})
+        tx.save_hand_action(nothing)
+    before = runs_of(county)
+    assert undo_by_hand(county.context, county.desk).undone_at == county.clock()
+    assert runs_of(county) == before
 
 
 def test_what_somebody_has_built_on_is_not_undone(county: County, booked: list[Booking]) -> None:
