@@ -77,72 +77,58 @@ def _has_room(digest: IntArray, capacities: Integers, wish: Integers, r: int, vi
 
 
 @compiled
-def _rejoins(ways: IntArray, digest: IntArray, to: int, r: int, after: int, free: int) -> tuple[int, int]:
-    """The next visit after the drop-off that is no break, and when the vehicle gets there with the drop-off left at ``free``; −1 if
-    that visit or a later one cannot be in time then.
-    """
-    k = after + 1
-    while digest[r, k, col.PAUSES]:
-        free = max(free, digest[r, k, col.OPENS]) + digest[r, k, col.STAYS]
-        k += 1
-    seconds = ways[col.AWAY, to, digest[r, k, col.STANDS], 0]
-    return k if seconds < FOREVER and free + seconds <= digest[r, k, col.LATE] else -1, free + seconds
-
-
-@compiled
-def _note_dropoffs(
-    ways: IntArray, digest: IntArray, capacities: Integers, wish: Integers, noted: Integers, at: tuple[int, int, int, int, int]
+def _survey(  # noqa: C901, PLR0912  (the innermost loops: a call with six arrays costs as much as what it does)
+    s: Stock, wish: Integers, groups: Integers, allowed: NDArray[np.bool_], noted: Integers
 ) -> int:
-    """All places of the drop-off for a pickup after a visit at a time; how many insertions have been noted then."""
-    r, after, time, last, count = at
-    to, opens, until, service = wish[1, col.PLACE], wish[1, col.EARLIEST], wish[1, col.LATEST], wish[1, col.SERVICE]
-    longest, here, free, aboard = wish[0, col.LONGEST] - wish[0, col.SERVICE], wish[0, col.PLACE], time + wish[0, col.SERVICE], 0
-    for k in range(after, last):
-        if k > after:
-            stands, stays = digest[r, k, col.STANDS], digest[r, k, col.STAYS]
-            seconds = ways[col.AWAY, here, stands, 0] if k == after + 1 else digest[r, k, col.DRIVEN_S]
-            start = max(digest[r, k, col.OPENS], free + seconds)
-            barred = seconds >= FOREVER or start > digest[r, k, col.LATE_AT_ALL] or digest[r, k, col.PAUSES]
-            if barred or not _has_room(digest, capacities, wish, r, k):
-                break
-            here, free, aboard = stands, start + stays, aboard + seconds + stays
-        if free > until or aboard > longest:
-            break
-        seconds = ways[col.TO, to, here, 0]
-        arrival = max(opens, free + seconds)
-        if seconds < FOREVER and arrival <= until and aboard + seconds <= longest:
-            rejoin, back = _rejoins(ways, digest, to, r, k, arrival + service)
-            if rejoin > 0 and count < len(noted):
-                noted[count, ROUTE], noted[count, FIRST], noted[count, SECOND], noted[count, REJOIN] = r, after, k, rejoin
-                noted[count, BACK], noted[count, RIDES], noted[count, WAITS] = (
-                    back,
-                    aboard + seconds,
-                    time - wish[0, col.EARLIEST],
-                )
-            count += rejoin > 0
-    return count
+    """Note all insertions in time by the bounds; how many there are, be there room for them or not.
 
-
-@compiled
-def _survey(s: Stock, wish: Integers, groups: Integers, allowed: NDArray[np.bool_], noted: Integers) -> int:
-    """Note all insertions in time by the bounds; how many there are, be there room for them or not."""
+    For each place of the pickup the times after it are carried along the route, past each place of the drop-off.
+    """
     ways, digest, gates, capacities, limits, facts = s.ways, s.digest, s.gates, s.capacities, s.limits, s.facts
     place, opens, until, service = wish[0, col.PLACE], wish[0, col.EARLIEST], wish[0, col.LATEST], wish[0, col.SERVICE]
-    count = 0
+    to, off_opens, off_until, off_service = wish[1, col.PLACE], wish[1, col.EARLIEST], wish[1, col.LATEST], wish[1, col.SERVICE]
+    longest, count = wish[0, col.LONGEST] - service, 0
     for r in range(len(limits)):
         if not allowed[r] or not facts[r, SOUND] or not _may_carry(limits, wish, groups, r):
             continue
         last = limits[r, col.COUNT] - 1
-        for k in range(limits[r, col.FIXED] - 1, last):
-            free = gates[r, col.LEAVES_AT, k]
+        for first in range(limits[r, col.FIXED] - 1, last):
+            free = gates[r, col.LEAVES_AT, first]
             if free > until:
                 break
-            if max(opens, free) + service > gates[r, col.IN_TIME_UNTIL, k + 1]:
+            if max(opens, free) + service > gates[r, col.IN_TIME_UNTIL, first + 1]:
                 continue
-            seconds = ways[col.TO, place, digest[r, k, col.STANDS], 0]
+            seconds = ways[col.TO, place, digest[r, first, col.STANDS], 0]
             time = max(opens, free + seconds)
-            if seconds < FOREVER and time <= until and _has_room(digest, capacities, wish, r, k):
-                count = _note_dropoffs(ways, digest, capacities, wish, noted, (r, k, time, last, count))
+            if seconds >= FOREVER or time > until or not _has_room(digest, capacities, wish, r, first):
+                continue
+            here, free, aboard = place, time + service, 0
+            for k in range(first, last):
+                if k > first:
+                    stands, stays = digest[r, k, col.STANDS], digest[r, k, col.STAYS]
+                    seconds = ways[col.AWAY, here, stands, 0] if k == first + 1 else digest[r, k, col.DRIVEN_S]
+                    start = max(digest[r, k, col.OPENS], free + seconds)
+                    barred = seconds >= FOREVER or start > digest[r, k, col.LATE_AT_ALL] or digest[r, k, col.PAUSES]
+                    if barred or not _has_room(digest, capacities, wish, r, k):
+                        break
+                    here, free, aboard = stands, start + stays, aboard + seconds + stays
+                if free > off_until or aboard > longest:
+                    break
+                seconds = ways[col.TO, to, here, 0]
+                arrival = max(off_opens, free + seconds)
+                if seconds >= FOREVER or arrival > off_until or aboard + seconds > longest:
+                    continue
+                back, rejoin = arrival + off_service, k + 1
+                while digest[r, rejoin, col.PAUSES]:
+                    back = max(back, digest[r, rejoin, col.OPENS]) + digest[r, rejoin, col.STAYS]
+                    rejoin += 1
+                onward = ways[col.AWAY, to, digest[r, rejoin, col.STANDS], 0]
+                if onward >= FOREVER or back + onward > digest[r, rejoin, col.LATE]:
+                    continue
+                if count < len(noted):
+                    noted[count, ROUTE], noted[count, FIRST], noted[count, SECOND], noted[count, REJOIN] = r, first, k, rejoin
+                    noted[count, BACK], noted[count, RIDES], noted[count, WAITS] = back + onward, aboard + seconds, time - opens
+                count += 1
     return count
 
 
