@@ -51,7 +51,7 @@ def rows(file: Path) -> list[dict[str, str]]:
 @pytest.mark.parametrize(
     ("service", "more"),
     [
-        *((service, {"count": 40 if service == "rufbus" else 24}) for service in SERVICES),
+        *((service, {"count": 100 if service == "rufbus" else 24}) for service in SERVICES),
         ("auental-bus", {"divertible": True}),
         ("auental-bus", {"divertible": True, "reoptimise_every_s": 1800, "steps": 50}),
     ],
