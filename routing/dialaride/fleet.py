@@ -26,7 +26,7 @@ FLEET_SHARE = 0.5
 """Share of the effort that may go into taking vehicles away."""
 
 SHRINKING = Tuning(hot=0.1, removed=8.0, related=0.3)
-SHORTENING = Tuning(hot=0.1, cold=0.003)
+SHORTENING = Tuning(hot=0.4, cold=0.01)
 
 
 @dataclass(slots=True)
