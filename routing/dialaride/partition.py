@@ -16,6 +16,9 @@ from routing.dialaride.ruin_lines import Integers
 COLUMNS = 4000
 """At most so many routes are left to the integer programme, those with the least reduced cost."""
 
+NODES = 500
+"""At most so many branches of the integer programme are looked at, so that it ends, and alike, where steps are limited and not time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -83,5 +86,7 @@ def _solve(engine: str, columns: Columns, limits: Limits, kept: NDArray[np.intp]
     solver = ModelSolverHelper(engine)
     solver.enable_output(False)  # noqa: FBT003  (OR-Tools' own signature)
     solver.set_time_limit_in_seconds(limits.seconds)
+    if whole:
+        solver.set_solver_specific_parameters(f"limits/nodes = {NODES}")
     solver.solve(model)
     return solver if solver.has_solution() else None
