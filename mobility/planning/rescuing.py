@@ -77,7 +77,13 @@ def plan_rescue(
         if place is not None:
             runs[place.run.id] = place.run
         places.append(place)
-    return runs, places
+    return runs, [place and _as_planned(ride, place, runs[place.run.id]) for ride, place in zip(rides, places, strict=True)]
+
+
+def _as_planned(ride: Stranded, place: NewPlace, run: Run) -> NewPlace:
+    """The place when everybody has one: who came to the run afterwards may have moved the ride within its new windows."""
+    pickup_at, dropoff_at = (visit.planned for visit in run.visits if visit.leg_id == place.leg.id)
+    return NewPlace(run, place.leg, _late_s(ride, pickup_at, dropoff_at))
 
 
 def find_place(
@@ -98,7 +104,7 @@ def find_place(
             if delay_s or ride.aboard:
                 leg = _promised_anew(ride, leg, service, fit, now)
             run = with_ride(plan, fit, _from_now(ride, leg, now), leg)
-            return NewPlace(run, leg, _late_s(ride, fit))
+            return NewPlace(run, leg, _late_s(ride, fit.pickup_at, fit.dropoff_at))
     return None
 
 
@@ -137,14 +143,14 @@ def _promised_anew(ride: Stranded, leg: Leg, service: Service, fit: Fit, now: da
     return replace(leg, pickup_window=pickup, dropoff_window=dropoff, narrowed_at=None)
 
 
-def _late_s(ride: Stranded, fit: Fit) -> int:
+def _late_s(ride: Stranded, pickup_at: datetime, dropoff_at: datetime) -> int:
     """Seconds after the promise at the end where it is broken most; for riders aboard only arriving counts."""
-    late = [fit.dropoff_at - ride.leg.dropoff_window.latest]
+    late = [dropoff_at - ride.leg.dropoff_window.latest]
     if not ride.aboard:
-        late.append(fit.pickup_at - ride.leg.pickup_window.latest)
+        late.append(pickup_at - ride.leg.pickup_window.latest)
     return max(0, *(round(each.total_seconds()) for each in late))
 
 
 def _badness(ride: Stranded, fit: Fit) -> tuple[int, float, int, str]:
     soonest = fit.dropoff_at.timestamp() if ride.aboard else 0.0
-    return _late_s(ride, fit), soonest, fit.cost, fit.run.id
+    return _late_s(ride, fit.pickup_at, fit.dropoff_at), soonest, fit.cost, fit.run.id
