@@ -25,7 +25,7 @@ check: dev-environment ## ruff, mypy, import-linter
 
 pytest: dev-environment ## the tests alone; the parts skipped are listed with the reason (ARGS="-k offers" chooses)
 	@$(python) -m tests.compile_kernels
-	$(python) -m pytest -q -rsfE -m "not bench" -n $(JOBS) --dist loadfile --hypothesis-profile ci $(ARGS)
+	$(python) -m pytest -q -rsfE -m "not bench" -n $(JOBS) --dist loadfile --no-loadscope-reorder --hypothesis-profile ci $(ARGS)
 
 bench: dev-environment ## speed, as ratios against a peer in the same run
 	$(python) -m pytest -q -rsfE -m bench $(ARGS)

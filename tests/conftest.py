@@ -28,6 +28,14 @@ pytest_plugins = ["tests.county"]
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
+_LONG = ("tests/setup/test_demo.py", "tests/scenarios/test_real_county.py", "tests/integrity/", "tests/browser/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long begin first: nobody is left with one when all others are done."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Real OSM extracts and feeds beside the checkout (``MOBILITY_TEST_DATA`` names another place); skips without them."""

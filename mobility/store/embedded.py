@@ -206,17 +206,20 @@ class EmbeddedServer:
         options = " ".join(f"-c {key}={shlex.quote(value)}" for key, value in settings.items())
         command: list[str | Path] = [binaries / "pg_ctl", "-D", self.cluster, "-w", "-t", str(int(_START_SECONDS)), "-s"]
         command += ["-l", self.cluster / "server.log", "-o", options, "start"]
+        told = ""
         for attempt in range(20):
+            before = self._log_size()
             done = account.run(command, seconds=_START_SECONDS + 10)
             if done.returncode == 0:
                 return
+            told = self._log_since(before)
             # Children of a killed server need a moment to notice; until then its shared memory is in use.
-            if "shared memory block" not in self._log_tail():
+            if "shared memory block" not in told:
                 break
             time.sleep(0.1 * (attempt + 1))
         server_files.forget_socket_folder(socket)
         raise UnavailableError(
-            f"database: the server in {self.folder} does not start: {_last_line(self._log_tail()) or _last_line(done.stderr)}"
+            f"database: the server in {self.folder} does not start: {_last_line(told) or _last_line(done.stderr)}"
         )
 
     def _stop_server(self) -> None:
@@ -264,10 +267,15 @@ class EmbeddedServer:
             return False
         return row is not None and os.path.realpath(row[0]) == os.path.realpath(self.cluster)
 
-    def _log_tail(self) -> str:
+    def _log_size(self) -> int:
+        log = self.cluster / "server.log"
+        return log.stat().st_size if log.exists() else 0
+
+    def _log_since(self, size: int) -> str:
+        """The end of what the server has said since its log had that size."""
         try:
             with (self.cluster / "server.log").open("rb") as log:
-                log.seek(max(0, log.seek(0, os.SEEK_END) - 2000))
+                log.seek(max(size, log.seek(0, os.SEEK_END) - 2000))
                 return log.read().decode(errors="replace")
         except FileNotFoundError:
             return ""
