@@ -158,6 +158,7 @@ def test_a_refusal_has_a_way_on(at_desk: Watched, served: Served) -> None:
     page.keyboard.type("3")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Keine Fahrt")).to_be_visible()
+    expect(page.locator("main button:focus")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.get_by_role("radio").first).to_be_focused()
     page.keyboard.press("Enter")
