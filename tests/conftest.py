@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -154,7 +155,9 @@ def store_of(kind: str, request: pytest.FixtureRequest) -> Iterator[Store]:
 
 @pytest.fixture(params=["memory", "database"])
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
-    """In memory, and in PostgreSQL: with PostGIS where that is installed. That all three kinds are one, tests/mobility/store shows."""
-    database = "postgis" if _has_postgis() else "postgres"
+    """In memory, and in PostgreSQL: every other test, by its name, with PostGIS where that is installed, the rest in the bundled one.
+    That all three kinds are one, tests/mobility/store shows.
+    """
+    database = "postgis" if _has_postgis() and zlib.crc32(request.node.name.encode()) % 2 else "postgres"
     with store_of("memory" if request.param == "memory" else database, request) as made:
         yield made

@@ -41,6 +41,8 @@ def test_a_passkey_is_made_and_signs_in_until_it_is_deleted(browser: Browser, se
         page.get_by_role("button", name="Abmelden").click()
         page.get_by_role("button", name="Mit Passkey anmelden").click()
         expect(page.get_by_role("button", name="Abmelden", include_hidden=True)).to_have_count(1)
+        watched.open_menu()
+        expect(page.get_by_role("button", name="Abmelden")).to_be_visible()
         page.goto(f"{address}/access")
         page.get_by_role("button", name="Löschen Handy").click()
         expect(page.get_by_text("Sie haben noch keinen Passkey.")).to_be_visible()

@@ -7,9 +7,9 @@ import io
 import random
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import combinations
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from gtfs.feed import Feed
 from gtfs.nouns import DirectJourney
 from gtfs.reading import read_feed
-from gtfs.service_days import moment, seconds_of
+from gtfs.service_days import moment
+from tests.gtfs.drawn import BERLIN, STOPS, Drawn, departures, trip, written
 
 Files = dict[str, str | bytes]
 ZipOf = Callable[[Files], Path]
-BERLIN = ZoneInfo("Europe/Berlin")
 MONDAY = date(2026, 4, 27)
 
 
@@ -122,73 +122,17 @@ def test_days_beyond_the_calendar_of_python_are_no_accident(feed: Feed) -> None:
     assert feed.trips_of_route("R", date.max) == []
 
 
-STOPS = "abcdef"
-halt = st.tuples(
-    st.sampled_from(STOPS), st.integers(0, 900), st.integers(0, 300), st.sampled_from("0123"), st.sampled_from("0123")
-)
-trip = st.tuples(
-    st.sampled_from(["week", "all", "extra", "none"]), st.integers(0, 30 * 3600), st.lists(halt, min_size=2, max_size=7),
-    st.none() | st.tuples(st.integers(0, 26 * 3600), st.integers(1, 7200), st.integers(300, 4000)),
-)  # fmt: skip
-Drawn = list[tuple[str, int, list[tuple[str, int, int, str, str]], tuple[int, int, int] | None]]
-
-
-def clock(seconds: int) -> str:
-    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-
-
-def written(drawn: Drawn, small: Files) -> Files:
-    """The drawn trips as a feed."""
-    stops = "".join(f"{stop},{stop},49.{n + 1},8.6\n" for n, stop in enumerate(STOPS))
-    trips, times, frequencies = "", "", ""
-    for number, (service, begin, halts, often) in enumerate(drawn):
-        trips += f"R,{service},t{number}\n"
-        now = begin
-        for place, (stop, ride, dwell, pickup, dropoff) in enumerate(halts):
-            arrival = now + ride if place else now
-            now = arrival + dwell
-            times += f"t{number},{clock(arrival)},{clock(now)},{stop},{place * 3},{pickup},{dropoff}\n"
-        if often:
-            frequencies += f"t{number},{clock(often[0])},{clock(often[0] + often[1])},{often[2]}\n"
-    return small | {
-        "stops.txt": "stop_id,stop_name,stop_lat,stop_lon\n" + stops,
-        "trips.txt": "route_id,service_id,trip_id\n" + trips,
-        "stop_times.txt": "trip_id,arrival_time,departure_time,stop_id,stop_sequence,pickup_type,drop_off_type\n" + times,
-        "frequencies.txt": "trip_id,start_time,end_time,headway_secs\n" + frequencies,
-    }
-
-
 def brute_force(
     drawn: Drawn, origins: list[str], targets: list[str], day: date, window: tuple[int, int]
 ) -> list[tuple[Any, ...]]:
-    """Every pair of halts of every departure of every service day near, one by one, by instants instead of shifts."""
-    found = []
-    for number, (service, begin, halts, often) in enumerate(drawn):
-        now, times = begin, []
-        for place, (_, ride, dwell, _, _) in enumerate(halts):
-            arrival = now + ride if place else now
-            now = arrival + dwell
-            times.append((arrival, now))
-        starts = list(range(often[0], often[0] + often[1], often[2])) if often else [times[0][1]]
-        for back in range(-3, 4):
-            service_day = day - timedelta(days=back)
-            weekday = service_day.weekday() < 5 and service_day != date(2026, 5, 1)
-            runs = {"all": True, "week": weekday, "extra": service_day == date(2026, 5, 1), "none": False}[service]
-            if not runs or not date(2026, 3, 1) <= service_day <= date(2026, 12, 31):
-                continue
-            for start in starts:
-                late = start - times[0][1]
-                for i, boarding in enumerate(halts):
-                    for j in range(i + 1, len(halts)):
-                        alighting = halts[j]
-                        departure = seconds_of(moment(service_day, times[i][1] + late, BERLIN), day, BERLIN)
-                        arrival = seconds_of(moment(service_day, times[j][0] + late, BERLIN), day, BERLIN)
-                        if (
-                            boarding[0] in origins and alighting[0] in targets and boarding[0] != alighting[0]
-                            and boarding[3] != "1" and alighting[4] != "1" and departure >= window[0] and arrival <= window[1]
-                        ):  # fmt: skip
-                            found.append((f"t{number}", boarding[0], alighting[0], departure, arrival))
-    return sorted(found)
+    """Every pair of halts of every departure."""
+    return sorted(
+        (f"t{number}", board.stop, alight.stop, board.departure, alight.arrival)
+        for number, halts in departures(drawn, day)
+        for board, alight in combinations(halts, 2)
+        if board.stop in origins and alight.stop in targets and board.stop != alight.stop and board.board and alight.alight
+        and board.departure >= window[0] and alight.arrival <= window[1]
+    )  # fmt: skip
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

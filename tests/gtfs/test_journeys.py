@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -22,54 +21,14 @@ from gtfs.journeys.changes import Footing, Walks
 from gtfs.journeys.planner import JourneyPlanner, Query
 from gtfs.nouns import FootLeg, Journey, Reach, TransitLeg
 from gtfs.reading import examine_feed, read_feed
-from gtfs.service_days import moment, seconds_of
-from tests.gtfs.test_feed import STOPS, Drawn, written
+from tests.gtfs.drawn import STOPS, Drawn, Halt, departures, written
 
 Files = dict[str, str | bytes]
 ZipOf = Callable[[Files], Path]
-BERLIN = ZoneInfo("Europe/Berlin")
 HOUR = 3600
 DAYS = [date(2026, 3, 1), date(2026, 3, 29), date(2026, 3, 30), date(2026, 5, 1), date(2026, 10, 25)]
 Point = tuple[int, int, int, int]
 """Departure, arrival, changes, seconds of ride."""
-
-
-@dataclass(frozen=True)
-class Halt:
-    stop: str
-    arrival: int
-    departure: int
-    board: bool
-    alight: bool
-
-
-def departures(drawn: Drawn, day: date) -> Iterator[list[Halt]]:
-    """All departures of some days, in seconds of ``day``, by instants instead of shifts."""
-    for service, begin, halts, often in drawn:
-        now, times = begin, []
-        for place, (_, ride, dwell, _, _) in enumerate(halts):
-            arrival = now + ride if place else now
-            now = arrival + dwell
-            times.append((arrival, now))
-        starts = list(range(often[0], often[0] + often[1], often[2])) if often else [times[0][1]]
-        for back in range(-4, 5):
-            service_day = day - timedelta(days=back)
-            weekday = service_day.weekday() < 5 and service_day != date(2026, 5, 1)
-            runs = {"all": True, "week": weekday, "extra": service_day == date(2026, 5, 1), "none": False}[service]
-            if not runs or not date(2026, 3, 1) <= service_day <= date(2026, 12, 31):
-                continue
-            for start in starts:
-                late = start - times[0][1]
-                yield [
-                    Halt(
-                        halt[0],
-                        seconds_of(moment(service_day, times[i][0] + late, BERLIN), day, BERLIN),
-                        seconds_of(moment(service_day, times[i][1] + late, BERLIN), day, BERLIN),
-                        halt[3] != "1",
-                        halt[4] != "1",
-                    )
-                    for i, halt in enumerate(halts)
-                ]
 
 
 @dataclass(frozen=True)
@@ -185,7 +144,7 @@ def test_journeys_are_those_of_an_exhaustive_search(
     numbers = [(feed.stop_number(a), feed.stop_number(b), seconds) for (a, b), seconds in pairs.items()]
     planner = JourneyPlanner(feed, Walks(*np.array(numbers, np.int64).reshape(-1, 3).T), Footing(change_s=90), within_s=20 * HOUR)
     all_walks = {**pairs, **{(stop, stop): 90 for stop in STOPS}}
-    runs = list(departures(drawn, day))
+    runs = [halts for _, halts in departures(drawn, day)]
     for query in queries:
         found = planner.journeys(query)
         best = Exhaustive(runs, all_walks, query, 20 * HOUR).best()
