@@ -49,7 +49,7 @@ def journey(  # noqa: PLR0913, PLR0917  options of a command
     except (FeedError, ValueError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(_UNUSABLE_INPUT) from error
-    day = when.astimezone(timetable.timezone).date()
+    day = when.date()
     at_s, span = seconds_of(when.astimezone(UTC), day, timetable.timezone), window * 60
     earliest, latest = (at_s - span, at_s) if arrive_by else (at_s, at_s + span)
     access, egress = (_reaches(planner, place, walk) for place in places)
@@ -72,12 +72,14 @@ def _coordinates(text: str, option: str) -> Coordinates:
 
 
 def _moment(text: str, feed: Feed) -> datetime:
+    """The moment on the feed's clock."""
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        at = at.astimezone(feed.timezone) if at.tzinfo else at.replace(tzinfo=feed.timezone)
+    except (ValueError, OverflowError):
         raise ValueError(f'--at: "{text}" is no time; write it as 2026-06-08T08:00') from None
-    at, days = at if at.tzinfo else at.replace(tzinfo=feed.timezone), feed.days()
-    if days is None or not days[0] <= at.astimezone(feed.timezone).date() <= days[1] + timedelta(days=1):
+    days = feed.days()
+    if days is None or not days[0] <= at.date() <= days[1] + timedelta(days=1):
         raise ValueError(
             f"--at: the timetable says nothing of that day; it runs from {days[0]} to {days[1]}" if days else "it never runs"
         )

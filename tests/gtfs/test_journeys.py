@@ -213,6 +213,7 @@ def test_the_command_tells_the_way_from_door_to_door(small: Files, zip_of: ZipOf
         (["--from", "49.5,98.6", "--to", "8.7,49.5", "--at", "2026-04-27T08:00"], '--from: "49.5,98.6" is no place'),
         (["--from", "8.6,49.5", "--to", "nan,49.5", "--at", "2026-04-27T08:00"], '--to: "nan,49.5" is no place'),
         (["--from", "8.6,49.5", "--to", "8.7,49.5", "--at", "heute"], '--at: "heute" is no time'),
+        (["--from", "8.6,49.5", "--to", "8.7,49.5", "--at", "0001-01-01T00:00+14:00"], "is no time"),
         (["--from", "8.6,49.5", "--to", "8.7,49.5", "--at", "2031-01-01"], "it runs from 2026-03-01 to 2026-12-31"),
     ],
 )
