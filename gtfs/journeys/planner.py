@@ -8,7 +8,7 @@ earliest arrival in a timetable mirrored in time.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -92,7 +92,7 @@ class JourneyPlanner:
         Each leaves as late as its arrival allows, be it after the span. With ``arrive_by`` it is the other way round.
         """
         at_end, within = self._search(query)
-        found = [self._tightened(query, journey) for journey in _undominated(at_end)] + within
+        found = [self._tightened(query, journey) for journey in at_end] + within
         return sorted(_undominated(found), key=lambda one: (one.departure_s, one.arrival_s, one.changes))
 
     def earliest_arrival(self, query: Query) -> Journey | None:
@@ -111,7 +111,9 @@ class JourneyPlanner:
         return next((one for one in _undominated(found) if _dominates(one, journey)), journey)
 
     def _search(self, query: Query, *, within_s: int | None = None, fastest: bool = False) -> tuple[list[Journey], list[Journey]]:
-        """Journeys of who is ready at the end of the span, and of departures within it; ``fastest``: only arrival and changes count."""
+        """Journeys of who is ready at the end of the span, the best of them whenever they leave, and of departures within it;
+        ``fastest``: only arrival and changes count.
+        """
         within_s = self.within_s if within_s is None else within_s
         if query.arrive_by:
             lines = self._lines(query, Period(query.earliest_s - within_s, query.latest_s), backwards=True)
@@ -130,7 +132,7 @@ class JourneyPlanner:
             found = _Search(self, where, replace(query, access=access), every=not fastest).run(within_s)
             at_end += found[0]
             within += found[1]
-        return at_end, within
+        return _undominated(at_end, _nowhere_later), within
 
     def _lines(self, query: Query, period: Period, *, backwards: bool) -> Lines:
         """The departures of the days the period touches, counted from the service day."""
@@ -350,22 +352,22 @@ def _soonest(group: Iterable[Reach], alighted_s: int) -> tuple[int, Reach]:
     return min(arrivals, key=lambda one: one[0])
 
 
-def _undominated(journeys: list[Journey]) -> list[Journey]:
-    """Those that no other is better than; of equal ones the first."""
-    kept: list[Journey] = []
-    for journey in journeys:
-        if any(_dominates(other, journey) for other in kept):
-            continue
-        kept = [other for other in kept if not _dominates(journey, other)]
-        kept.append(journey)
-    return kept
+def _nowhere_later(one: Journey, other: Journey) -> bool:
+    """True when ``one`` is nowhere worse, whenever it leaves."""
+    return one.arrival_s <= other.arrival_s and one.changes <= other.changes and one.ride_s <= other.ride_s
 
 
 def _dominates(one: Journey, other: Journey) -> bool:
     """True when ``one`` is nowhere worse."""
-    return (
-        one.departure_s >= other.departure_s
-        and one.arrival_s <= other.arrival_s
-        and one.changes <= other.changes
-        and one.ride_s <= other.ride_s
-    )
+    return one.departure_s >= other.departure_s and _nowhere_later(one, other)
+
+
+def _undominated(journeys: list[Journey], dominates: Callable[[Journey, Journey], bool] = _dominates) -> list[Journey]:
+    """Those that no other is better than; of equal ones the first."""
+    kept: list[Journey] = []
+    for journey in journeys:
+        if any(dominates(other, journey) for other in kept):
+            continue
+        kept = [other for other in kept if not dominates(journey, other)]
+        kept.append(journey)
+    return kept

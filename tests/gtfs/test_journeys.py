@@ -174,6 +174,14 @@ def check_holds_together(journey: Journey, walks: dict[tuple[str, str], int]) ->
             assert leg.arrival_s - leg.departure_s == walks[leg.from_stop_id, leg.to_stop_id]
 
 
+def test_who_leaves_once_is_told_the_first_arrival_whatever_way_leads_there_later(small: Files, zip_of: ZipOf) -> None:
+    """At 9:00 one could leave d for a, but who is ready at 7:00 has long been at the goal by b."""
+    planner = JourneyPlanner(read_feed(zip_of(small)))
+    ways = [Reach("b", 60), Reach("a", 60), Reach("c", 60, 5 * HOUR)]
+    query = Query([Reach("a", 0), Reach("d", 0)], ways, date(2026, 4, 27), 7 * HOUR, 7 * HOUR)
+    assert [(one.departure_s, one.arrival_s) for one in planner.journeys(query)] == [(8 * HOUR, 8 * HOUR + 660)]
+
+
 @pytest.fixture
 def planner(small: Files, zip_of: ZipOf) -> JourneyPlanner:
     return JourneyPlanner(read_feed(zip_of(small)))
