@@ -88,4 +88,4 @@ def _book(context: Context, desk: Actor, wish: Wish) -> bool:
         rider_id=wish.rider_id,
     )
     rides = [offer for offer in offer_rides(context, desk, request).offers if offer.kind is OfferKind.RIDE]
-    return bool(rides) and isinstance(book_ride(context, desk, rides[0].id, new_id()), Booking)
+    return bool(rides) and isinstance(book_ride(context, desk, rides[0].id, new_id(), is_heard=True), Booking)

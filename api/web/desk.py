@@ -163,7 +163,7 @@ def cancel_ride(context: ContextDep, actor: DeskDep, rider_id: PathIdentifier, b
     """The caller gives a ride back."""
     if read_booking(context, actor, booking_id).rider_id != rider_id:
         raise NotFoundError("no such booking of this rider")
-    cancel_booking(context, actor, booking_id)
+    cancel_booking(context, actor, booking_id, is_heard=True)
     return RedirectResponse(f"/desk/riders/{rider_id}?done=cancelled", 303)
 
 

@@ -27,7 +27,8 @@ def call_backs_page(request: Request, context: ContextDep, actor: DeskDep) -> Re
     waiting = [line for booking, leg in tasks.waiting for line in ride_lines([booking], _) if line.leg.id == leg.id]
     zone = agency_zone(context, actor)
     done = request.query_params.get("done") == "told"
-    return page(request, "desk/call_backs.html", tasks=tasks, waiting=waiting, zone=zone, done=done)
+    today = context.clock().astimezone(zone).date()
+    return page(request, "desk/call_backs.html", tasks=tasks, waiting=waiting, zone=zone, today=today, done=done)
 
 
 @router.post("/desk/call-backs/{notice_id}/told")

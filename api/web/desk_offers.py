@@ -26,6 +26,7 @@ from mobility.actions.offer_rides import offer_rides
 from mobility.actions.read_caller import read_caller
 from mobility.actions.read_decision import read_decision
 from mobility.domain.accounts import Actor
+from mobility.domain.bookings import Outcome
 from mobility.domain.requests import Decision, OfferKind, Reason, Rejection, RideRequest
 from mobility.domain.riders import Party, Rider
 from mobility.errors import ConflictError, InvalidInputError, NotFoundError, Problem
@@ -86,9 +87,11 @@ def book(context: ContextDep, actor: DeskDep, rider_id: PathIdentifier, decision
     """Accepted. Sent twice it books once: the key is the offer's own."""
     decision = _decision(context, actor, rider_id, decision_id)
     offer_id = _offer_id(decision, form)
-    answer = book_ride(context, actor, offer_id, f"desk:{offer_id.rpartition('.')[0]}", rider_id)
+    answer = book_ride(context, actor, offer_id, f"desk:{offer_id.rpartition('.')[0]}", rider_id, is_heard=True)
     if isinstance(answer, Rejection):
         return RedirectResponse(f"{_page_of(decision)}?no={answer.reason.value}", 303)
+    if all(leg.outcome is Outcome.CANCELLED for leg in answer.legs):  # booked before, and given back since
+        return RedirectResponse(f"{_page_of(decision)}?no={Reason.OFFER_EXPIRED.value}", 303)
     return RedirectResponse(f"/desk/riders/{rider_id}?done=booked&booking={answer.id}", 303)
 
 

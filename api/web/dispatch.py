@@ -118,12 +118,12 @@ def acknowledged(run_id: PathIdentifier, context: ContextDep, actor: DeskDep) ->
 
 
 @router.post("/desk/day/undo")
-def undo(request: Request, context: ContextDep, actor: DeskDep) -> Response:
-    """Take back what was done last."""
+def undo(request: Request, context: ContextDep, actor: DeskDep, form: FormDep) -> Response:
+    """Take back what was done last, as the page named it."""
     last = find_undoable(context, actor)
-    day = last.runs[0].day if last is not None else today(context, actor)
+    day = last.runs[0].day if last is not None and last.runs else today(context, actor)
     try:
-        undo_by_hand(context, actor)
+        undo_by_hand(context, actor, form.text("action", 64) or None)
     except UndoImpossibleError as error:
         return show_day(request, context, actor, day, why=error.why)
     return RedirectResponse(f"/desk/day?day={day}&done=undone", 303)

@@ -110,6 +110,9 @@ def why_words(_: Texts) -> dict[Why, str]:
     """Why something cannot be undone any more."""
     return {
         Why.NOTHING_DONE: _("Es gibt nichts, was Sie rückgängig machen könnten."),
+        Why.NOT_THE_LAST: _(
+            "Seither haben Sie etwas anderes von Hand getan. Oben steht, was sich jetzt rückgängig machen lässt."
+        ),
         Why.RUN_CHANGED: _("Das geht nicht mehr, denn die Tour hat sich seither geändert."),
         Why.BOOKING_CHANGED: _("Das geht nicht mehr, denn die Buchung hat sich seither geändert."),
         Why.TOLD_ON_PAPER: _(

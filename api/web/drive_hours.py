@@ -30,6 +30,8 @@ from mobility.manifests.words import words_in
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
+_SHOWN_FIRST = 10
+"""Hours shown at once; the later ones are folded up."""
 Month = Annotated[str | None, Query(pattern=r"^20\d\d-(0[1-9]|1[0-2])$")]
 
 
@@ -105,6 +107,7 @@ def _hours_page(
         request,
         "drive/hours.html",
         status,
+        shown_first=_SHOWN_FIRST,
         shifts=[(s, names.get(s.service_id, s.service_id), format_time(s.start_s), format_time(s.end_s)) for s in shifts],
         leaves=leaves,
         services=services,

@@ -24,7 +24,7 @@ from mobility.actions.accepting import (
     save_taken,
 )
 from mobility.actions.context import Context, new_id
-from mobility.actions.notices import notice
+from mobility.actions.notices import heard, notice
 from mobility.domain.accounts import Actor, Role
 from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState
 from mobility.domain.fleet import Acceptance
@@ -41,9 +41,10 @@ from mobility.store.interface import StoredAnswer, Transaction
 
 
 def book_ride(
-    context: Context, actor: Actor, offer_id: str, idempotency_key: str, rider_id: str | None = None
+    context: Context, actor: Actor, offer_id: str, idempotency_key: str, rider_id: str | None = None, *, is_heard: bool = False
 ) -> Booking | Rejection:
     """Book an offered ride. A place held for it becomes the booking's; one held for another offer of the same answer is given up.
+    ``is_heard``: the rider is on the telephone and hears the answer.
 
     Raises:
         InvalidInputError: not an offer of this service, or nobody to book for.
@@ -62,6 +63,8 @@ def book_ride(
         answer = accepted if isinstance(accepted, Rejection) else _book(context, tx, accepted, rider_id, widen=widen)
         reason = answer.reason.value if isinstance(answer, Rejection) else None
         booking_id = answer.id if isinstance(answer, Booking) else None
+        if isinstance(answer, Booking):
+            tx.add_notice(_to_rider(context, tx, answer, is_heard=is_heard))
         tx.store_answer(actor.account_id, idempotency_key, StoredAnswer(fingerprint, booking_id, reason))
         return answer
 
@@ -153,11 +156,17 @@ def _save(tx: Transaction, accepted: Accepted, whom: str, leg: Leg, run: Run | N
 
 
 def _messages(booking: Booking, leg: Leg, run: Run | None, now: datetime) -> list[Notice]:
-    """The rider learns what was agreed; whoever must say yes is asked."""
+    """Whoever must say yes is asked."""
     if leg.state is LegState.ON_RUN:
-        return [notice(booking, NoticeKind.BOOKED, now)]
-    messages = [notice(booking, NoticeKind.AWAITING_CONFIRMATION, now)]
+        return []
     if run is None:
-        return [*messages, notice(booking, NoticeKind.RIDE_ASKED, now, to="volunteers")]
+        return [notice(booking, NoticeKind.RIDE_ASKED, now, to="volunteers")]
     kind = NoticeKind.RIDE_ASKED if run.acceptance is Acceptance.ASK_FIRST else NoticeKind.RUN_CHANGED
-    return [*messages, notice(booking, kind, now, to="driver", run=run)]
+    return [notice(booking, kind, now, to="driver", run=run)]
+
+
+def _to_rider(context: Context, tx: Transaction, booking: Booking, *, is_heard: bool) -> Notice:
+    """What was agreed."""
+    kind = NoticeKind.BOOKED if booking.legs[0].state is LegState.ON_RUN else NoticeKind.AWAITING_CONFIRMATION
+    message = notice(booking, kind, booking.created_at)
+    return heard(context, tx, message) if is_heard else message

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from mobility.actions.context import Context
-from mobility.actions.notices import notice
+from mobility.actions.notices import heard, notice
 from mobility.domain.accounts import Actor, Role, system_actor
 from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState, Outcome
 from mobility.domain.notices import NoticeKind
@@ -16,8 +16,8 @@ from mobility.planning.releasing import release
 from mobility.store.interface import Transaction
 
 
-def cancel_booking(context: Context, actor: Actor, booking_id: str) -> Booking:
-    """Cancel every leg that has not begun. Cancelling again changes nothing.
+def cancel_booking(context: Context, actor: Actor, booking_id: str, *, is_heard: bool = False) -> Booking:
+    """Cancel every leg that has not begun. Cancelling again changes nothing. ``is_heard``: the rider is on the telephone.
 
     Raises:
         NotFoundError: no such booking, or not the actor's.
@@ -35,13 +35,13 @@ def cancel_booking(context: Context, actor: Actor, booking_id: str) -> Booking:
             if leg.state is not LegState.CLOSED:
                 if leg.run_id not in {None, *runs}:
                     raise ConflictError("the booking is being changed at this moment; try again")
-                booking = _close(context, tx, actor, (booking, leg, runs.get(leg.run_id or "")))
+                booking = _close(context, tx, actor, (booking, leg, runs.get(leg.run_id or "")), is_heard=is_heard)
         return booking
 
     return context.store.in_transaction(work)
 
 
-def _close(context: Context, tx: Transaction, actor: Actor, what: tuple[Booking, Leg, Run | None]) -> Booking:
+def _close(context: Context, tx: Transaction, actor: Actor, what: tuple[Booking, Leg, Run | None], *, is_heard: bool) -> Booking:
     booking, leg, run = what
     now, system = context.clock(), system_actor(booking.agency_id)
     service = tx.get_service(system, leg.service_id)
@@ -54,7 +54,8 @@ def _close(context: Context, tx: Transaction, actor: Actor, what: tuple[Booking,
     what_happened = f"cancelled{' late' if late else ''} by {actor.role.value}"
     booking = booking.with_leg(closed, HistoryEntry(now, actor.account_id, what_happened))
     tx.save_booking(booking)
-    tx.add_notice(notice(booking, NoticeKind.CANCELLED, now))
+    message = notice(booking, NoticeKind.CANCELLED, now)
+    tx.add_notice(heard(context, tx, message) if is_heard else message)
     if run is not None and run.driver_id is not None:
         tx.add_notice(notice(booking, NoticeKind.RUN_CHANGED, now, to="driver", run=run))
     return booking

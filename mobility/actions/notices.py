@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
-from mobility.actions.context import new_id
+from mobility.actions.context import Context, new_id
 from mobility.domain.bookings import Booking
 from mobility.domain.notices import Notice, NoticeKind
 from mobility.domain.runs import Run
+from mobility.notifications.facts import recipient_of
+from mobility.store.interface import Transaction
 
 
 def notice(
@@ -29,6 +32,16 @@ def notice(
         to_driver_id=driver_id,
         delay_s=delay_s,
     )
+
+
+def heard(context: Context, tx: Transaction, message: Notice) -> Notice:
+    """The message to somebody who is on the telephone: nobody has to ring up again. What is told in writing still is.
+
+    Raises:
+        NotFoundError: the rider is gone.
+    """
+    in_writing = recipient_of(tx, message).channel in context.channels
+    return message if in_writing else replace(message, sent_at=message.created_at)
 
 
 def desk_notice(run: Run, kind: NoticeKind, now: datetime, what: str) -> Notice:

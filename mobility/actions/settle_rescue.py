@@ -8,7 +8,7 @@ from enum import StrEnum
 from mobility.actions.answer_ride import find_leg
 from mobility.actions.by_hand import check_desk
 from mobility.actions.context import Context
-from mobility.actions.notices import notice
+from mobility.actions.notices import heard, notice
 from mobility.domain.accounts import Actor
 from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState, Outcome
 from mobility.domain.notices import NoticeKind
@@ -76,7 +76,7 @@ def settle_rescue(context: Context, actor: Actor, booking_id: str, leg_id: str, 
         booking = booking.with_leg(closed, HistoryEntry(now, actor.account_id, what))
         tx.save_booking(booking)
         if outcome is Outcome.CANCELLED:
-            tx.add_notice(notice(booking, NoticeKind.CANCELLED, now))
+            tx.add_notice(heard(context, tx, notice(booking, NoticeKind.CANCELLED, now)))
         return booking
 
     return context.store.in_transaction(work)

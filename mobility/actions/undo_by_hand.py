@@ -27,6 +27,7 @@ class Why(StrEnum):
     """Why something cannot be undone any more."""
 
     NOTHING_DONE = "nothing was done by hand, or it has been undone"
+    NOT_THE_LAST = "something else was done by hand since"
     RUN_CHANGED = "the run has changed since"
     BOOKING_CHANGED = "the booking has changed since"
     TOLD_ON_PAPER = "a driver has been told on paper"
@@ -51,8 +52,9 @@ def find_undoable(context: Context, actor: Actor) -> HandAction | None:
     return None if last is None or last.undone_at is not None else last
 
 
-def undo_by_hand(context: Context, actor: Actor) -> HandAction:
-    """Put runs and promises back as they were before; riders and drivers who were told otherwise are told.
+def undo_by_hand(context: Context, actor: Actor, meant: str | None = None) -> HandAction:
+    """Put runs and promises back as they were before; riders and drivers who were told otherwise are told. ``meant`` is the id of what is
+    to be undone, when that must be the last.
 
     Raises:
         NotAllowedError: not the desk.
@@ -64,6 +66,8 @@ def undo_by_hand(context: Context, actor: Actor) -> HandAction:
         last = tx.find_last_hand_action(actor)
         if last is None or last.undone_at is not None:
             raise UndoImpossibleError(Why.NOTHING_DONE)
+        if meant not in (None, last.id):
+            raise UndoImpossibleError(Why.NOT_THE_LAST)
         now = context.clock()
         runs = _unchanged_runs(tx, last)
         if tx.find_last_hand_action(actor) != last:  # undone by the same account elsewhere, while we waited

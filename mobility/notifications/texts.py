@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from mobility.domain.notices import NoticeKind
 from mobility.domain.requests import Window
+from mobility.files.plain_words import telephone
 from mobility.notifications.sms import gsm7, segments
 
 DEFAULT_LANGUAGE = "de"
@@ -44,7 +45,7 @@ class RideFacts:
 
 @dataclass(frozen=True, slots=True)
 class NoticeFacts:
-    """What a message may tell. ``telephone`` is the one to call; times are told in ``zone``.
+    """What a message may tell. ``telephone`` is the one to call, told as it is read; times are told in ``zone``.
 
     ``day`` is the run's service day. ``answer_by``: when a driver must have answered, or when a waiting rider will know.
     """
@@ -267,6 +268,7 @@ def text_of(kind: NoticeKind, language: str, facts: NoticeFacts) -> Message:
     """The message of a notice in ``language`` (``"de"`` or ``"en"``, German for any other)."""
     words = LANGUAGES.get(language.split("-", maxsplit=1)[0].lower(), LANGUAGES[DEFAULT_LANGUAGE])
     subject, template = words.texts[kind]
+    facts = replace(facts, telephone=telephone(facts.telephone, "en" if words is _ENGLISH else "de"))
     body = ""
     for length in _NAME_LENGTHS:
         body = _body(template, words, _shortened(facts, length))

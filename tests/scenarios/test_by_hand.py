@@ -16,7 +16,7 @@ from mobility.actions.move_ride import Move, move_ride, possible_moves, preview_
 from mobility.actions.pin_ride import pin_ride
 from mobility.actions.reoptimise_day import reoptimise_day
 from mobility.actions.swap_rides import Swap, preview_swap, swap_rides
-from mobility.actions.undo_by_hand import UndoImpossibleError, Why, undo_by_hand
+from mobility.actions.undo_by_hand import UndoImpossibleError, Why, find_undoable, undo_by_hand
 from mobility.domain.accounts import Role
 from mobility.domain.bookings import Booking, LegState
 from mobility.domain.fleet import Acceptance, ReachedBy
@@ -209,6 +209,20 @@ def test_what_was_done_is_undone_once(county: County, booked: list[Booking]) -> 
     with pytest.raises(UndoImpossibleError) as refused:
         undo_by_hand(county.context, county.desk)
     assert refused.value.why is Why.NOTHING_DONE
+
+
+def test_a_page_left_open_undoes_what_it_names_or_nothing(county: County, booked: list[Booking]) -> None:
+    leg = booked[0].legs[0]
+    pin_ride(county.context, county.desk, leg.run_id or "", leg.id, pinned=True)
+    named = find_undoable(county.context, county.desk)
+    assert named is not None
+    county.clock.now += timedelta(minutes=1)
+    move, preview = kept_move(county, booked)
+    move_ride(county.context, county.desk, move, Hand(preview.seal))
+    with pytest.raises(UndoImpossibleError) as refused:
+        undo_by_hand(county.context, county.desk, named.id)
+    assert refused.value.why is Why.NOT_THE_LAST
+    assert move.leg_id in county.run(move.to_run_id).leg_ids
 
 
 def test_a_volunteer_told_that_a_ride_is_gone_does_not_get_it_back_unasked(county: County, booked: list[Booking]) -> None:

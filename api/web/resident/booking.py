@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 
 from api.auth import ContextDep
 from api.fields import PathIdentifier
-from api.web.forms import Form, FormDep
+from api.web.forms import FormDep
 from api.web.language import language_of, translator
 from api.web.rendering import AnyoneDep, PageRoute, only, page
 from api.web.resident import wishes
@@ -19,7 +19,7 @@ from api.web.resident.telling import Teller, needs_told, reason_told
 from api.web.resident.wishes import MOST_SEATS, MOST_WHEELCHAIRS, TICKED, Read, Typed, read_wish
 from mobility.actions.ask_again import ask_again
 from mobility.actions.book_ride import book_ride
-from mobility.actions.context import Context, new_id
+from mobility.actions.context import Context
 from mobility.actions.find_places import list_own_places
 from mobility.actions.local_time import agency_zone
 from mobility.actions.offer_rides import offer_rides
@@ -28,8 +28,9 @@ from mobility.actions.read_decision import read_decision
 from mobility.actions.read_riders import read_own_rider
 from mobility.actions.read_services import list_services
 from mobility.domain.accounts import Actor, Role
+from mobility.domain.bookings import Outcome
 from mobility.domain.requests import Decision, Offer, OfferKind, Rejection
-from mobility.errors import InvalidInputError, NotAllowedError, NotFoundError, Problem
+from mobility.errors import NotAllowedError, NotFoundError
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
@@ -103,25 +104,19 @@ def confirm_page(
 
 @router.post("/ride/book")
 def book(request: Request, context: ContextDep, form: FormDep, actor: RiderDep) -> Response:
-    """Book. The key in the form makes that sending it twice books once."""
+    """Book. An offer is booked once, however often it is sent: by a second press, from another tab, or after going back."""
     decision = read_decision(context, actor, form.text("decision", 64))
     number = form.number("number", 0, 20) or 0
-    answer = book_ride(context, actor, _offer(decision, number).id, _key(form))
+    answer = book_ride(context, actor, _offer(decision, number).id, f"page:{decision.id}:{number}")
     if isinstance(answer, Rejection):
         return _confirm_page(request, context, actor, (decision, number), answer)
-    return RedirectResponse(f"/rides/{answer.id}?done=booked", 303)
+    cancelled = all(leg.outcome is Outcome.CANCELLED for leg in answer.legs)
+    return RedirectResponse(f"/rides/{answer.id}" + ("" if cancelled else "?done=booked"), 303)
 
 
 def _check_is_for(actor: Actor | None) -> None:
     if actor is not None and actor.role is not Role.RIDER:
         raise NotAllowedError(f"this page is not for the role {actor.role.value}")
-
-
-def _key(form: Form) -> str:
-    key = form.text("key", 64)
-    if not key.isalnum() or not key.isascii():
-        raise InvalidInputError(Problem("key", "is missing", "load the page again"))
-    return key
 
 
 def _usual(context: Context, actor: Actor | None) -> Typed:
@@ -187,7 +182,6 @@ def _confirm_page(
         decision=decision,
         number=number,
         offer=teller.offer(offer),
-        key=new_id(),
         refused="" if answer is None else reason_told(answer.reason, teller.texts),
         over=context.clock() > decision.expires_at,
         notice_minutes=0 if service is None else service.booking.cancel_notice_s // 60,

@@ -28,7 +28,7 @@ def _ride(pickup: str = "Rathaus", dropoff: str = "Bahnhof", start: datetime = P
 
 def _facts(*rides: RideFacts, **more: Any) -> NoticeFacts:
     usual: dict[str, Any] = {"seats": 2, "wheelchairs": 1, "delay_s": 1170, "answer_by": PICKUP, "day": date(2026, 8, 4)}
-    return NoticeFacts(BERLIN, "Bürgerbus e. V.", "06221 123456", "3FA9C1", rides or (_ride(),), **(usual | more))
+    return NoticeFacts(BERLIN, "Bürgerbus e. V.", "+496221123456", "3FA9C1", rides or (_ride(),), **(usual | more))
 
 
 ABOUT_RIDES = [kind for kind in NoticeKind if kind is not NoticeKind.SIGN_IN_CODE]
@@ -51,7 +51,7 @@ def test_every_kind_has_a_complete_text_in_every_language(kind: NoticeKind, lang
     assert "None" not in message.body
     assert "3FA9C1" in message.body
     if kind not in (NoticeKind.DESK_TASK, NoticeKind.DRIVER_REPORT, NoticeKind.DRIVER_MISSING):
-        assert "06221 123456" in message.body
+        assert {"de": "06221 123456", "en": "+49 6221 123456"}[language] in message.body
     if kind not in (NoticeKind.RUN_CHANGED, NoticeKind.DRIVER_REPORT, NoticeKind.DRIVER_MISSING):
         assert "Rathaus" in message.body
         assert "09:10-09:25" in message.body
@@ -88,7 +88,7 @@ def test_delayed_in_english_word_for_word() -> None:
     assert text_of(NoticeKind.DELAYED, "en", _facts()).body == (
         "Your vehicle comes about 20 minutes later than promised. We had promised:\n"
         "Tue 4 Aug 09:10-09:25 from Rathaus, at Bahnhof by 09:50.\n"
-        "Questions: 06221 123456 (Bürgerbus e. V.). Ref. 3FA9C1"
+        "Questions: +49 6221 123456 (Bürgerbus e. V.). Ref. 3FA9C1"
     )
 
 

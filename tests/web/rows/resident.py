@@ -31,7 +31,7 @@ def ride(tail: str = "") -> Path:
 
 
 def its_decision(things: Things) -> dict[str, str]:
-    return {"decision": things.decision_id, "number": "0", "key": "k1"}
+    return {"decision": things.decision_id, "number": "0"}
 
 
 def favourite(tail: str) -> Path:
