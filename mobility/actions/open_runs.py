@@ -147,7 +147,7 @@ def _end(kind: VisitKind, place: Place, day: _Day, hours: Shift | Duty) -> Visit
 
 
 def _duty_run(day: _Day, duty: Duty, driver: Driver | None) -> Run:
-    middle = [halt for trip in _trips(day, duty) for halt in _halts(day, trip)]
+    middle = [halt for trip in trips_of_duty(day.service, day.feed, day.day, duty) for halt in _halts(day, trip)]
     middle += [
         Visit(
             VisitKind.BREAK,
@@ -168,7 +168,7 @@ def _duty_run(day: _Day, duty: Duty, driver: Driver | None) -> Run:
 def _trip_runs(day: _Day, duty: Duty, driver: Driver | None) -> list[Run]:
     """One run for each trip, from its first halt to its last: only what is booked is driven."""
     runs = []
-    for trip in _trips(day, duty):
+    for trip in trips_of_duty(day.service, day.feed, day.day, duty):
         halts = _halts(day, trip)
         start, end = replace(halts[0], kind=VisitKind.START), replace(halts[-1], kind=VisitKind.END, earliest=halts[0].earliest)
         run = _run(day, f"{duty.id}.{trip.trip_id}", _vehicle(day.service, duty), driver, (start, *halts, end))
@@ -176,12 +176,12 @@ def _trip_runs(day: _Day, duty: Duty, driver: Driver | None) -> list[Run]:
     return runs
 
 
-def _trips(day: _Day, duty: Duty) -> list[TimetableTrip]:
-    """The trips of the service's line that this duty drives: those it lists, else every one that lies within its hours."""
-    line = day.service.line
-    if line is None or day.feed is None:
+def trips_of_duty(service: Service, feed: Feed | None, day: date, duty: Duty) -> list[TimetableTrip]:
+    """The trips of the service's line that a duty drives on a service day: those it lists, else every one that lies within its hours."""
+    line = service.line
+    if line is None or feed is None:
         return []
-    trips = [trip for trip in day.feed.trips_of_route(line.route_id, day.day) if line.takes(trip.trip_id)]
+    trips = [trip for trip in feed.trips_of_route(line.route_id, day) if line.takes(trip.trip_id)]
     if duty.trip_ids:
         return [trip for trip in trips if trip.trip_id in duty.trip_ids]
     chosen: list[TimetableTrip] = []
