@@ -49,6 +49,15 @@ ARCHIVE_RULES: dict[str, Rule] = {
         "The zip file holds another archive: {subject}.", PACK, "Die Zip-Datei enthält ein weiteres Archiv: {subject}.", PACK_DE
     ),
     "zip_overlap": reject("Parts of the zip file overlap.", PACK, "Teile der Zip-Datei überlappen sich.", PACK_DE),
+    "zip_contradicts": reject(
+        "The zip file contradicts itself ({subject}); two programs would read two different timetables.",
+        PACK,
+        "Die Zip-Datei widerspricht sich ({subject}); zwei Programme läsen zwei verschiedene Fahrpläne.",
+        PACK_DE,
+    ),
+    "zip_polyglot": reject(
+        "The file is {subject} as well as a zip file.", PACK, "Die Datei ist außer einer Zip-Datei auch {subject}.", PACK_DE
+    ),
     "zip_bomb": reject(
         "The file would grow beyond measure when unpacked ({subject}).",
         LARGE,

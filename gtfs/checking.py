@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from gtfs.archive import LIMITS, Limits
 from gtfs.findings import CheckReport, Findings
+from gtfs.limits import LIMITS, Limits
 from gtfs.reading import Reading, examine_feed
 from gtfs.rows import Progress
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 
 from gtfs.errors import FeedError
-from gtfs.findings import Findings
-from gtfs.rows import ROW
+from gtfs.findings import ROW, Findings
+
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
+_HOURS = 167
 
 
 def with_columns(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
@@ -70,21 +74,30 @@ def parse_times(frame: pl.DataFrame, columns: list[str], file: str, findings: Fi
 
 
 def seconds_of_text(column: str) -> pl.Expr:
-    """Int32 seconds of a text H:MM:SS up to 999:59:59, null if it is not one."""
+    """Int32 seconds of a text H:MM:SS up to a week, null if it is not one."""
     text = pl.col(column)
     parts = text.str.splitn(":", 3).struct
     hours = parts.field("field_0").cast(pl.Int32, strict=False)
     minutes = parts.field("field_1").cast(pl.Int32, strict=False)
     seconds = parts.field("field_2").cast(pl.Int32, strict=False)
-    sound = hours.is_between(0, 999) & minutes.is_between(0, 59) & seconds.is_between(0, 59)
+    sound = hours.is_between(0, _HOURS) & minutes.is_between(0, 59) & seconds.is_between(0, 59)
     return pl.when(sound).then(hours * 3600 + minutes * 60 + seconds)
 
 
-def parse_days(frame: pl.DataFrame, columns: list[str], file: str, findings: Findings) -> pl.DataFrame:
-    """Dates as YYYYMMDD to Int32 day ordinals; rows with one that cannot be read are left out and reported."""
+def parse_days(frame: pl.DataFrame, columns: list[str], file: str, findings: Findings, *, clamp: bool = False) -> pl.DataFrame:
+    """Dates as YYYYMMDD to Int32 day ordinals; rows with one that cannot be read are left out and reported.
+
+    ``clamp``: 00010101 and 99991231, written for "always", become the first or last day that is kept; otherwise they cannot be read.
+    """
     for column in columns:
         day = pl.col(column).str.to_date("%Y%m%d", strict=False)
-        sound = (day.dt.year().is_between(1900, 2200) & (pl.col(column).str.len_chars() == 8)).fill_null(value=False)
+        if clamp:
+            far = (~day.is_between(_FIRST_DAY, _LAST_DAY) & (pl.col(column).str.len_chars() == 8)).fill_null(value=False)
+            report(frame.filter(far), "date_far", file, findings, column)
+            frame = frame.with_columns(
+                pl.when(far).then(day.clip(_FIRST_DAY, _LAST_DAY).dt.strftime("%Y%m%d")).otherwise(column).alias(column)
+            )
+        sound = (day.is_between(_FIRST_DAY, _LAST_DAY) & (pl.col(column).str.len_chars() == 8)).fill_null(value=False)
         report(frame.filter(~sound), "date_unusable", file, findings, column)
         ordinal = day.cast(pl.Int32) + 719_163  # days from 0001-01-01 to 1970-01-01, counted as date.toordinal() does
         frame = frame.filter(sound).with_columns(ordinal.alias(column))

@@ -2,82 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Annotated
-
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as ProgressBar
-from rich.table import Table
 
-from gtfs.checking import check_feed
-from gtfs.errors import FeedError
-from gtfs.findings import CheckReport
+from gtfs.check_command import check, gtfs
 from gtfs.journey_command import journey
-from gtfs.rows import Progress
-from gtfs.rules import Outcome
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
-_UNUSABLE_INPUT = 2
-_BAR_FROM_BYTES = 1 << 20
-
-
-@app.callback()
-def gtfs() -> None:
-    """Read and check GTFS feeds; journeys by their timetables."""
-
-
+app.callback()(gtfs)
+app.command()(check)
 app.command()(journey)
-
-
-@app.command()
-def check(
-    feed: Annotated[Path, typer.Argument(help="The feed's zip file.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,  # noqa: FBT002  a switch
-) -> None:
-    """Say whether a feed can be used: accept, repair or reject (exit status 1 when rejected, 2 when there is no such file)."""
-    if not feed.is_file():
-        error = FeedError("file_unreadable", subject=f"{feed.name}, no such file")
-        typer.echo(str(error), err=True)
-        raise typer.Exit(_UNUSABLE_INPUT)
-    with _progress() as progress:
-        report = check_feed(feed, progress, today=datetime.now(UTC).date())
-    if as_json:
-        typer.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
-    else:
-        _print(report)
-    raise typer.Exit(1 if report.outcome is Outcome.REJECT else 0)
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """A bar on standard error for files that take a while; nothing where nobody watches."""
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with ProgressBar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        tasks: dict[str, int] = {}
-
-        def show(name: str, done: int, total: int) -> None:
-            if total >= _BAR_FROM_BYTES:
-                if name not in tasks:
-                    tasks[name] = bar.add_task(name, total=total)
-                bar.update(tasks[name], completed=done)  # type: ignore[arg-type]
-
-        yield show
-
-
-def _print(report: CheckReport) -> None:
-    console = Console()
-    for finding in report.findings:
-        console.print(f"{finding.outcome.value:7} {finding.code}: {finding}", markup=False, highlight=False, soft_wrap=True)
-    if report.counts:
-        table = Table(show_header=False, box=None)
-        for name, count in report.counts.items():
-            table.add_row(name.replace("_", " "), f"{count:,}")
-        console.print(table)
-    console.print(report.outcome.value, style="bold", markup=False)

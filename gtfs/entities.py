@@ -17,10 +17,10 @@ from gtfs.cleaning import (
     with_columns,
 )
 from gtfs.errors import FeedError
-from gtfs.findings import Findings
+from gtfs.findings import ROW, Findings
 from gtfs.nouns import Agency
-from gtfs.rows import ROW
 from gtfs.service_days import ServiceDays
+from gtfs.suspicions import refuse_looping_stations, refuse_swapped_positions
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _BUS = 3
@@ -56,18 +56,24 @@ def _known_zone(name: str | None, row: int) -> str:
     return name or ""
 
 
-def read_stops(frame: pl.DataFrame, findings: Findings) -> pl.DataFrame:
-    """Columns id, name, lon, lat, parent, wheelchair (bool or null), location_type, usable (it has a position)."""
+def read_stops(frame: pl.DataFrame, timezone: str, findings: Findings) -> pl.DataFrame:
+    """Columns id, name, lon, lat, parent, wheelchair (bool or null), location_type, usable (it has a position).
+
+    Raises:
+        FeedError: stations loop, or latitude and longitude are exchanged.
+    """
     file = "stops.txt"
     require_columns(frame, file, "stop_id")
     names = ("stop_name", "stop_lat", "stop_lon", "location_type", "parent_station", "wheelchair_boarding")
     frame = unique_by(with_columns(frame, *names), "stop_id", file, findings)
+    refuse_looping_stations(frame)
     frame = small_numbers(frame, "location_type", file, findings, (0, 4))
     frame = small_numbers(frame, "wheelchair_boarding", file, findings, (0, 2))
     frame = frame.with_columns(
         pl.col("stop_lat").cast(pl.Float64, strict=False).alias("lat"),
         pl.col("stop_lon").cast(pl.Float64, strict=False).alias("lon"),
     )
+    refuse_swapped_positions(frame, timezone)
     sound = (
         pl.col("lat").is_between(-90, 90) & pl.col("lon").is_between(-180, 180) & ((pl.col("lat") != 0) | (pl.col("lon") != 0))
     )
@@ -167,7 +173,7 @@ def _read_calendar(frame: pl.DataFrame | None, findings: Findings) -> pl.DataFra
     frame = unique_by(frame, "service_id", file, findings)
     for weekday in _WEEKDAYS:
         frame = small_numbers(frame, weekday, file, findings, (0, 1))
-    frame = parse_days(frame, ["start_date", "end_date"], file, findings)
+    frame = parse_days(frame, ["start_date", "end_date"], file, findings, clamp=True)
     bits = pl.sum_horizontal(pl.col(weekday) * (1 << bit) for bit, weekday in enumerate(_WEEKDAYS))
     return frame.select("service_id", bits.alias("weekdays").cast(pl.Int32), "start_date", "end_date")
 

@@ -15,8 +15,8 @@ from typing import BinaryIO
 
 import httpx
 
-from gtfs.archive import MIB
 from gtfs.errors import FeedError
+from gtfs.limits import MIB
 
 MOST_REDIRECTS = 5
 _SILENCE_S = 10.0

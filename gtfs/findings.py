@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from gtfs.phrases import in_german
 from gtfs.rules import RULES, Outcome, Severity
+
+ROW = "_row"
+"""Column of a table as read with the record's number, the header being row 1."""
 
 _LONGEST_SUBJECT = 80
 
@@ -34,6 +38,7 @@ class Finding:
         """The finding of a code of :data:`gtfs.rules.RULES`; ``subject`` is the value or name its sentence speaks of."""
         rule = RULES[code]
         subject = _plain(subject)
+        german = in_german(subject)
         return cls(
             code=code,
             severity=rule.severity,
@@ -43,8 +48,8 @@ class Finding:
             subject=subject,
             message=rule.message.replace("{subject}", subject),
             mend=rule.mend.replace("{subject}", subject),
-            message_de=rule.message_de.replace("{subject}", subject),
-            mend_de=rule.mend_de.replace("{subject}", subject),
+            message_de=rule.message_de.replace("{subject}", german),
+            mend_de=rule.mend_de.replace("{subject}", german),
         )
 
     def __str__(self) -> str:
@@ -54,8 +59,12 @@ class Finding:
 
     def to_json(self) -> dict[str, Any]:
         """As the command prints it."""
-        names = ("code", "severity", "outcome", "file", "row", "message", "mend", "message_de", "mend_de", "count")
-        return {name: getattr(self, name) for name in names}
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any]) -> Finding:
+        """What :meth:`to_json` made."""
+        return cls(**(told | {"severity": Severity(told["severity"]), "outcome": Outcome(told["outcome"])}))
 
 
 @dataclass(slots=True)
@@ -90,6 +99,11 @@ class CheckReport:
         """The gravest outcome of all findings; ACCEPT without any."""
         found = {finding.outcome for finding in self.findings}
         return next((outcome for outcome in (Outcome.REJECT, Outcome.REPAIR) if outcome in found), Outcome.ACCEPT)
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any]) -> CheckReport:
+        """What :meth:`to_json` made."""
+        return cls(tuple(Finding.from_json(found) for found in told["findings"]), dict(told["counts"]))
 
     def to_json(self) -> dict[str, Any]:
         """As the command prints it."""

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import math
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
-from gtfs.archive import MIB, Archive
+from gtfs.archive import Archive
+from gtfs.areas import read_areas
 from gtfs.cleaning import report
-from gtfs.errors import FeedError
 from gtfs.findings import Findings
 
-GEOJSON = "locations.geojson"
-_GEOJSON_BYTES = 64 * MIB
 _FLEX_COLUMNS = {
     "location_id": pl.String,
     "location_group_id": pl.String,
@@ -84,48 +80,9 @@ def read_places(archive: Archive, tables: dict[str, pl.DataFrame], findings: Fin
     group_ids = (
         frozenset(groups["location_group_id"].drop_nulls()) if groups is not None and "location_group_id" in groups else None
     )
-    features = _read_features(archive, findings) if archive.has(GEOJSON) else {}
+    features = read_areas(archive, findings)
     geojson = {"type": "FeatureCollection", "features": list(features.values())} if features else {}
     return FlexPlaces(frozenset(features), group_ids or frozenset(), geojson)
-
-
-def _read_features(archive: Archive, findings: Findings) -> dict[str, Any]:
-    if archive.size(GEOJSON) > _GEOJSON_BYTES:
-        raise FeedError("zip_too_large", GEOJSON, subject=f"more than {_GEOJSON_BYTES // MIB} MiB")
-    try:
-        document = json.loads(b"".join(archive.chunks(GEOJSON, MIB)))
-        features = list(document["features"])
-    except (ValueError, RecursionError, KeyError, TypeError) as error:
-        findings.add("geojson_unusable", GEOJSON, subject=type(error).__name__)
-        return {}
-    usable: dict[str, Any] = {}
-    for number, feature in enumerate(features, start=1):
-        if _is_area(feature) and str(feature["id"]) not in usable:
-            usable[str(feature["id"])] = feature
-        else:
-            name = feature.get("id", number) if isinstance(feature, dict) else number
-            findings.add("area_unusable", GEOJSON, subject=str(name))
-    return usable
-
-
-def _is_area(feature: Any) -> bool:  # noqa: ANN401  whatever the file holds
-    """True for a feature with an id and a polygon of finite positions on earth."""
-    try:
-        geometry = feature["geometry"]
-        polygons = {"Polygon": [geometry["coordinates"]], "MultiPolygon": geometry["coordinates"]}[geometry["type"]]
-        rings = [ring for polygon in polygons for ring in polygon]
-        return (
-            isinstance(feature["id"], str | int)
-            and bool(rings)
-            and all(len(ring) >= 4 and all(_is_position(position) for position in ring) for ring in rings)
-        )
-    except (KeyError, TypeError):
-        return False
-
-
-def _is_position(position: Any) -> bool:  # noqa: ANN401  whatever the file holds
-    lon, lat = float(position[0]), float(position[1])
-    return math.isfinite(lon) and math.isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 90
 
 
 def repair_flex_rows(frame: pl.DataFrame, trip_ids: pl.Series, findings: Findings) -> pl.DataFrame:

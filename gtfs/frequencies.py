@@ -9,20 +9,23 @@ import polars as pl
 
 from gtfs.cleaning import look_up, report, require_columns, seconds_of_text
 from gtfs.errors import FeedError
-from gtfs.findings import Findings
+from gtfs.findings import ROW, Findings
+from gtfs.limits import Limits
 from gtfs.timetable import Timetable, group_offsets
 
 FILE = "frequencies.txt"
-MOST_DEPARTURES = 5_000_000
+MOST_DEPARTURES = 1_000_000
 
 
-def with_departures(timetable: Timetable, frame: pl.DataFrame | None, trip_ids: pl.Series, findings: Findings) -> Timetable:
+def with_departures(
+    timetable: Timetable, frame: pl.DataFrame | None, trip_ids: pl.Series, findings: Findings, limits: Limits
+) -> Timetable:
     """The timetable with trips of frequencies.txt running from start_time (inclusive) to end_time (exclusive) every headway_secs.
 
     A trip's own times only give the rides between its halts (GTFS reference, frequencies.txt).
 
     Raises:
-        FeedError: a column is absent, or the departures are more than :data:`MOST_DEPARTURES`.
+        FeedError: a column is absent, or the departures are more than :data:`MOST_DEPARTURES`, or too many of one row.
     """
     if frame is None or frame.is_empty():
         return timetable
@@ -30,6 +33,8 @@ def with_departures(timetable: Timetable, frame: pl.DataFrame | None, trip_ids: 
     rows = _usable_rows(frame, trip_ids, findings)
     trip, begin, end, headway = (rows[name].to_numpy().astype(np.int64) for name in ("trip", "start", "end", "headway"))
     counts = -(-(end - begin) // headway)
+    if counts.max(initial=0) > limits.departures:
+        raise FeedError("too_many_departures", FILE, rows[ROW][int(counts.argmax())], str(limits.departures))
     if counts.sum() > MOST_DEPARTURES:
         raise FeedError("too_many_departures", FILE, subject=str(MOST_DEPARTURES))
     step = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)

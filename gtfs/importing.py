@@ -8,9 +8,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from gtfs.archive import LIMITS, MIB, Limits
 from gtfs.errors import FeedError
 from gtfs.findings import CheckReport
+from gtfs.limits import LIMITS, MIB, Limits
 from gtfs.reading import Reading, examine_feed
 from gtfs.rows import Progress
 from gtfs.storing import flush, save_feed
@@ -52,7 +52,7 @@ def _import_into(zip_path: Path, partial: Path, folder: Path, progress: Progress
         raise FeedError("file_unreadable", subject=error.strerror or "") from error
     reading = examine_feed(copy, progress, limits)
     if reading.feed is None:
-        raise FeedError.from_finding(reading.report.findings[0])
+        raise FeedError.from_report(reading.report)
     save_feed(reading.feed, partial, _meta(reading, copy))
     partial.chmod(0o755)
     partial.rename(folder)

@@ -8,17 +8,19 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from gtfs.archive import LIMITS, STREAMED, Archive, Limits, open_archive
+from gtfs.archive import STREAMED, Archive, open_archive
 from gtfs.entities import read_agencies, read_routes, read_service_days, read_stops, read_trips
 from gtfs.errors import FeedError
 from gtfs.feed import Feed
 from gtfs.findings import CheckReport, Findings
 from gtfs.flexible import FlexPlaces, read_places, rename_drafts, split_draft_groups
 from gtfs.frequencies import with_departures
+from gtfs.limits import LIMITS, Limits
 from gtfs.references import without_dangling
 from gtfs.rows import Progress, read_table
 from gtfs.stop_times import StopTimes, StopTimesReader
-from gtfs.timetable import compile_timetable
+from gtfs.suspicions import refuse_looping_transfers
+from gtfs.timetable import Timetable, compile_timetable
 
 _REQUIRED = ("agency.txt", "stops.txt", "routes.txt", "trips.txt")
 _CALENDARS = ("calendar.txt", "calendar_dates.txt")
@@ -54,9 +56,11 @@ def examine_feed(zip_path: Path, progress: Progress | None = None, limits: Limit
         finding = error.finding
         findings.add(finding.code, finding.file, finding.row, finding.subject)
         return Reading(None, CheckReport(tuple(findings.to_list())))
+    except MemoryError:
+        findings.add("too_heavy", subject="more memory than it is given")
+        return Reading(None, CheckReport(tuple(findings.to_list())))
     except (
         pl.exceptions.PolarsError,
-        MemoryError,
         OverflowError,
         RecursionError,
     ) as error:  # nothing foreseen: a report all the same
@@ -69,7 +73,7 @@ def examine_feed(zip_path: Path, progress: Progress | None = None, limits: Limit
 def _read(archive: Archive, findings: Findings, progress: Progress | None) -> tuple[Feed, dict[str, int]]:
     tables = _read_tables(archive, findings)
     agencies = read_agencies(tables.pop("agency.txt"), findings)
-    stops = read_stops(tables.pop("stops.txt"), findings)
+    stops = read_stops(tables.pop("stops.txt"), agencies[0].timezone, findings)
     routes = read_routes(tables.pop("routes.txt"), agencies, findings)
     services = read_service_days(tables.pop("calendar.txt", None), tables.pop("calendar_dates.txt", None), findings)
     trips = read_trips(tables.pop("trips.txt"), routes, services, findings)
@@ -82,13 +86,22 @@ def _read(archive: Archive, findings: Findings, progress: Progress | None) -> tu
     flexible = np.zeros(trips.height, np.bool_)
     flexible[stop_times.flexible["trip"].to_numpy()] = True
     timetable = compile_timetable(stop_times.timed, ids.to_list(), usable_trips, flexible, usable_stops.height, findings)
-    timetable = with_departures(timetable, tables.get("frequencies.txt"), ids, findings)
+    _refuse_endless_trips(timetable, ids, archive.limits)
+    timetable = with_departures(timetable, tables.get("frequencies.txt"), ids, findings, archive.limits)
+    refuse_looping_transfers(tables)
     without_dangling(tables, {"stops.txt": stops["id"], "routes.txt": routes["id"], "trips.txt": ids}, findings)
     tables["flexible_stop_times"] = stop_times.flexible.with_columns(ids.gather(stop_times.flexible["trip"]).alias("trip_id"))
     feed = Feed(agencies, usable_stops, routes, _with_headsigns(trips, stop_times), services, timetable, tables, places.geojson)
     counts = _counts(feed, stop_times)
     _judge(feed, stop_times, findings)
+    archive.look_at_rest()
     return feed, counts
+
+
+def _refuse_endless_trips(timetable: Timetable, trip_ids: pl.Series, limits: Limits) -> None:
+    halts = np.diff(timetable.trip_first)
+    if halts.max(initial=0) > limits.halts:
+        raise FeedError("trip_too_long", "stop_times.txt", subject=trip_ids[int(halts.argmax())])
 
 
 def _read_tables(archive: Archive, findings: Findings) -> dict[str, pl.DataFrame]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Callable, Iterator
@@ -14,16 +15,15 @@ from numpy.typing import NDArray
 from gtfs.archive import STREAMED, Archive
 from gtfs.decoding import Decoder
 from gtfs.errors import FeedError
-from gtfs.findings import Findings
+from gtfs.findings import ROW, Findings
+from gtfs.suspicions import refuse_formula_names, refuse_formulas
 
 BLOCK_BYTES = 4 << 20
-ROW = "_row"
-"""Column with the record's number, the header being row 1."""
-
 _CSV_SLICE = 20_000
 _CELLS_AT_ONCE = 2_000_000
 _LINE_FEED = 10
 _QUOTE = ord('"')
+_MARK = codecs.BOM_UTF8
 Progress = Callable[[str, int, int], None]
 """Told while reading: file, bytes read, bytes in all."""
 
@@ -41,7 +41,7 @@ def read_frames(archive: Archive, name: str, findings: Findings, progress: Progr
     row = 2
     done = 0
     for block in _blocks(archive, name, decoder):
-        for piece in reader.pieces(decoder.mend_lines(block)):
+        for piece in reader.pieces(_without_marks(decoder.mend_lines(block), name, findings)):
             frame = reader.read(piece, row)
             row += frame.height
             if name not in STREAMED and row * len(reader.columns) > archive.limits.cells:
@@ -79,6 +79,14 @@ def _blocks(archive: Archive, name: str, decoder: Decoder) -> Iterator[bytes]:
             yield block
     if rest:
         yield rest
+
+
+def _without_marks(block: bytes, name: str, findings: Findings) -> bytes:
+    """Files put one after the other bring byte-order marks into the middle."""
+    if _MARK not in block:
+        return block
+    findings.add("mark_inside", name)
+    return block.replace(_MARK, b"")
 
 
 def _with_line_feeds(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -161,7 +169,9 @@ class _Reader:
             frame = self._read_tolerantly(block, first_row)
         if b'"' in block:
             self._refuse_long_cells(frame)
-        return self._frame(frame, first_row)
+        cells = self._frame(frame, first_row)
+        refuse_formulas(cells, block, self.name)
+        return cells
 
     def _refuse_long_cells(self, frame: pl.DataFrame) -> None:
         """Lines are bounded before; a quoted cell may hold many lines."""
@@ -195,6 +205,7 @@ class _Reader:
         names = [cell.strip().lower() for cell in cells]
         if len(names) > self._limits.columns:
             raise FeedError("too_many_columns", self.name, row=1, subject=str(len(names)))
+        refuse_formula_names(names, self.name)
         self._width = len(names)
         for position, column in enumerate(names):
             if column in self.columns:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gtfs.archive_rules import ARCHIVE_RULES
-from gtfs.outcomes import EXPORT, EXPORT_DE, PACK, PACK_DE, Outcome, Rule, Severity, accept, drop, reject, repair
+from gtfs.outcomes import EXPORT, EXPORT_DE, LARGE, LARGE_DE, PACK, PACK_DE, Outcome, Rule, Severity, accept, drop, reject, repair
 
 __all__ = ["RULES", "Outcome", "Rule", "Severity"]
 
@@ -40,6 +40,48 @@ CONTENT_REJECTS: dict[str, Rule] = {
         "Mehr als die Hälfte der Zeilen ist nicht nutzbar ({subject}).",
         EXPORT_DE,
     ),
+    "formula_cell": reject(
+        'A cell holds a formula that a spreadsheet would run: "{subject}".',
+        "Correct the cell: names and ids do not begin with = + - or @ and a command.",
+        'Ein Feld enthält eine Formel, die eine Tabellenkalkulation ausführen würde: "{subject}".',
+        "Das Feld berichtigen: Namen und Kennungen beginnen nicht mit = + - oder @ und einem Befehl.",
+    ),
+    "key_loop": reject(
+        '"{subject}" refers, by way of others, to itself.',
+        EXPORT,
+        '"{subject}" verweist über andere auf sich selbst.',
+        EXPORT_DE,
+    ),
+    "positions_swapped": reject(
+        "Latitude and longitude are exchanged ({subject} stops).",
+        "Exchange the columns stop_lat and stop_lon.",
+        "Breite und Länge sind vertauscht ({subject} Haltestellen).",
+        "Die Spalten stop_lat und stop_lon vertauschen.",
+    ),
+    "trip_too_long": reject(
+        "The trip {subject} has more halts than any vehicle can make.",
+        EXPORT,
+        "Die Fahrt {subject} hat mehr Halte, als ein Fahrzeug schafft.",
+        EXPORT_DE,
+    ),
+    "areas_unreadable": reject(
+        "The areas of the on-demand service cannot be read ({subject}); it would vanish for passengers.",
+        "Export locations.geojson again, as GeoJSON.",
+        "Die Gebiete des Bedarfsverkehrs sind nicht lesbar ({subject}); er verschwände für die Fahrgäste.",
+        "locations.geojson neu exportieren, als GeoJSON.",
+    ),
+    "areas_too_large": reject(
+        "The outlines of the areas have more than {subject} corners.",
+        "Simplify the outlines; a corner every 20 metres is enough.",
+        "Die Umrisse der Gebiete haben mehr als {subject} Ecken.",
+        "Die Umrisse vereinfachen; eine Ecke alle 20 Meter genügt.",
+    ),
+    "too_heavy": reject(
+        "Reading this feed takes more than a feed of this size may ({subject}).",
+        LARGE,
+        "Diesen Fahrplan zu lesen braucht mehr, als ein Fahrplan dieser Größe darf ({subject}).",
+        LARGE_DE,
+    ),
     "too_many_departures": reject(
         "frequencies.txt would make more than {subject} departures.",
         EXPORT,
@@ -49,6 +91,12 @@ CONTENT_REJECTS: dict[str, Rule] = {
 }
 
 REPAIRS: dict[str, Rule] = {
+    "zip_surrounded": repair(
+        "{subject} bytes before or after the zip file do not belong to it; they are passed over.",
+        PACK,
+        "{subject} Bytes vor oder nach der Zip-Datei gehören nicht zu ihr; sie werden übergangen.",
+        PACK_DE,
+    ),
     "nested_folder": repair(
         'The files lie in the folder "{subject}"; read from there.',
         PACK,
@@ -224,14 +272,29 @@ REPAIRS: dict[str, Rule] = {
         "Auf der Fahrt {subject} laufen die Zeiten rückwärts; die Fahrt entfällt.",
         "Zeiten nach Mitternacht als 24:10:00 usw. schreiben.",
     ),
+    "date_far": repair(
+        'The date "{subject}" lies beyond all plans; read as the last or first day that is kept here.',
+        "Write the last day that is planned.",
+        'Das Datum "{subject}" liegt jenseits aller Planung; gelesen als letzter oder erster hier geführter Tag.',
+        "Den letzten geplanten Tag angeben.",
+    ),
+    "mark_inside": repair(
+        "A byte-order mark stands in the middle of the text; it is left out.",
+        EXPORT,
+        "Mitten im Text steht ein Byte-Order-Mark; es entfällt.",
+        EXPORT_DE,
+    ),
+    "area_mended": repair(
+        "The outline of the area {subject} touches or crosses itself; read without that.",
+        "Repair the outline in the map program.",
+        "Der Umriss des Gebiets {subject} berührt oder kreuzt sich; ohne das gelesen.",
+        "Den Umriss im Kartenprogramm bereinigen.",
+    ),
     "frequency_unusable": drop(
         "The frequency of trip {subject} cannot be used; the row is left out.",
         EXPORT,
         "Die Taktangabe der Fahrt {subject} ist nicht nutzbar; die Zeile entfällt.",
         EXPORT_DE,
-    ),
-    "geojson_unusable": drop(
-        "locations.geojson cannot be used: {subject}.", EXPORT, "locations.geojson ist nicht nutzbar: {subject}.", EXPORT_DE
     ),
     "area_unusable": drop(
         "The area {subject} has no usable outline; it is left out.",

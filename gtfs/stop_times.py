@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from gtfs.archive import Archive
 from gtfs.cleaning import numbered, parse_times, report, require_columns, small_numbers, with_columns
-from gtfs.findings import Findings
+from gtfs.findings import ROW, Findings
 from gtfs.flexible import FLEX_SCHEMA, FlexPlaces, rename_drafts, repair_flex_rows
-from gtfs.rows import ROW, Progress, read_frames
+from gtfs.rows import Progress, read_frames
 
 FILE = "stop_times.txt"
 UNKNOWN = -1

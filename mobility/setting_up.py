@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from gtfs.limits import LIMITS
 from mobility.actions.context import Context, read_secret
 from mobility.domain.riders import Channel
 from mobility.errors import InvalidInputError, Problem
@@ -33,6 +34,7 @@ def context_at(url: str, settings: Settings) -> Iterator[Context]:
             channels=channels_of(settings),
             residents_register=settings.residents_register,
             code_countries=settings.countries,
+            feed_limits=LIMITS.changed(settings.feed_limits),
             public_url=(settings.public_url or f"http://localhost:{settings.port}").rstrip("/"),
         )
     finally:

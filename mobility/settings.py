@@ -6,10 +6,12 @@ import hashlib
 import os
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from gtfs.limits import LIMITS
 from mobility.errors import InvalidInputError, Problem
 
 _CHECKOUT = Path(__file__).resolve().parent.parent
@@ -23,6 +25,11 @@ def _default_data_directory() -> Path:
         digest = hashlib.sha256(str(_CHECKOUT).encode()).hexdigest()[:8]
         return Path("/var/lib/rural-mobility") / digest
     return _CHECKOUT / "var"
+
+
+def _known_limits(text: str) -> str:
+    LIMITS.changed(text)
+    return text
 
 
 class Settings(BaseSettings):
@@ -47,6 +54,7 @@ class Settings(BaseSettings):
     geocoder: str | None = None
     geocoder_private: bool = False
     feed_megabytes: int = Field(default=100, ge=1, le=1000)
+    feed_limits: Annotated[str, AfterValidator(_known_limits)] = ""
     move_to: str | None = None
 
     @property

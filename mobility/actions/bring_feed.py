@@ -10,12 +10,11 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from gtfs.checking import check_feed
+from gtfs.confinement import import_confined
 from gtfs.errors import FeedError
 from gtfs.feed import Feed
 from gtfs.findings import CheckReport
-from gtfs.importing import import_feed as compile_feed
-from gtfs.rules import Outcome
+from gtfs.limits import Limits
 from gtfs.storing import META
 from mobility.actions.context import Context
 from mobility.actions.import_data import digest_of, new_folder
@@ -28,6 +27,7 @@ from mobility.errors import ConflictError, NotFoundError, UnavailableError
 from mobility.progress_bars import Tell
 
 _TRIES = 3
+_NOT_THE_FEEDS_FAULT = frozenset({"cannot_store", "folder_exists"})
 _LONGEST_NAME = 100
 
 
@@ -59,7 +59,7 @@ def upload_feed(context: Context, actor: Actor, source: Path, name: str, progres
     """
     folder = new_folder(context, DatasetKind.FEED)
     try:
-        rejected = not _compiled(source, folder, progress)
+        rejected = not _compiled(source, folder, context.feed_limits, progress)
         dataset = Dataset(
             id="",
             agency_id=actor.agency_id,
@@ -79,15 +79,14 @@ def upload_feed(context: Context, actor: Actor, source: Path, name: str, progres
         raise
 
 
-def _compiled(source: Path, folder: Path, progress: Tell | None) -> bool:
+def _compiled(source: Path, folder: Path, limits: Limits, progress: Tell | None) -> bool:
     """Whether the feed lies in ``folder`` now; when it is rejected, the report alone."""
     try:
-        compile_feed(source, folder, progress)
+        import_confined(source, folder, progress, limits)
     except FeedError as error:
-        report = check_feed(source)
-        if report.outcome is not Outcome.REJECT:
+        if error.finding.code in _NOT_THE_FEEDS_FAULT:
             raise UnavailableError("the feed cannot be stored now; is the disk full?") from error
-        _write_report(folder, report)
+        _write_report(folder, error.report or CheckReport((error.finding,)))
         return False
     return True
 

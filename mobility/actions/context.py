@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from gtfs.limits import LIMITS, Limits
 from mobility.domain.accounts import Actor, system_actor
 from mobility.domain.datasets import DatasetKind
 from mobility.domain.riders import Channel
@@ -26,7 +27,7 @@ class Context:
     ``datasets`` is the folder of imports, ``offer_seconds`` how long an offer can be accepted, ``channels`` by what notices leave
     here (all others are told by the desk). ``residents_register``: who is not known may make an entry of their own,
     with a mobile number of one of ``code_countries`` (calling codes).
-    ``public_url``: the address people use, to which passkeys are bound.
+    ``public_url``: the address people use, to which passkeys are bound. ``feed_limits``: what reading an uploaded feed may cost.
     """
 
     store: Store
@@ -39,6 +40,7 @@ class Context:
     residents_register: bool = True
     code_countries: frozenset[int] = frozenset({49})
     public_url: str = "http://localhost:8000"
+    feed_limits: Limits = LIMITS
 
     def network(self, tx: Transaction, actor: Actor) -> Network:
         """The streets and feed in use for the actor's agency.

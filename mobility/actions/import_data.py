@@ -6,8 +6,8 @@ import hashlib
 import shutil
 from pathlib import Path
 
+from gtfs.confinement import import_confined
 from gtfs.findings import CheckReport
-from gtfs.importing import import_feed as compile_feed
 from mobility.actions.context import Context, new_id
 from mobility.domain.datasets import Dataset, DatasetKind
 from mobility.progress_bars import Tell
@@ -34,7 +34,7 @@ def import_feed(context: Context, agency_id: str, feed: Path, progress: Tell | N
         gtfs.errors.FeedError: the feed is rejected; the feed in use stays.
     """
     folder = new_folder(context, DatasetKind.FEED)
-    report = compile_feed(feed, folder, progress)
+    report = import_confined(feed, folder, progress, context.feed_limits)
     _activate(context, agency_id, DatasetKind.FEED, folder, feed)
     return report
 

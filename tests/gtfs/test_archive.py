@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gtfs.archive import Limits
 from gtfs.checking import check_feed
 from gtfs.errors import FeedError
+from gtfs.limits import Limits
 from gtfs.reading import read_feed
 from gtfs.rules import Outcome
 
@@ -97,14 +97,14 @@ def test_overlapping_files(small: Files, zip_of: ZipOf) -> None:
     first = raw.rindex(b"shapes.txt") - 46
     second = raw.rindex(b"shapez.txt") - 46
     raw[second + 42 : second + 46] = raw[first + 42 : first + 46]
-    assert refused(zip_of(bytes(raw))) in {"zip_overlap", "zip_damaged"}
+    assert refused(zip_of(bytes(raw))) in {"zip_overlap", "zip_contradicts"}
 
 
 def test_a_size_that_lies(small: Files, zip_of: ZipOf) -> None:
     raw = bytearray(packed(list(small.items())))
     place = raw.rindex(b"stop_times.txt") - 46
     raw[place + 24 : place + 28] = struct.pack("<I", 20)
-    assert refused(zip_of(bytes(raw))) == "zip_damaged"
+    assert refused(zip_of(bytes(raw))) == "zip_contradicts"
 
 
 def test_too_many_files(small: Files, zip_of: ZipOf) -> None:
@@ -126,7 +126,7 @@ def test_limits_are_settings(small: Files, zip_of: ZipOf) -> None:
     [
         ("stops.txt", b"stop_id,stop_name,stop_lat,stop_lon\na,x\0y,49,8\n", "nul_bytes"),
         ("stop_times.txt", b"trip_id,stop_id\0\n", "nul_bytes"),
-        ("stops.txt", b"stop_id," + b",".join(b"c%d" % n for n in range(100_000)) + b"\n", "too_many_columns"),
+        ("stops.txt", b"stop_id," + b",".join(b"c%d" % n for n in range(20_000)) + b"\n", "too_many_columns"),
         (
             "stops.txt",
             b"stop_id\n" + random.Random(1).randbytes(3 << 20).replace(b"\n", b"").replace(b"\r", b"").replace(b"\0", b""),

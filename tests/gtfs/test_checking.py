@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 import gtfs
 from gtfs import reading as reading_module
 from gtfs.checking import check_feed
+from gtfs.limits import Limits
 from gtfs.reading import examine_feed, read_feed
 from gtfs.rules import RULES, Outcome
 
@@ -172,13 +175,6 @@ def test_flexible_trips_are_kept_as_data(small: Files, zip_of: ZipOf) -> None:
     assert [trip.trip_id for trip in reading.feed.trips_of_route("R", date(2026, 4, 27))] == ["t1"]
 
 
-@pytest.mark.parametrize(
-    "text", ["{", "[" * 100_000, '{"features": 7}', "null", '{"features": [1, null, {}, {"id": [], "geometry": 3}]}', b"\xff\xfe"]
-)
-def test_locations_that_make_no_sense(text: str | bytes, small: Files, zip_of: ZipOf) -> None:
-    assert check_feed(zip_of(small | {"locations.geojson": text})).outcome is Outcome.REPAIR
-
-
 def test_the_table_is_complete_and_every_code_is_used() -> None:
     """The outcome follows from the code alone; both languages say something for each."""
     source = "".join(
@@ -192,13 +188,19 @@ def test_the_table_is_complete_and_every_code_is_used() -> None:
     assert len(set(RULES)) == len(RULES) > 50
 
 
-def test_what_nobody_foresaw_is_a_report_too(small: Files, zip_of: ZipOf, monkeypatch: pytest.MonkeyPatch) -> None:
-    def exhausted(*_: object) -> None:
-        raise MemoryError
+def test_the_docs_hold_the_same_table() -> None:
+    page = (Path(gtfs.__file__).parent.parent / "docs" / "feeds.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `(\w+)` \| (accept|repair|reject) \|", page, re.MULTILINE))
+    assert told == {code: rule.outcome.value for code, rule in RULES.items()}
+    usual = re.findall(r"^\| `(\w+)` \| ([\d]+) ?(KiB|MiB|GiB|million|) \|", page, re.MULTILINE)
+    scale = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "million": 1_000_000}
+    assert {name: int(number) * scale[unit] for name, number, unit in usual} == asdict(Limits())
 
-    monkeypatch.setattr(reading_module, "read_stops", exhausted)
-    report = check_feed(zip_of(small))
-    assert report.findings[0].code == "not_readable"
+
+def test_what_nobody_foresaw_is_a_report_too(small: Files, zip_of: ZipOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    for error, code in ((MemoryError(), "too_heavy"), (RecursionError(), "not_readable")):
+        monkeypatch.setattr(reading_module, "read_stops", Mock(side_effect=error))
+        assert check_feed(zip_of(small)).findings[0].code == code
 
 
 NAMES = ["agency.txt", "stops.txt", "routes.txt", "trips.txt", "stop_times.txt", "calendar.txt", "calendar_dates.txt"]

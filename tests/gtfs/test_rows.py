@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from gtfs import rows
 from gtfs.archive import open_archive
-from gtfs.findings import Findings
-from gtfs.rows import ROW, read_frames, read_table
+from gtfs.findings import ROW, Findings
+from gtfs.rows import read_frames, read_table
 
 Files = dict[str, str | bytes]
 ZipOf = Callable[[Files], Path]
@@ -100,7 +100,8 @@ def test_nothing_in_it(zip_of: ZipOf) -> None:
 
 
 CELL = st.text(
-    st.characters(codec="utf-8", exclude_characters="\0\r", exclude_categories=("Cs", "Cc")) | st.sampled_from(',"\n ;ä'),
+    st.characters(codec="utf-8", exclude_characters="\0\r=+-@\ufeff", exclude_categories=("Cs", "Cc"))
+    | st.sampled_from(',"\n ;ä'),
     max_size=8,
 )
 

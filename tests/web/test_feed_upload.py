@@ -13,6 +13,10 @@ import pytest
 
 from api.auth import COOKIE
 from api.web.uploads import FEEDS
+from gtfs.confinement import import_confined
+from gtfs.importing import import_feed
+from gtfs.limits import Limits
+from mobility.actions import bring_feed
 from mobility.actions.context import Context
 from mobility.domain.accounts import Role
 from mobility.domain.datasets import Dataset, DatasetKind
@@ -36,6 +40,12 @@ def feed_zip(route_name: str = "Nachtbus", service: str = "week", keep: tuple[st
 
 def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
+
+
+@pytest.fixture(autouse=True)
+def _read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a process of its own for every upload, which takes a second; one test has it."""
+    monkeypatch.setattr(bring_feed, "import_confined", import_feed)
 
 
 @pytest.fixture
@@ -194,6 +204,17 @@ def test_a_findings_table_holds_no_formula(web: Web) -> None:
     assert "\n=" not in found
     assert ",=" not in found
     assert ',"=' not in found
+
+
+def test_what_would_hurt_is_read_in_a_process_of_its_own(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The child is ended by its limit; the page says so, and the timetable in use stays."""
+    monkeypatch.setattr(bring_feed, "import_confined", import_confined)
+    web.county.context = replace(web.county.context, feed_limits=Limits(memory_mib=1, memory_mib_per_mib=1))
+    web.app.state.context = web.county.context
+    page = web.page("agency", "GET", upload(web, feed_zip()).headers["location"]).text
+    assert "Speicher" in page
+    assert "kann nicht verwendet werden" in page
+    assert (in_use(web), left_over(web)) == (1, [])
 
 
 def test_a_zip_is_kept_as_it_was_checked(web: Web) -> None:

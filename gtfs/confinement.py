@@ -1,0 +1,212 @@
+"""Reading an upload in a process of its own with limits on memory and CPU: whatever a feed holds, it cannot hurt who asked.
+
+The child is this module run as a program. It takes one job as a line of JSON on standard input and answers in lines of JSON on standard
+output: ``{"progress": [file, done, total]}`` and at the end ``{"report": …}`` or ``{"error": …}``. Its memory limit counts from what the
+program itself takes once it is loaded (RLIMIT_DATA: all private memory that can be written to).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gtfs.errors import FeedError
+from gtfs.findings import CheckReport, Finding, Findings
+from gtfs.limits import LIMITS, MIB, Limits
+
+if TYPE_CHECKING:
+    from gtfs.rows import Progress
+
+_WALL_PER_CPU = 6
+"""A child that waits for others is given so many times its CPU seconds before it is ended."""
+_IDLE_S = 4.0
+"""One that does nothing for so long has been refused memory where its libraries do not expect that, and waits for ever."""
+_LOOK_EVERY_S = 0.5
+_THREADS = "2"
+_LONGEST_LINE = 64 * MIB
+_NO_FILES_BIGGER = 8 << 30
+
+
+def check_confined(
+    zip_path: Path, progress: Progress | None = None, limits: Limits = LIMITS, today: date | None = None
+) -> CheckReport:
+    """As :func:`gtfs.checking.check_feed`, in a process of its own. Never raises for what is in the file."""
+    job = {"path": str(zip_path.absolute()), "today": today.isoformat() if today else None}
+    try:
+        return _run(job, zip_path, progress, limits)
+    except FeedError as error:
+        return CheckReport((error.finding,))
+
+
+def import_confined(zip_path: Path, folder: Path, progress: Progress | None = None, limits: Limits = LIMITS) -> CheckReport:
+    """As :func:`gtfs.importing.import_feed`, in a process of its own.
+
+    Raises:
+        FeedError: the feed is rejected, the folder is taken, or it cannot be written.
+    """
+    job = {"path": str(zip_path.absolute()), "folder": str(folder.absolute())}
+    try:
+        return _run(job, zip_path, progress, limits)
+    finally:
+        for partial in folder.parent.glob(f".{folder.name}.*.partial"):
+            shutil.rmtree(partial, ignore_errors=True)  # of a child that was ended
+
+
+def _run(job: dict[str, Any], zip_path: Path, progress: Progress | None, limits: Limits) -> CheckReport:
+    size = zip_path.stat().st_size if zip_path.is_file() else 0
+    cpu_s = limits.cpu_for(size)
+    job |= {"limits": asdict(limits), "memory": limits.memory_for(size), "cpu_s": cpu_s}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "POLARS_MAX_THREADS": _THREADS, "PYTHONUTF8": "1"}
+    command = [sys.executable, "-m", __name__]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, text=True, encoding="utf-8"
+    ) as child:  # fmt: skip
+        watch = _Watch(child, cpu_s * _WALL_PER_CPU)
+        watch.start()
+        try:
+            answer = _talk(child, job, progress)
+        finally:
+            watch.over.set()
+            child.kill()
+    if answer is None:
+        raise _ended(-signal.SIGABRT if watch.was_idle else child.returncode, limits, size)
+    return _report_of(answer)
+
+
+class _Watch(threading.Thread):
+    """Ends a child that takes too long or does nothing any more."""
+
+    def __init__(self, child: subprocess.Popen[str], wall_s: float) -> None:
+        super().__init__(daemon=True)
+        self.over = threading.Event()
+        self.was_idle = False
+        self._child = child
+        self._ends = time.monotonic() + wall_s
+
+    def run(self) -> None:
+        done, since = -1, time.monotonic()
+        while not self.over.wait(_LOOK_EVERY_S):
+            now, ticks = time.monotonic(), _ticks(self._child.pid)
+            if ticks is None or ticks != done:
+                done, since = ticks or 0, now
+            self.was_idle = now - since > _IDLE_S
+            if self.was_idle or now > self._ends:
+                self._child.kill()
+                return
+
+
+def _ticks(pid: int) -> int | None:
+    """CPU a process has used, in clock ticks (proc(5), stat); None where that is not told, or while it waits for a disk."""
+    try:
+        state, *rest = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if state == "D" else int(rest[10]) + int(rest[11])
+
+
+def _talk(child: subprocess.Popen[str], job: dict[str, Any], progress: Progress | None) -> dict[str, Any] | None:
+    """The child's last word; None when it ended without one."""
+    assert child.stdin is not None  # noqa: S101  both are pipes
+    assert child.stdout is not None  # noqa: S101
+    try:
+        child.stdin.write(json.dumps(job) + "\n")
+        child.stdin.close()
+    except BrokenPipeError:
+        pass
+    for line in iter(lambda: child.stdout.readline(_LONGEST_LINE), ""):  # type: ignore[union-attr]
+        try:
+            said = json.loads(line)
+        except ValueError:
+            break
+        if "progress" not in said:
+            child.wait()
+            return dict(said)
+        if progress is not None:
+            progress(*said["progress"])
+    child.wait()
+    return None
+
+
+def _ended(status: int, limits: Limits, size: int) -> FeedError:
+    """Why a child ended without an answer: what it needs and is not given ends it by a signal."""
+    if status in (-signal.SIGXCPU, -signal.SIGKILL):
+        return FeedError("too_heavy", subject=f"more than {limits.cpu_for(size)} seconds")
+    if status < 0:
+        return FeedError("too_heavy", subject=f"more than {limits.memory_for(size) // MIB} MiB of memory")
+    return FeedError("not_readable", subject=f"status {status}")
+
+
+def _report_of(answer: dict[str, Any]) -> CheckReport:
+    if "error" in answer:
+        raise FeedError.from_finding(Finding.from_json(answer["error"]))
+    report = CheckReport.from_json(answer["report"])
+    if "rejected" in answer:
+        raise FeedError.from_report(report)
+    return report
+
+
+def _confine(memory: int, cpu_s: int) -> None:
+    """From here on this process may take so much more memory, and so much CPU in all."""
+    taken = int(Path("/proc/self/statm").read_text("ascii").split()[5]) * resource.getpagesize() if sys.platform == "linux" else 0
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = int(used.ru_utime + used.ru_stime) + cpu_s + 1
+    if taken:
+        resource.setrlimit(resource.RLIMIT_DATA, (taken + memory, taken + memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 2))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_NO_FILES_BIGGER, _NO_FILES_BIGGER))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _answers(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What the child does with its job."""
+    from gtfs.checking import check_feed  # noqa: PLC0415  only the child reads feeds
+    from gtfs.importing import import_feed  # noqa: PLC0415
+
+    limits = Limits(**job["limits"])
+    _confine(job["memory"], job["cpu_s"])
+    path = Path(job["path"])
+    today = date.fromisoformat(job["today"]) if job.get("today") else None
+    try:
+        if "folder" in job:
+            report = import_feed(path, Path(job["folder"]), _tell_progress, limits)
+        else:
+            report = check_feed(path, _tell_progress, limits, today)
+        yield {"report": report.to_json()}
+    except FeedError as error:
+        yield {"report": error.report.to_json(), "rejected": True} if error.report else {"error": error.finding.to_json()}
+
+
+def _tell_progress(file: str, done: int, total: int) -> None:
+    _say({"progress": [file, done, total]})
+
+
+def _say(answer: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def _main() -> None:
+    job = json.loads(sys.stdin.readline())
+    try:
+        for answer in _answers(job):
+            _say(answer)
+    except MemoryError:
+        findings = Findings()
+        findings.add("too_heavy", subject=f"more than {job['memory'] // MIB} MiB of memory")
+        _say({"error": findings.to_list()[0].to_json()})
+
+
+if __name__ == "__main__":
+    _main()
