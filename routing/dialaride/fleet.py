@@ -1,7 +1,8 @@
 """As few vehicles as possible, then as short as possible: pickups and deliveries after Li & Lim.
 
 One vehicle after the other is taken away. Its rides wait outside and are put in wherever others can be moved, those first that have
-waited longest (absence counters, Christiaens & Vanden Berghe 2020); when all are in, the next vehicle goes.
+waited longest (absence counters, Christiaens & Vanden Berghe 2020), now and then in place of others (``ruin_ejecting.py``); when all are in,
+the next vehicle goes.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ Tell = Callable[[float, str], None]
 FLEET_SHARE = 0.5
 """Share of the effort that may go into taking vehicles away."""
 
+EJECTED = 0.02, 0.002
+"""Share of the steps that put a waiting ride in for others, of one thread and the next: what takes long where lines are long."""
+
 SHRINKING = Tuning(hot=0.1, removed=8.0, related=0.3)
 SHORTENING = Tuning(hot=0.4, cold=0.01)
 
@@ -43,9 +47,7 @@ def solve(instance: Instance, effort: Effort, tell: Tell | None = None) -> list[
     share = _Share(effort, effort.clock(), tell)
     matrix, routes, requests, objective = as_problem(instance)
     packed = pack(matrix, routes, requests, objective)
-    first = Hybrid(packed, replace(effort, seconds=effort.seconds * FLEET_SHARE, steps=1, threads=1)).solve()
-    if first.absent:
-        first = Hybrid(packed, replace(effort, seconds=effort.seconds * FLEET_SHARE, steps=None)).solve()
+    first = _begin(packed, effort, share)
     plan = _used(unpack(packed, first.sequences))
     if first.absent:
         return plan
@@ -57,6 +59,18 @@ def solve(instance: Instance, effort: Effort, tell: Tell | None = None) -> list[
         share.say(f"{len(plan)} vehicles, distance {found.cost / SCALE:.2f}")
 
     return _used(unpack(packed, Hybrid(packed, rest, SHORTENING, watch).solve().sequences))
+
+
+def _begin(packed: Packed, effort: Effort, share: _Share) -> Found:
+    """A plan that serves everybody, whatever it costs: as few steps as possible."""
+    steps = 1
+    while True:
+        left = effort.less(effort.clock() - share.began)
+        found = Hybrid(packed, replace(left, steps=steps, threads=1)).solve()
+        share.steps += steps
+        if not found.absent or share.is_spent():
+            return found
+        steps *= 4
 
 
 def _used(routes: Sequence[Route]) -> list[Route]:
@@ -88,10 +102,7 @@ class _Share:
 def _shrink(matrix: Matrix, plan: list[Route], requests: list[Request], objective: Objective, share: _Share) -> list[Route]:
     packed = pack(matrix, plan, requests, objective)
     shrunk = Shrunk(packed.sequences, len(plan))
-    threads = [
-        threading.Thread(target=_take_vehicles_away, args=(packed, shrunk, share, share.effort.seed * 1000 + k))
-        for k in range(share.effort.threads)
-    ]
+    threads = [threading.Thread(target=_take_vehicles_away, args=(packed, shrunk, share, k)) for k in range(share.effort.threads)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -99,9 +110,9 @@ def _shrink(matrix: Matrix, plan: list[Route], requests: list[Request], objectiv
     return _used(unpack(packed, shrunk.sequences))
 
 
-def _take_vehicles_away(packed: Packed, shrunk: Shrunk, share: _Share, seed: int) -> None:
+def _take_vehicles_away(packed: Packed, shrunk: Shrunk, share: _Share, number: int) -> None:
     """One thread's search: always one vehicle fewer than the best plan of all threads."""
-    search, steps = new_search(packed, seed), FIRST_STEPS
+    search, steps = new_search(packed, share.effort.seed * 1000 + number), FIRST_STEPS
     search.totals[kernel.FLEET] = 1
     goal = 0
     while not share.is_spent() and shrunk.vehicles > 1:
@@ -110,7 +121,7 @@ def _take_vehicles_away(packed: Packed, shrunk: Shrunk, share: _Share, seed: int
                 goal, sequences = shrunk.vehicles - 1, shrunk.sequences
             _close_one(packed, search, sequences)
         began = time.monotonic()
-        share.steps += run(packed.problem, search, _knobs(packed, search), steps)
+        share.steps += run(packed.problem, search, _knobs(packed, search, EJECTED[number % 2]), steps)
         took = max(1e-6, time.monotonic() - began)
         share.say(f"{shrunk.vehicles} vehicles")
         if share.effort.steps is None:
@@ -135,8 +146,8 @@ def _close_one(packed: Packed, search: kernel.Search, sequences: list[list[int]]
     adopt(packed.problem, search, kept)
 
 
-def _knobs(packed: Packed, search: kernel.Search) -> kernel.Floats:
+def _knobs(packed: Packed, search: kernel.Search, ejected: float) -> kernel.Floats:
     """As hot as a share of the mean cost per ride, all the time: it is the rides left out that go down."""
     heat = SHRINKING.hot * search.facts[:, kernel.COST].sum() / max(1, len(packed.problem.ends))
     tuning = SHRINKING
-    return np.array([heat, tuning.removed, tuning.string, tuning.related, tuning.blink, 0.0, tuning.swapped])
+    return np.array([heat, tuning.removed, tuning.string, tuning.related, tuning.blink, 0.0, tuning.swapped, ejected])

@@ -121,7 +121,7 @@ def adopt(problem: kernel.Problem, search: kernel.Search, sequences: Sequence[Se
     for vehicle, nodes in enumerate(sequences):
         search.best[vehicle, : len(nodes)] = nodes
         search.best_counts[vehicle] = len(nodes)
-    run(problem, search, np.zeros(7), 0)
+    run(problem, search, np.zeros(kernel.EJECTED + 1), 0)
 
 
 def best_of(search: kernel.Search) -> list[list[int]]:
@@ -206,7 +206,7 @@ class Hybrid:
         number, share = self._round(spent)
         hot = tuning.warm if number else tuning.hot
         heat = hot * (tuning.cold / hot) ** share * max(0, served) / max(1, len(prices))
-        return np.array([heat, tuning.removed, tuning.string, tuning.related, tuning.blink, tuning.keep, tuning.swapped])
+        return np.array([heat, tuning.removed, tuning.string, tuning.related, tuning.blink, tuning.keep, tuning.swapped, 0.0])
 
     def _run(self, worker: Worker, knobs: kernel.Floats, steps: int) -> float:
         """So many steps; the seconds they took."""

@@ -3,19 +3,21 @@
 One step takes some rides that are near each other off their routes and puts them back one by one where they cost least (slack
 induction by string removals, Christiaens & Vanden Berghe 2020), or swaps the tails of two routes and puts back who rode across the
 cut; the result is kept by the rule of simulated annealing. Numba's cache notices changes of this file alone: touch it after a change
-of ``ruin_lines.py`` or ``ruin_places.py``.
+of ``ruin_lines.py``, ``ruin_places.py`` or ``ruin_ejecting.py``.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from routing.dialaride.ruin_ejecting import eject
 from routing.dialaride.ruin_lines import (
     ABSENT,
     BLINK,
     CLASS,
     COST,
     COUNT,
+    EJECTED,
     FIXED,
     FLEET,
     HEAT,
@@ -255,6 +257,26 @@ def _misses_less(s: Search, out: int) -> int:
 
 
 @compiled
+def _force_in(p: Problem, s: Search) -> None:
+    """With a fleet to be shrunk: put one of the rides left out in for others."""
+    waiting = 0
+    for vehicle in range(len(s.facts)):
+        s.facts[vehicle, TOUCHED] = 0
+    for ride in range(len(s.carrier)):
+        if s.carrier[ride] < 0:
+            s.removed[waiting] = ride
+            waiting += 1
+    if waiting == 0:
+        return
+    ride = s.removed[int(uniform(s.random) * waiting)]
+    s.absences[ride] += 1
+    if eject(p, s, ride):
+        for other in range(len(s.carrier)):
+            s.saved_carrier[other] = s.carrier[other]
+        s.totals[TOTAL], s.totals[ABSENT] = _weigh(p, s)
+
+
+@compiled
 def _step(p: Problem, s: Search, knobs: Floats) -> None:
     """Ruin, recreate, keep or undo. How much dearer the plan may get (simulated annealing) is drawn before, so that what is too dear
     already is given up half-way.
@@ -321,7 +343,10 @@ def run(p: Problem, s: Search, knobs: Floats, steps: int) -> int:
     if steps == 0:
         return 0 if _load(p, s) else -1
     for done in range(steps):
-        _step(p, s, knobs)
+        if knobs[EJECTED] > 0 and uniform(s.random) < knobs[EJECTED]:
+            _force_in(p, s)
+        else:
+            _step(p, s, knobs)
         if s.totals[FLEET] and s.totals[ABSENT] == 0:
             return done + 1
     return steps

@@ -40,8 +40,9 @@ DRIVE, METRE, DUTY, RIDING, WAITING, USED, TIED = range(7)
 # Running totals of a search.
 TOTAL, ABSENT, LEAST, LEAST_ABSENT, POOLED, FLEET = range(6)
 # Knobs (floats): temperature, mean number of rides removed, longest string, share of the steps that remove related rides, chance
-# that a place is overlooked, how much dearer than the best a plan may be whose routes are kept in the pool.
-HEAT, REMOVED, STRING, RELATED, BLINK, KEEP, SWAPPED = range(7)
+# that a place is overlooked, how much dearer than the best a plan may be whose routes are kept in the pool, share of the steps that
+# swap tails, share that (with a fleet to be shrunk) put a ride in for others.
+HEAT, REMOVED, STRING, RELATED, BLINK, KEEP, SWAPPED, EJECTED = range(8)
 
 
 class Problem(NamedTuple):

@@ -227,7 +227,18 @@ def _scan(  # noqa: C901, PLR0913, PLR0917  (the innermost loop)
 
 
 @compiled
-def _insert(p: Problem, s: Search, vehicle: int, ride: int, first: int, second: int) -> bool:
+def place_on(p: Problem, s: Search, vehicle: int, ride: int) -> tuple[int, int, int]:
+    """The cheapest place for the ride on the line, as ``_scan`` gives it."""
+    facts, limits, weights = s.facts, p.vehicles, p.weights
+    prices = weights[RIDING], weights[WAITING], weights[TIED], facts[vehicle, OPENING]
+    places = limits[vehicle, FIRST_CAPACITY], limits[vehicle, LAST_CAPACITY]
+    of_line = (facts[vehicle, COUNT], limits[vehicle, FIXED] - 1, places[0], places[1], limits[vehicle, MAX_DURATION])
+    ends = p.ends[ride, 0], p.ends[ride, 1]
+    return _scan(s.lines[vehicle], s.work, p.nodes, p.seconds, p.costs, p.capacities, prices, ends, of_line, NONE)
+
+
+@compiled
+def insert(p: Problem, s: Search, vehicle: int, ride: int, first: int, second: int) -> bool:
     """Put the ride on the line; False when the line is infeasible then (only where travel times are odd, or it drives too far)."""
     touch(s, vehicle)
     line, count = s.lines[vehicle], s.facts[vehicle, COUNT]
@@ -317,7 +328,7 @@ def recreate(p: Problem, s: Search, count: int, blink: float, room: int) -> bool
             room -= price
         else:
             before = s.facts[vehicle, COST]
-            if not _insert(p, s, vehicle, s.removed[k], first, second):
+            if not insert(p, s, vehicle, s.removed[k], first, second):
                 return False
             room -= s.facts[vehicle, COST] - before
         if room <= 0:

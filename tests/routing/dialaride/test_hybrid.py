@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,12 @@ import pytest
 
 from routing.dialaride import insertion_reference
 from routing.dialaride import ruin_lines as kernel
-from routing.dialaride.hybrid import Effort, Hybrid
+from routing.dialaride.hybrid import Effort, Hybrid, new_search
 from routing.dialaride.judge import violations
 from routing.dialaride.objective import cost
 from routing.dialaride.partition import Columns, Limits, choose
-from routing.dialaride.problem import Kind, Objective, Request, Route
+from routing.dialaride.problem import Kind, Objective, Request, Route, Visit
+from routing.dialaride.ruin_kernel import run
 from routing.dialaride.ruining import pack, unpack
 from routing.dialaride.schedule import schedule
 from routing.dialaride.synthetic import invent_fleet
@@ -128,6 +130,58 @@ def test_a_day_gets_cheaper_and_one_thread_repeats_itself(threads: int) -> None:
     assert plans[0].cost < _total(scene.matrix, scene.routes, Objective()) * 0.9
     if threads == 1:
         assert plans[0].sequences == plans[1].sequences
+
+
+def test_a_ride_that_fits_nowhere_goes_in_for_those_who_have_waited_least() -> None:
+    """Against all choices of one or two riders of one line, each tried by the plain-Python insertion."""
+    forced = 0
+    for seed in range(40):
+        scene, dice = invent_fleet(2, 12, seed, requests=0), random.Random(seed)
+        matrix, routes = _metric(scene.matrix), scene.routes
+        ride = _impatient(matrix, dice, routes)
+        if insertion_reference.best_insertions(matrix, routes, ride, METRES):
+            continue
+        packed = pack(matrix, routes, [*_requests_of(routes), ride], METRES)
+        search = new_search(packed, seed)
+        waited = {rider.pickup.request: dice.randint(1, 50) for rider in packed.rides}
+        search.absences[:] = list(waited.values())
+        search.totals[kernel.FLEET] = 1
+        run(packed.problem, search, np.eye(kernel.EJECTED + 1)[kernel.EJECTED], 1)
+        new = unpack(packed, _lines_at_hand(search))
+        least = _least_waited(matrix, routes, ride, waited)
+        out = set(_riders(routes)) - set(_riders(new))
+        assert (ride.pickup.request in _riders(new)) == (least is not None), seed
+        assert len(_sound(matrix, new)) == len(new), seed
+        if least is not None:
+            forced += 1
+            assert sum(waited[rider] for rider in out) == least, seed
+    assert forced > 10, "the cases say something"
+
+
+def _impatient(matrix: Matrix, dice: random.Random, routes: list[Route]) -> Request:
+    """Wants to go from somewhere on the way of a route to elsewhere, at once and at the least likely moment."""
+    near = [visit.place for route in routes for visit in route.visits]
+    origin, destination = dice.sample(near, 2)
+    wished = dice.choice([visit.latest for route in routes for visit in route.visits[1:-1]])
+    seconds = int(matrix.seconds[origin, destination])
+    pickup = Visit(Kind.PICKUP, origin, wished, wished + 60, 30, (1, 0), 999)
+    return Request(pickup, Visit(Kind.DROPOFF, destination, wished, wished + 400 + seconds, 30, (-1, 0), 999, seconds + 300))
+
+
+def _lines_at_hand(search: kernel.Search) -> list[list[int]]:
+    """The plan at hand."""
+    return [line[: facts[kernel.COUNT], kernel.NODE].tolist() for line, facts in zip(search.lines, search.facts, strict=True)]
+
+
+def _least_waited(matrix: Matrix, routes: list[Route], ride: Request, waited: dict[int, int]) -> int | None:
+    found = []
+    for route in routes:
+        movable = [rider for rider in _riders([route]) if rider in waited]
+        for out in [*combinations(movable, 1), *combinations(movable, 2)]:
+            rest = replace(route, visits=tuple(visit for visit in route.visits if visit.request not in out))
+            if insertion_reference.best_insertions(matrix, [rest], ride, METRES):
+                found.append(sum(waited[rider] for rider in out))
+    return min(found, default=None)
 
 
 def test_vehicles_of_a_class_may_take_over_each_others_rides() -> None:
