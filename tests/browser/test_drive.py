@@ -80,9 +80,12 @@ def test_a_day_without_signal(at_desk: Watched, served: Served) -> None:
     expect(page.locator("#walkups")).to_have_text("3")
     page.get_by_role("button", name="Letzte Meldung zurücknehmen").click()
     expect(page.locator("#walkups")).to_have_text("2")
-    page.get_by_role("button", name="Ausgestiegen", exact=True).click()
+    page.get_by_role("button", name="Ausgestiegen", exact=True).dblclick()  # a thumb that slips
     expect(page.locator("#queue")).to_contain_text("sicher gespeichert: 6")
     expect(page.locator("#count")).to_have_text("0")
+    page.goto(f"{at_desk.address}/drive/hours")
+    expect(page.locator("h1")).to_have_text("Kein Netz")
+    page.goto(f"{at_desk.address}/drive/runs/{run_id}")
 
     booking = next(b for b in _bookings(served) if b.legs[0].id == leg_id)
     assert served.web.call("desk", "DELETE", f"/bookings/{booking.id}").status_code == 200

@@ -6,7 +6,10 @@ import { add, addSeen, device, send, waiting } from "./queue.js";
 const words = document.getElementById("words").dataset;
 const account = words.account;
 const EVERY_MS = 20_000;
+const MOVES_ON = ["boarded", "alighted", "no_show", "passed"];
+const THUMB_SLIPS_MS = 400; // pressed twice: what has moved under the thumb meanwhile is not meant
 const loaded = Date.now();
+let reportedAt = -Infinity;
 let pristine = null; // the run as the server last said it is
 
 const run = () => document.getElementById("run");
@@ -200,7 +203,8 @@ async function report(form) {
     delay_s: number("delay_s"),
     persons: number("persons"),
     undoes: number("undoes"),
-  });
+  }).catch(() => null);
+  if (!kept) return form.submit(); // this telephone keeps nothing: then as without a script
   await tell("kept");
   if (kept.kind === "undo") await redraw();
   else {
@@ -210,9 +214,14 @@ async function report(form) {
   await sync();
 }
 
+function onClick(event) {
+  if (event.timeStamp - reportedAt < THUMB_SLIPS_MS && event.target.closest("#run")) event.preventDefault();
+}
+
 async function onSubmit(event) {
   const form = event.target;
   if (form.dataset.event && run()) {
+    if (MOVES_ON.includes(form.dataset.event)) reportedAt = event.timeStamp;
     // What another telephone reported is taken back by an ordinary form: the number is that telephone's.
     if (form.dataset.event === "undo" && form.dataset.ours !== "yes") {
       event.preventDefault();
@@ -248,6 +257,7 @@ async function forget() {
 
 async function start() {
   navigator.serviceWorker?.register("/drive/worker.js", { scope: "/drive", updateViaCache: "none" });
+  addEventListener("click", onClick);
   addEventListener("submit", onSubmit);
   addEventListener("online", sync);
   document.addEventListener("live", (event) => {

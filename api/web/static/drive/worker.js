@@ -31,6 +31,7 @@ addEventListener("fetch", (event) => {
   if (event.request.method !== "GET" || url.origin !== location.origin) return;
   if (url.pathname === "/drive" || url.pathname.startsWith("/drive/runs/")) event.respondWith(answered(event.request, PAGES));
   else if (url.pathname.startsWith("/static/")) event.respondWith(answered(event.request, FILES));
+  else if (event.request.mode === "navigate") event.respondWith(fetch(event.request).catch(() => caches.match(OFFLINE)));
 });
 
 async function answered(request, name) {
