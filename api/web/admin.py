@@ -14,10 +14,10 @@ from fastapi.responses import RedirectResponse
 
 from api.auth import ContextDep
 from api.fields import PathIdentifier
-from api.web.admin_words import logbook_words
+from api.web.admin_words import logbook_words, note_told
 from api.web.file_problems import told
 from api.web.forms import Form, FormDep
-from api.web.language import language_of
+from api.web.language import language_of, translator
 from api.web.rendering import PageRoute, UploadRoute, only, page
 from api.web.uploads import SERVICE_CHECK, SERVICES
 from mobility.actions.context import Context
@@ -26,7 +26,7 @@ from mobility.actions.local_time import agency_zone
 from mobility.actions.logbook import names_of_accounts, read_logbook
 from mobility.actions.open_runs import open_coming_runs
 from mobility.actions.read_services import list_service_texts, list_services
-from mobility.domain.accounts import Actor, Role
+from mobility.domain.accounts import Actor, Role, system_actor
 from mobility.errors import InvalidInputError, NotFoundError, Problem, UnavailableError
 from mobility.files.plain_language import describe
 from mobility.files.service_file import MAX_SERVICE_BYTES, read_service
@@ -55,14 +55,16 @@ def logbook_page(request: Request, context: ContextDep, actor: AdminDep) -> Resp
 def _logbook(request: Request, context: Context, actor: Actor, shown: tuple[str, int]) -> Response:
     """A page with the newest entries: its template, and how many."""
     template, limit = shown
-    zone = agency_zone(context, actor)
+    zone, language = agency_zone(context, actor), language_of(request)
+    _ = translator(language)
     entries = groupby(read_logbook(context, actor, limit), lambda entry: entry.at.astimezone(zone).date())
     return page(
         request,
         template,
         days=[(day, list(of_day)) for day, of_day in entries],
-        names=names_of_accounts(context, actor),
-        words=logbook_words(language_of(request)),
+        names=names_of_accounts(context, actor) | {system_actor(actor.agency_id).account_id: _("Kommandozeile")},
+        words=logbook_words(language),
+        note=lambda entry: note_told(entry, language),
         zone=zone,
     )
 

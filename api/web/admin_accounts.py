@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.auth import ContextDep
@@ -26,6 +26,8 @@ from mobility.actions.manage_accounts import (
     make_password_link,
     set_password,
 )
+from mobility.actions.manage_people import names_of_riders
+from mobility.actions.sign_in import RIDERS_OWN
 from mobility.domain.accounts import Account, Actor, Role
 from mobility.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError, Problem
 from mobility.files.people_schema import MIN_PASSWORD_LENGTH
@@ -37,9 +39,11 @@ _ACCOUNTS = "/admin/accounts"
 
 
 @router.get(_ACCOUNTS)
-def accounts_page(request: Request, context: ContextDep, actor: AdminDep) -> Response:
-    """Who may sign in, and as what."""
-    return _accounts(request, context, actor)
+def accounts_page(
+    request: Request, context: ContextDep, actor: AdminDep, residents: Annotated[Literal["yes"] | None, Query()] = None
+) -> Response:
+    """Who may sign in, and as what; those whom residents have made themselves by a code apart, for they are many."""
+    return _accounts(request, context, actor, residents=residents is not None)
 
 
 @router.post(_ACCOUNTS)
@@ -114,7 +118,7 @@ def _with_link(request: Request, context: Context, actor: Actor, account: Accoun
     return _accounts(request, context, actor, link=(account.name, link))
 
 
-def _accounts(
+def _accounts(  # noqa: PLR0913  (what is shown, and why again)
     request: Request,
     context: Context,
     actor: Actor,
@@ -122,12 +126,20 @@ def _accounts(
     values: dict[str, str] | None = None,
     wrong: dict[str, str] | None = None,
     link: tuple[str, str] | None = None,
+    residents: bool = False,
 ) -> Response:
+    own: list[Account] = []
+    made: list[Account] = []
+    for account in list_accounts(context, actor):
+        (own if account.name.startswith(RIDERS_OWN) else made).append(account)
     return page(
         request,
         "admin/accounts.html",
         422 if wrong else 200,
-        accounts=list_accounts(context, actor),
+        accounts=own if residents else made,
+        residents=residents,
+        own_count=len(own),
+        riders=names_of_riders(context, actor) if residents else {},
         roles=role_words(language_of(request)),
         values=values or {"name": "", "role": Role.DISPATCHER.value, "of": ""},
         wrong=wrong or {},

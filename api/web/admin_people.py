@@ -14,7 +14,7 @@ from api.fields import PathIdentifier, QueryDay
 from api.web.admin import AdminDep
 from api.web.asked import LONGEST, Asked, revealed, search_page
 from api.web.forms import Form, FormDep, day_of
-from api.web.language import Language, language_of, translator
+from api.web.language import Language, language_of, telephone, translator
 from api.web.planner import today
 from api.web.rendering import PageRoute, page
 from mobility.actions.context import Context
@@ -128,7 +128,7 @@ def _rider_values(rider: Rider | None) -> dict[str, Any]:
         return dict.fromkeys(_RIDER, "") | {"needs": [], "language": "de", "channel": Channel.CALL_BACK.value}
     return {
         "name": rider.name,
-        "telephone": rider.telephone,
+        "telephone": telephone(rider.telephone, "de"),
         "email": rider.email,
         "language": rider.language,
         "channel": rider.channel.value,
@@ -227,7 +227,7 @@ def _driver_values(driver: Driver | None) -> dict[str, Any]:
     kilometres = driver.max_metres_per_day
     return {
         "name": driver.name,
-        "telephone": driver.telephone,
+        "telephone": telephone(driver.telephone, "de"),
         "provider": driver.provider_id,
         "employment": driver.employment.value,
         "acceptance": driver.acceptance.value,

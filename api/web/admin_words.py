@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from api.web.language import Language, translator
 from mobility.domain.accounts import Role
-from mobility.domain.office import LogbookKind
+from mobility.domain.office import LogbookEntry, LogbookKind
+
+_COUNTED = 4
 
 
 def role_words(language: Language) -> dict[Role, str]:
@@ -40,3 +44,15 @@ def logbook_words(language: Language) -> dict[LogbookKind, str]:
         LogbookKind.FEED_UPLOADED: _("Fahrplan hochgeladen"),
         LogbookKind.FEED_USED: _("Fahrplan in Gebrauch genommen"),
     }
+
+
+def note_told(entry: LogbookEntry, language: Language) -> str:
+    """The note of an entry."""
+    _ = translator(language)
+    counts = re.findall(r"\d+", entry.note)
+    if entry.kind is LogbookKind.PEOPLE_LOADED and len(counts) == _COUNTED:
+        return _("{0} Fahrgäste, {1} Fahrerinnen und Fahrer, {2} Schichten, {3} Anmeldungen").format(*counts)
+    words = {"added": _("neu"), "rejected": _("unbrauchbar")} | {
+        role.value: label for role, label in role_words(language).items()
+    }
+    return " → ".join(words.get(part, part) for part in entry.note.split(" -> "))

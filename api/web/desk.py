@@ -12,7 +12,7 @@ from api.fields import PathIdentifier
 from api.web.asked import LONGEST, Asked, revealed, search_page
 from api.web.desk_view import channel_words, need_words, ride_lines
 from api.web.forms import Form, FormDep
-from api.web.language import language_of, translator
+from api.web.language import language_of, telephone, translator
 from api.web.place_fields import PlaceAnswer, read_place
 from api.web.rendering import PageRoute, only, page
 from mobility.actions.cancel_booking import cancel_booking
@@ -77,7 +77,9 @@ def rider_page(request: Request, context: ContextDep, actor: DeskDep, rider_id: 
     """The same form for somebody known."""
     rider = read_caller(context, actor, rider_id).rider
     home = "" if rider.home is None else rider.home.name
-    return _rider_form(request, rider, {"name": rider.name, "telephone": rider.telephone, "home": home, "email": rider.email})
+    return _rider_form(
+        request, rider, {"name": rider.name, "telephone": telephone(rider.telephone, "de"), "home": home, "email": rider.email}
+    )
 
 
 @router.post("/desk/riders/{rider_id}/edit")

@@ -84,7 +84,7 @@ def handed_out(request: Request, context: ContextDep, actor: DeskDep, form: Form
         hand_out_pack(context, actor, wanted)
     except StaleRunError:
         return _show_paper(request, context, actor, day, stale=True)
-    return RedirectResponse(f"/desk/paper?day={day}&done=handed", 303)
+    return RedirectResponse(f"/desk/paper?day={day}" + ("&done=handed" if wanted else ""), 303)
 
 
 @router.get("/desk/runs/{run_id}/afterwards")

@@ -83,9 +83,10 @@ def _save(tx: Transaction, people: People, shifts: list[Shift], accounts: list[A
         tx.save_driver(driver)
     for shift in shifts:
         tx.save_shift(shift)
-    for account in accounts:
+    for entry, account in zip(people.accounts, accounts, strict=True):
         old = tx.find_account(account.id)
-        new = account if old is None else replace(account, locked=old.locked)
+        was_locked = old is not None and old.locked
+        new = replace(account, locked=was_locked if entry.locked is None else entry.locked)
         if new != old:
             tx.save_account(new)
             tx.delete_sessions_of(new.id)

@@ -55,6 +55,12 @@ def read_rider(context: Context, actor: Actor, rider_id: str) -> Rider:
         return tx.get_rider(actor, rider_id)
 
 
+def names_of_riders(context: Context, actor: Actor) -> dict[str, str]:
+    """The name of each rider of the agency, by id."""
+    with context.store.transaction() as tx:
+        return {rider.id: rider.name for rider in tx.list_riders(actor)}
+
+
 def list_drivers(context: Context, actor: Actor) -> list[Driver]:
     """By name."""
     with context.store.transaction() as tx:
@@ -161,7 +167,7 @@ def end_shift(context: Context, actor: Actor, shift_id: str, day: date) -> None:
 
 def _without_driver(run: Run, driver: Driver) -> Run:
     own_car = driver.vehicle is not None and driver.vehicle.id == run.vehicle.id
-    return replace(run, withdrawn=own_car, driver_id=run.driver_id if own_car else None, revision=run.revision + 1)
+    return replace(run, withdrawn=True, revision=run.revision + 1) if own_car else run.without_driver()
 
 
 def _read(model: type[Model], fields: Fields) -> Model:

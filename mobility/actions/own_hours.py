@@ -185,7 +185,7 @@ def _let_go(context: Context, actor: Actor, run: Run) -> int:
                 return False
             tx.save_run(replace(now_is, withdrawn=True, revision=now_is.revision + 1), now_is.revision)
             return True
-        tx.save_run(replace(now_is, driver_id=None, revision=now_is.revision + 1), now_is.revision)
+        tx.save_run(now_is.without_driver(), now_is.revision)
         task = f"no-driver:{run.id}:{now_is.revision}"
         tx.add_notice(desk_notice(now_is, NoticeKind.DRIVER_MISSING, context.clock(), task))
         return True

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from mobility.actions.context import Context
 from mobility.actions.settle_run import settle_run
-from mobility.domain.accounts import Actor, Role, system_actor
+from mobility.domain.accounts import Actor, Role
 from mobility.domain.driver_events import DriverEvent, EventKind, EventProblem, event_id
 from mobility.domain.runs import Run
 from mobility.errors import NotAllowedError, NotFoundError
@@ -81,24 +81,16 @@ def take_driver_events(
 
 
 def _run(tx: Transaction, actor: Actor, run_id: str) -> tuple[Run, bool]:
-    """The run, locked, and whether the actor may report from it. A driver may once have driven what is somebody else's now, of the same
-    carrier.
-    """
+    """The run, locked, and whether the actor may report from it. What is somebody else's now may once have been this driver's."""
     try:
         tx.get_run(actor, run_id)
         own = True
     except NotFoundError:
         own = False
     found = tx.lock_runs([run_id])
-    if not found or found[0].agency_id != actor.agency_id or not (own or _may_have_driven(tx, actor, found[0])):
+    if not found or found[0].agency_id != actor.agency_id or not (own or actor.driver_id in found[0].former_driver_ids):
         raise NotFoundError("run: not found")
     return found[0], own
-
-
-def _may_have_driven(tx: Transaction, actor: Actor, run: Run) -> bool:
-    if actor.role is not Role.DRIVER or actor.driver_id is None:
-        return False
-    return tx.get_driver(system_actor(actor.agency_id), actor.driver_id).provider_id == run.provider_id
 
 
 def _event(actor: Actor, run: Run, device_id: str, report: Reported, now: datetime) -> DriverEvent:

@@ -95,7 +95,7 @@ class Run:
     the vehicle joined with the driver's abilities. ``plan_order`` are the keys of the visits as planned before anything was reported:
     what has happened comes first in ``visits``, and may have to be taken back. ``ends_anywhere``: nobody has to drive back at the end;
     the END's place is the base all the same. ``position`` is what the vehicle reported last (state; not part of a save, see
-    ``Transaction.save_position``).
+    ``Transaction.save_position``). ``former_driver_ids``: who had been given this run before; their telephones may still hold reports of it.
     """
 
     id: str
@@ -122,6 +122,12 @@ class Run:
     walk_ups: tuple[WalkUp, ...] = ()
     ends_anywhere: bool = False
     position: Position | None = None
+    former_driver_ids: frozenset[str] = frozenset()
+
+    def without_driver(self) -> Run:
+        """Its driver does not drive it after all."""
+        left = set() if self.driver_id is None else {self.driver_id}
+        return replace(self, driver_id=None, former_driver_ids=self.former_driver_ids | left, revision=self.revision + 1)
 
     @property
     def walk_ups_aboard(self) -> int:

@@ -39,7 +39,7 @@ class ShiftRule:
 
 @dataclass(frozen=True, slots=True)
 class AccountEntry:
-    """A sign-in to be made; the password is still plain and is never shown in a ``repr``."""
+    """A sign-in to be made; the password is still plain and is never shown in a ``repr``. ``locked`` is None where the file does not say."""
 
     id: str
     name: str
@@ -48,6 +48,7 @@ class AccountEntry:
     rider_id: str | None = None
     driver_id: str | None = None
     provider_id: str | None = None
+    locked: bool | None = None
     where: str = field(default="", compare=False)
 
 
@@ -170,5 +171,6 @@ def _account(account: AccountKeys, document: Document, index: int, environment: 
         rider_id=account.rider,
         driver_id=account.driver,
         provider_id=account.provider,
+        locked=account.locked,
         where=document.where(("accounts", index)),
     )

@@ -141,6 +141,7 @@ class AccountKeys(FilePart):
     rider: Id | None = None
     driver: Id | None = None
     provider: Id | None = None
+    locked: bool | None = None
 
     @model_validator(mode="after")
     def _fits_its_role(self) -> Self:

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 
 from mobility.domain.fleet import Driver
+from mobility.files.plain_texts import Language
+from mobility.files.plain_words import telephone
 from mobility.manifests.manifest import Manifest, ManifestHalt, ManifestRider
 from mobility.manifests.pdf import manifest_data, typeset
 from mobility.manifests.words import words_in
@@ -61,7 +63,7 @@ class PaperPack:
     revisions: Mapping[str, int]
 
 
-def pack_pdf(pack: PaperPack, printed_at: datetime, language: str, zone: ZoneInfo) -> bytes:
+def pack_pdf(pack: PaperPack, printed_at: datetime, language: Language, zone: ZoneInfo) -> bytes:
     """All manifests, the rides by name, the drivers, and lines to write on; tagged (PDF/UA-1)."""
     words = _WORDS[language]
     day = format_date(pack.day, "full", locale=language)
@@ -76,30 +78,37 @@ def pack_pdf(pack: PaperPack, printed_at: datetime, language: str, zone: ZoneInf
         "page_of": shared.page_of,
         "privacy": shared.privacy,
         "empty_lines": _EMPTY_LINES,
-        "drivers": [_driver(manifest, pack.drivers.get(manifest.run_id), str(words["nobody"])) for manifest in pack.manifests],
-        "riders": rides_by_name(pack.manifests),
+        "drivers": [_driver(one, pack.drivers.get(one.run_id), str(words["nobody"]), language) for one in pack.manifests],
+        "riders": rides_by_name(pack.manifests, language),
         "manifests": [manifest_data(manifest, printed_at, language) for manifest in pack.manifests],
     }
     return typeset("pack", data, printed_at)
 
 
-def _driver(manifest: Manifest, driver: Driver | None, nobody: str) -> list[str]:
-    name, telephone = (nobody, "") if driver is None else (driver.name, driver.telephone)
-    return [name, telephone, f"{manifest.shift.earliest:%H:%M}–{manifest.shift.latest:%H:%M}", manifest.vehicle]
+def _driver(manifest: Manifest, driver: Driver | None, nobody: str, language: Language) -> list[str]:
+    name, number = (nobody, "") if driver is None else (driver.name, telephone(driver.telephone, language))
+    return [name, number, f"{manifest.shift.earliest:%H:%M}–{manifest.shift.latest:%H:%M}", manifest.vehicle]
 
 
-def rides_by_name(manifests: Sequence[Manifest]) -> list[list[str]]:
+def rides_by_name(manifests: Sequence[Manifest], language: Language) -> list[list[str]]:
     """Name, telephone, time, from, to, vehicle of every ride; by name, then by time."""
-    rides = [ride for manifest in manifests for ride in _rides(manifest)]
+    rides = [ride for manifest in manifests for ride in _rides(manifest, language)]
     return sorted(rides, key=lambda ride: (ride[0].casefold(), ride[2]))
 
 
-def _rides(manifest: Manifest) -> Iterator[list[str]]:
+def _rides(manifest: Manifest, language: Language) -> Iterator[list[str]]:
     down: dict[str, ManifestHalt] = {rider.leg_id: halt for halt in manifest.halts for rider in halt.alighting}
     for halt in manifest.halts:
         for rider in halt.boarding:
             to = down[rider.leg_id].place.name if rider.leg_id in down else ""
-            yield [_name(rider), rider.telephone, f"{halt.planned:%H:%M}", halt.place.name, to, manifest.vehicle]
+            yield [
+                _name(rider),
+                telephone(rider.telephone, language),
+                f"{halt.planned:%H:%M}",
+                halt.place.name,
+                to,
+                manifest.vehicle,
+            ]
 
 
 def _name(rider: ManifestRider) -> str:

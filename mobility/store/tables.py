@@ -234,6 +234,7 @@ run = Table(
     nested("walk_ups"),
     needed("ends_anywhere", Boolean),
     nested("position", nullable=True),
+    nested("former_driver_ids"),
     of_service(),
     check("duration", "starts_at < ends_at"),
     no_overlap("vehicle_id", "run_vehicle_overlap"),

@@ -139,7 +139,7 @@ def test_reports_of_a_run_that_somebody_else_drives_now_go_to_the_desk(two_rides
     old = county.driver(county.run(run_id).driver_id or "")
     with county.context.store.transaction() as tx:
         run = tx.lock_runs([run_id])[0]
-        tx.save_run(replace(run, driver_id=None, revision=run.revision + 1), run.revision)
+        tx.save_run(run.without_driver(), run.revision)
     report = Reported(1, EventKind.BOARDED, local(8, 7), leg_id=first)
     (taken,) = take_driver_events(county.context, old, run_id, "d1", county.clock(), [report])
     assert taken.problem is EventProblem.NOT_YOUR_RUN
@@ -147,10 +147,17 @@ def test_reports_of_a_run_that_somebody_else_drives_now_go_to_the_desk(two_rides
     assert NoticeKind.DRIVER_REPORT in kinds(county)
 
 
-def test_a_driver_of_another_carrier_reports_nothing_here(two_rides: tuple[County, str, str, str]) -> None:
+@pytest.mark.parametrize("is_colleague", [False, True])
+def test_a_driver_who_never_had_a_run_reports_nothing_here(
+    two_rides: tuple[County, str, str, str], *, is_colleague: bool
+) -> None:
     county, run_id, first, _ = two_rides
-    ours = county.run(run_id).provider_id
-    other = next(driver for driver in county.files.people.drivers if driver.provider_id != ours)
+    run = county.run(run_id)
+    other = next(
+        driver
+        for driver in county.files.people.drivers
+        if (driver.provider_id == run.provider_id) == is_colleague and driver.id != run.driver_id
+    )
     with pytest.raises(NotFoundError):
         take_driver_events(
             county.context,
@@ -305,6 +312,9 @@ def test_nobody_takes_back_what_another_driver_reported(two_rides: tuple[County,
     send(county, run_id, "d1", Reported(1, EventKind.BOARDED, local(8, 7), leg_id=first))
     run = county.run(run_id)
     other = next(driver.id for driver in county.files.people.drivers if driver.id != run.driver_id)
+    with county.context.store.transaction() as tx:
+        tx.save_run(replace(run, former_driver_ids=frozenset({other}), revision=run.revision + 1), run.revision)
+    run = county.run(run_id)
     undo = Reported(2, EventKind.UNDO, county.clock(), undoes=1)
     (taken,) = take_driver_events(county.context, county.driver(other), run_id, "d1", county.clock(), [undo])
     assert taken.problem is EventProblem.NOT_YOUR_RUN

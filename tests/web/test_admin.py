@@ -238,6 +238,24 @@ def test_a_people_file_that_changes_a_sign_in_ends_its_sessions_and_no_other(web
     assert (status(kept), status(one)) == (200, 401), "another role"
 
 
+def test_a_people_file_takes_a_sign_in_away_and_gives_it_back(web: Web) -> None:
+    entry = f'[[accounts]]\nid = "gone"\nname = "gone"\nrole = "planner"\npassword = "{A_PASSWORD}"\n'
+
+    def sign_in() -> httpx.Response:
+        return web.call(None, "POST", "/sessions", {"name": "gone", "password": A_PASSWORD})
+
+    assert send_people(web, entry).status_code == 200
+    headers = {"Authorization": f"Bearer {sign_in().json()['token']}"}
+    assert web.client.get("/services", headers=headers).status_code == 200
+    assert send_people(web, entry + "locked = true\n").status_code == 200
+    assert web.client.get("/services", headers=headers).status_code == 401, "at once"
+    assert send_people(web, entry).status_code == 200
+    assert sign_in().status_code == 401, "a file that does not say leaves it as it is"
+    assert send_people(web, entry + "locked = false\n").status_code == 200
+    assert sign_in().status_code == 201
+    assert send_people(web, entry + 'locked = "yes"\n').status_code == 422
+
+
 def test_a_people_file_leaves_an_admin(web: Web) -> None:
     with web.county.context.store.transaction() as tx:
         admin = tx.find_account("admin")

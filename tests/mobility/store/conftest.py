@@ -171,6 +171,7 @@ class Examples:
             only_if_booked=True,
             delay_s=-30,
             manifest=ManifestIssue(3, minutes(-10), minutes(-5)),
+            former_driver_ids=frozenset({"d-1", "d-2"}),
         )
         return replace(run, **changes)
 
