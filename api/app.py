@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from api import (
     call_backs,
     driver_events,
     errors,
+    feeds,
     health,
     live,
     offers,
@@ -29,6 +31,7 @@ from api import (
 from api.attempts import Attempts
 from api.description import describe
 from api.limits import Limits
+from api.pace import Pace
 from api.web import (
     admin,
     admin_accounts,
@@ -69,6 +72,7 @@ ROUTERS = (
     positions.router,
     services.router,
     live.router,
+    feeds.router,
     health.router,
 )
 """What programs talk to: described in ``/openapi.json``."""
@@ -133,6 +137,7 @@ def make_app(context: Context | None = None, most_at_once: int | None = None) ->
     settings = read_settings()
     made.state.attempts = Attempts()
     made.state.following = Counter()
+    made.state.pace = Pace(most=30, within=timedelta(minutes=1))
     errors.install(made, for_whom_asks)
     most = most_at_once or 4 * settings.threads
     made.add_middleware(Limits, most_at_once=most, told=for_whom_asks, larger=larger_bodies(settings))

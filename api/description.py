@@ -12,6 +12,7 @@ _ANYWHERE = (400, 413, 422, 503)
 _SIGNED_IN = (401, 403)
 _WITH_PATH = (404,)
 _CHANGES = (409, 415)
+_AT_A_PACE = ("/gofs/wait_time", "/gofs/realtime_booking")
 
 
 def describe(app: FastAPI) -> None:
@@ -45,6 +46,8 @@ def _refusals(path: str, method: str, operation: dict[str, Any]) -> tuple[int, .
     found += _SIGNED_IN if operation.get("security") else ()
     found += _WITH_PATH if "{" in path or "requestBody" in operation else ()
     found += _CHANGES if method in ("post", "delete") else ()
+    if path.endswith(_AT_A_PACE):
+        found += (429,)
     return (*found, 401, 429) if path == "/sessions" else found
 
 

@@ -270,6 +270,44 @@ def simulate(  # noqa: PLR0913, PLR0917 - one option for each thing that can be 
         _out.print(line, markup=False)
 
 
+@app.command("publish-feeds")
+def publish_feeds(
+    out: Annotated[
+        Path, typer.Option(help="Folder for the files; made if it is not there. Files of the same names are replaced.")
+    ],
+    address: Annotated[
+        str,
+        typer.Option(
+            help="Where the folder will be reachable, such as https://data.example.org/rides; unless told /feeds of this service."
+        ),
+    ] = "",
+    agency: AgencyOption = "",
+) -> None:
+    """Write what trip planners read: GTFS-Flex, GTFS-Realtime, GOFS; and say what these cannot say."""
+    from mobility.actions import publish_feeds as publishing
+    from mobility.publishing.writing import write_files
+
+    if address and not address.startswith(("https://", "http://")):
+        raise InvalidInputError(Problem("--address", "is no address of the web", "such as https://data.example.org/rides"))
+    if out.exists() and not out.is_dir():
+        raise InvalidInputError(Problem(f"--out {out.name}", "is a file", "name a folder"))
+    with _context() as context:
+        agency_id = _agency(context, agency)
+        told = publishing.publication(context, agency_id, address.rstrip("/") or None)
+        files = {name: published.content for name, published in told.files.items()}
+        files |= {name: publishing.happening_now(context, agency_id, name).content for name in publishing.NOW}
+        write_files(out, files)
+    for name, content in files.items():
+        _out.print(f"{name}: {len(content):,} bytes", markup=False)
+    _out.print(f"{len(told.losses)} things these files cannot say ({publishing.LOSSES}):")
+    for line in told.losses:
+        _out.print(f"  {line}", markup=False, soft_wrap=True)
+    if "//localhost" in context.public_url:
+        _out.print(
+            "The addresses in the files lead to this machine: set MOBILITY_PUBLIC_URL before you hand them on.", style="yellow"
+        )
+
+
 @app.command("run-simulation", hidden=True)
 def run_simulation(simulation: str) -> None:
     """Work on a simulation that was ordered from a page; started by the worker, with the lowest priority, and ends with it."""

@@ -36,6 +36,7 @@ def context_at(url: str, settings: Settings) -> Iterator[Context]:
             code_countries=settings.countries,
             feed_limits=LIMITS.changed(settings.feed_limits),
             public_url=(settings.public_url or f"http://localhost:{settings.port}").rstrip("/"),
+            publish_positions=settings.publish_positions,
         )
     finally:
         store.close()

@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     residents_register: bool = True
     code_countries: str = Field(default="49", pattern=r"^\+?\d{1,3}( *, *\+?\d{1,3})*$")
     public_url: str | None = None
+    publish_positions: bool = False
     threads: int = Field(default=8, ge=1, le=64)
     smtp_url: str | None = None
     mail_from: str = "fahrten@localhost"

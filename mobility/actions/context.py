@@ -28,6 +28,7 @@ class Context:
     here (all others are told by the desk). ``residents_register``: who is not known may make an entry of their own,
     with a mobile number of one of ``code_countries`` (calling codes).
     ``public_url``: the address people use, to which passkeys are bound. ``feed_limits``: what reading an uploaded feed may cost.
+    ``publish_positions``: buses that halt at stops alone may be seen by everybody.
     """
 
     store: Store
@@ -41,6 +42,7 @@ class Context:
     code_countries: frozenset[int] = frozenset({49})
     public_url: str = "http://localhost:8000"
     feed_limits: Limits = LIMITS
+    publish_positions: bool = False
 
     def network(self, tx: Transaction, actor: Actor) -> Network:
         """The streets and feed in use for the actor's agency.

@@ -21,11 +21,15 @@ from tests.county_web import Web
 DOCUMENT: dict[str, Any] = app.openapi()
 OPERATIONS = {f"{method.upper()} {path}": item for path, found in DOCUMENT["paths"].items() for method, item in found.items()}
 TILE = "GET /tiles/{zoom}/{column}/{row}.mvt"
-WITHOUT_SIGN_IN = {"POST /sessions", "DELETE /sessions", "GET /healthz", "POST /places", "GET /tiles.json", TILE}
+FEED = "GET /feeds/{agency_id}/{name}"
+WITHOUT_SIGN_IN = {"POST /sessions", "DELETE /sessions", "GET /healthz", "POST /places", "GET /tiles.json", TILE, FEED} | {
+    f"GET /feeds/{{agency_id}}{rest}" for rest in ("", "/gofs/{name}.json", "/gofs/wait_time", "/gofs/realtime_booking")
+}
 KINDS = {
     "GET /runs/{run_id}/manifest.pdf": {"application/pdf"},
     "GET /live": {"text/event-stream"},
     TILE: {"application/vnd.mapbox-vector-tile"},
+    FEED: {"application/zip", "text/plain", "application/x-protobuf"},
 }
 
 
@@ -62,7 +66,7 @@ def test_an_operation_describes_itself(name: str) -> None:
         if status >= "400":
             assert kinds == {"application/problem+json"}, status
         else:
-            assert kinds == (set() if status == "204" else KINDS.get(name, {"application/json"}))
+            assert kinds == (set() if status in ("204", "304") else KINDS.get(name, {"application/json"}))
     expected = {"422", "503"} | ({"401", "403"} if name not in WITHOUT_SIGN_IN else set()) | ({"404"} if named else set())
     assert expected <= set(operation["responses"])
 

@@ -48,7 +48,14 @@ NEVER_SEES_RUN = all_of(404, rider=403, planner=403)
 HANDS_OUT = all_of(200, **NOT_DRIVING)
 
 TILES = {"GET /tiles.json", "GET /tiles/{zoom}/{column}/{row}.mvt"}
-ANYBODY = {"GET /healthz", "POST /places", "POST /sessions", "DELETE /sessions"} | TILES
+FEEDS = {
+    "GET /feeds/{agency_id}",
+    "GET /feeds/{agency_id}/{name}",
+    "GET /feeds/{agency_id}/gofs/{name}.json",
+    "GET /feeds/{agency_id}/gofs/wait_time",
+    "GET /feeds/{agency_id}/gofs/realtime_booking",
+}
+ANYBODY = {"GET /healthz", "POST /places", "POST /sessions", "DELETE /sessions"} | TILES | FEEDS
 """Needs no signing in; has tests of its own."""
 
 MATRIX: dict[str, Row] = {

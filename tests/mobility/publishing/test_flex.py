@@ -22,12 +22,12 @@ from mobility.files.field_types import FilePart
 from mobility.files.opening import kind_in_land
 from mobility.files.service_schema import ServiceKeys
 from mobility.publishing.flex import flex_feed
-from mobility.publishing.losses import LOSSES, told_losses
+from mobility.publishing.losses import LOSSES, UNSAYABLE, told_losses
 from mobility.publishing.places import areas_of
 from mobility.publishing.reading_back import ReadBack, read_back
 from mobility.publishing.sources import Measured
 from tests.county import CountyFiles
-from tests.mobility.publishing.conftest import by_canonical_rules, by_guru, source_of, unexplained
+from tests.mobility.publishing.conftest import EXPLAINED, by_canonical_rules, by_guru, source_of, unexplained
 from tests.mobility.publishing.drawn import FIRST, LAST, counties, service_of
 
 NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
@@ -307,3 +307,11 @@ def test_every_pair_of_areas_can_be_ridden(county_files: CountyFiles) -> None:
     one_trip = [row for row in rows if row["trip_id"] == rows[0]["trip_id"]]
     pairs = {(a["location_id"], b["location_id"]) for n, a in enumerate(one_trip) for b in one_trip[n + 1 :]}
     assert len(pairs) == 9
+
+
+def test_the_page_lists_every_loss_and_every_explained_warning() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "publishing.md").read_text("utf-8")
+    rows = [f"| {', '.join(f'`{key}`' for key in loss.keys)} | {loss.what} |" for loss in LOSSES]
+    rows += [f"- {what}" for what in UNSAYABLE]
+    rows += [f"| `{code}` | {why} |" for code, why in EXPLAINED.items()]
+    assert [row for row in rows if row not in page] == []
