@@ -25,6 +25,9 @@ from typing import TYPE_CHECKING, Any
 from gtfs.errors import FeedError
 from gtfs.findings import CheckReport, Finding, Findings
 from gtfs.limits import LIMITS, MIB, Limits
+from gtfs.outcomes import Outcome
+from gtfs.places import META, ORIGINAL, flush
+from gtfs.validator import validate, why_not
 
 if TYPE_CHECKING:
     from gtfs.rows import Progress
@@ -42,38 +45,97 @@ _NO_FILES_BIGGER = 8 << 30
 def check_confined(
     zip_path: Path, progress: Progress | None = None, limits: Limits = LIMITS, today: date | None = None
 ) -> CheckReport:
-    """As :func:`gtfs.checking.check_feed`, in a process of its own. Never raises for what is in the file."""
+    """As :func:`gtfs.checking.check_feed`, in a process of its own, and then the validator in another. Never raises for what is in the file."""
     job = {"path": str(zip_path.absolute()), "today": today.isoformat() if today else None}
     try:
-        return _run(job, zip_path, progress, limits)
+        report = _read(job, zip_path, progress, limits)
     except FeedError as error:
-        return CheckReport((error.finding,))
+        return error.report or CheckReport((error.finding,))
+    return report if report.outcome is Outcome.REJECT else _with_validator(report, zip_path, limits, today)
 
 
-def import_confined(zip_path: Path, folder: Path, progress: Progress | None = None, limits: Limits = LIMITS) -> CheckReport:
-    """As :func:`gtfs.importing.import_feed`, in a process of its own.
+def import_confined(
+    zip_path: Path, folder: Path, progress: Progress | None = None, limits: Limits = LIMITS, today: date | None = None
+) -> CheckReport:
+    """As :func:`gtfs.importing.import_feed`, in a process of its own, and then the validator in another.
 
     Raises:
         FeedError: the feed is rejected, the folder is taken, or it cannot be written.
     """
-    job = {"path": str(zip_path.absolute()), "folder": str(folder.absolute())}
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise FeedError("folder_exists", subject=folder.name)
+    ready = folder.with_name(f".{folder.name}.ready")
+    job = {"path": str(zip_path.absolute()), "folder": str(ready.absolute())}
     try:
-        return _run(job, zip_path, progress, limits)
+        report = _with_validator(_read(job, zip_path, progress, limits), ready / ORIGINAL, limits, today)
+        _put_in_place(ready, folder, report)
+    except OSError as error:
+        raise FeedError("cannot_store", subject=error.strerror or "") from error
     finally:
-        for partial in folder.parent.glob(f".{folder.name}.*.partial"):
+        for partial in folder.parent.glob(f".{folder.name}.ready*"):
+            shutil.rmtree(partial, ignore_errors=True)
+        for partial in folder.parent.glob(f"..{folder.name}.ready.*.partial"):
             shutil.rmtree(partial, ignore_errors=True)  # of a child that was ended
+    return report
 
 
-def _run(job: dict[str, Any], zip_path: Path, progress: Progress | None, limits: Limits) -> CheckReport:
+def _put_in_place(ready: Path, folder: Path, report: CheckReport) -> None:
+    """The report with what the validator said, and then the whole folder, in one step each."""
+    meta = json.loads((ready / META).read_text("utf-8")) | {"report": report.to_json()}
+    draft = ready / f"{META}.new"
+    draft.write_text(json.dumps(meta, ensure_ascii=False), "utf-8")
+    flush(draft)
+    draft.rename(ready / META)
+    flush(ready)
+    ready.rename(folder)
+    flush(folder.parent)
+
+
+def _read(job: dict[str, Any], zip_path: Path, progress: Progress | None, limits: Limits) -> CheckReport:
     size = zip_path.stat().st_size if zip_path.is_file() else 0
-    cpu_s = limits.cpu_for(size)
-    job |= {"limits": asdict(limits), "memory": limits.memory_for(size), "cpu_s": cpu_s}
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "POLARS_MAX_THREADS": _THREADS, "PYTHONUTF8": "1"}
-    command = [sys.executable, "-m", __name__]
+    job |= {"limits": asdict(limits), "memory": limits.memory_for(size), "cpu_s": limits.cpu_for(size)}
+    answer = _run(job, progress)
+    report = CheckReport.from_json(answer["report"])
+    if "rejected" in answer:
+        raise FeedError.from_report(report)
+    return report
+
+
+def _with_validator(report: CheckReport, zip_path: Path, limits: Limits, today: date | None) -> CheckReport:
+    """The report and what the validator says besides. It never rejects, whatever becomes of it."""
+    more = Findings()
+    reason = why_not(zip_path, limits)
+    if reason is not None:
+        more.add(reason[0], subject=reason[1])
+        return report.with_findings(more.to_list())
+    memory, cpu_s = limits.validator_memory_mib * MIB, limits.cpu_for(zip_path.stat().st_size)
+    job = {"validate": str(zip_path.absolute()), "today": today.isoformat() if today else None, "memory": memory, "cpu_s": cpu_s}
+    try:
+        told = CheckReport.from_json(_run(job, None)["report"])
+    except FeedError as error:
+        more.add("validator_failed", subject=error.finding.subject)
+        return report.with_findings(more.to_list())
+    return report.with_findings(told.findings)
+
+
+def _run(job: dict[str, Any], progress: Progress | None) -> dict[str, Any]:
+    """What the child says at last.
+
+    Raises:
+        FeedError: what it says is an error, or it ended without a word.
+    """
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "POLARS_MAX_THREADS": _THREADS,
+        "PYTHONUTF8": "1",
+        "RUST_BACKTRACE": "0",
+        "RAYON_NUM_THREADS": _THREADS,
+    }
+    command = [sys.executable, "-m", "gtfs.confinement"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, text=True, encoding="utf-8"
     ) as child:  # fmt: skip
-        watch = _Watch(child, cpu_s * _WALL_PER_CPU)
+        watch = _Watch(child, job["cpu_s"] * _WALL_PER_CPU)
         watch.start()
         try:
             answer = _talk(child, job, progress)
@@ -81,8 +143,10 @@ def _run(job: dict[str, Any], zip_path: Path, progress: Progress | None, limits:
             watch.over.set()
             child.kill()
     if answer is None:
-        raise _ended(-signal.SIGABRT if watch.was_idle else child.returncode, limits, size)
-    return _report_of(answer)
+        raise _ended(-signal.SIGABRT if watch.was_idle else child.returncode, job)
+    if "error" in answer:
+        raise FeedError.from_finding(Finding.from_json(answer["error"]))
+    return answer
 
 
 class _Watch(threading.Thread):
@@ -139,22 +203,13 @@ def _talk(child: subprocess.Popen[str], job: dict[str, Any], progress: Progress 
     return None
 
 
-def _ended(status: int, limits: Limits, size: int) -> FeedError:
+def _ended(status: int, job: dict[str, Any]) -> FeedError:
     """Why a child ended without an answer: what it needs and is not given ends it by a signal."""
     if status in (-signal.SIGXCPU, -signal.SIGKILL):
-        return FeedError("too_heavy", subject=f"more than {limits.cpu_for(size)} seconds")
+        return FeedError("too_heavy", subject=f"more than {job['cpu_s']} seconds")
     if status < 0:
-        return FeedError("too_heavy", subject=f"more than {limits.memory_for(size) // MIB} MiB of memory")
+        return FeedError("too_heavy", subject=f"more than {job['memory'] // MIB} MiB of memory")
     return FeedError("not_readable", subject=f"status {status}")
-
-
-def _report_of(answer: dict[str, Any]) -> CheckReport:
-    if "error" in answer:
-        raise FeedError.from_finding(Finding.from_json(answer["error"]))
-    report = CheckReport.from_json(answer["report"])
-    if "rejected" in answer:
-        raise FeedError.from_report(report)
-    return report
 
 
 def _confine(memory: int, cpu_s: int) -> None:
@@ -169,8 +224,17 @@ def _confine(memory: int, cpu_s: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def _validated(job: dict[str, Any]) -> dict[str, Any]:
+    _confine(job["memory"], job["cpu_s"])
+    findings = validate(Path(job["validate"]), date.fromisoformat(job["today"]) if job["today"] else None)
+    return {"report": CheckReport(tuple(findings.to_list())).to_json()}
+
+
 def _answers(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """What the child does with its job."""
+    if "validate" in job:
+        yield _validated(job)
+        return
     from gtfs.checking import check_feed  # noqa: PLC0415  only the child reads feeds
     from gtfs.importing import import_feed  # noqa: PLC0415
 
@@ -199,13 +263,16 @@ def _say(answer: dict[str, Any]) -> None:
 
 def _main() -> None:
     job = json.loads(sys.stdin.readline())
+    findings = Findings()
     try:
         for answer in _answers(job):
             _say(answer)
-    except MemoryError:
-        findings = Findings()
+    except (MemoryError, RuntimeError, ImportError, SystemError, OSError):  # what libraries make of memory that they do not get
         findings.add("too_heavy", subject=f"more than {job['memory'] // MIB} MiB of memory")
-        _say({"error": findings.to_list()[0].to_json()})
+    except BaseException as error:  # noqa: BLE001  panics of libraries are no Exceptions; whatever it was, there is an answer
+        findings.add("not_readable", subject=type(error).__name__)
+    for finding in findings.to_list():
+        _say({"error": finding.to_json()})
 
 
 if __name__ == "__main__":

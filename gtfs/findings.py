@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -99,6 +100,10 @@ class CheckReport:
         """The gravest outcome of all findings; ACCEPT without any."""
         found = {finding.outcome for finding in self.findings}
         return next((outcome for outcome in (Outcome.REJECT, Outcome.REPAIR) if outcome in found), Outcome.ACCEPT)
+
+    def with_findings(self, more: Iterable[Finding]) -> CheckReport:
+        """The report with more findings, after its own."""
+        return CheckReport((*self.findings, *more), self.counts)
 
     @classmethod
     def from_json(cls, told: dict[str, Any]) -> CheckReport:

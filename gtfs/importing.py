@@ -11,11 +11,10 @@ from typing import Any
 from gtfs.errors import FeedError
 from gtfs.findings import CheckReport
 from gtfs.limits import LIMITS, MIB, Limits
+from gtfs.places import ORIGINAL, flush
 from gtfs.reading import Reading, examine_feed
 from gtfs.rows import Progress
-from gtfs.storing import flush, save_feed
-
-ORIGINAL = "feed.zip"
+from gtfs.storing import save_feed
 
 
 def import_feed(zip_path: Path, folder: Path, progress: Progress | None = None, limits: Limits = LIMITS) -> CheckReport:

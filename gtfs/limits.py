@@ -17,7 +17,9 @@ class Limits:
     ``halts``: of one trip. ``departures``: what one row of frequencies.txt may make. ``positions``: corners of all areas.
 
     Reading may take ``memory_mib`` beyond what the program itself needs and ``cpu_s`` seconds of CPU, and for every MiB of the zip file
-    ``memory_mib_per_mib`` and ``cpu_s_per_mib`` more, so that nobody makes others pay much more than he paid himself.
+    ``memory_mib_per_mib`` and ``cpu_s_per_mib`` more, so that nobody makes others pay much more than he paid himself. The validator is
+    asked about feeds of up to ``validator_mib`` unpacked, with ``validator_memory_mib`` of memory, of which it reserves 1,024 and never
+    touches most.
     """
 
     zip_bytes: int = 1 << 30
@@ -36,6 +38,8 @@ class Limits:
     memory_mib_per_mib: int = 24
     cpu_s: int = 8
     cpu_s_per_mib: int = 3
+    validator_mib: int = 64
+    validator_memory_mib: int = 2048
 
     def memory_for(self, packed_bytes: int) -> int:
         """Bytes that reading a zip file of this size may take beyond the program's own."""

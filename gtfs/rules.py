@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gtfs.archive_rules import ARCHIVE_RULES
 from gtfs.outcomes import EXPORT, EXPORT_DE, LARGE, LARGE_DE, PACK, PACK_DE, Outcome, Rule, Severity, accept, drop, reject, repair
+from gtfs.validator_rules import VALIDATOR_RULES
 
 __all__ = ["RULES", "Outcome", "Rule", "Severity"]
 
@@ -314,4 +315,5 @@ ACCEPTS: dict[str, Rule] = {
                             "Der letzte Tag dieses Fahrplans ist der {subject}.", "Den nächsten Fahrplan importieren."),
 }  # fmt: skip
 
-RULES: dict[str, Rule] = {**ARCHIVE_RULES, **CONTENT_REJECTS, **REPAIRS, **ACCEPTS}
+OWN_RULES: dict[str, Rule] = {**ARCHIVE_RULES, **CONTENT_REJECTS, **REPAIRS, **ACCEPTS}
+RULES: dict[str, Rule] = {**OWN_RULES, **VALIDATOR_RULES}

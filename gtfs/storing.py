@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,13 @@ import polars as pl
 from gtfs.errors import FeedError
 from gtfs.feed import Feed
 from gtfs.nouns import Agency
+from gtfs.places import META, flush
 from gtfs.service_days import ServiceDays
 from gtfs.timetable import Timetable
 
 FORMAT = 1
 """Raised whenever the layout changes; older folders are then imported again from their feed.zip."""
 
-META = "meta.json"
 _ENTITY_TABLES = ("stop_table", "route_table", "trip_table")
 _SERVICE_ARRAYS = ("weekdays", "first", "last", "exception_day", "exception_service", "exception_added")
 
@@ -53,15 +52,6 @@ def _flush_all(folder: Path) -> None:
     """To the disk, so that a folder in its final place is a complete one even after a power cut."""
     for path in (*folder.rglob("*"), folder):
         flush(path)
-
-
-def flush(path: Path) -> None:
-    """A file or folder to the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def load_feed(folder: Path) -> Feed:

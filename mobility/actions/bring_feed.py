@@ -15,7 +15,7 @@ from gtfs.errors import FeedError
 from gtfs.feed import Feed
 from gtfs.findings import CheckReport
 from gtfs.limits import Limits
-from gtfs.storing import META
+from gtfs.places import META
 from mobility.actions.context import Context
 from mobility.actions.import_data import digest_of, new_folder
 from mobility.actions.logbook import write_logbook
