@@ -40,6 +40,13 @@ def refuse_formula_names(columns: list[str], file: str) -> None:
             raise FeedError("formula_cell", file, 1, column)
 
 
+def without_formula(text: str) -> str:
+    """The text without the signs that would make a spreadsheet run it: what we write must not be what we refuse."""
+    while re.search(_FORMULA, text):
+        text = text[1:].lstrip()
+    return text
+
+
 def refuse_looping_stations(stops: pl.DataFrame) -> None:
     """A stop that is, by way of its stations, its own station. ``stops`` with stop_id and parent_station, ids once each.
 

@@ -10,6 +10,8 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gtfs.suspicions import without_formula
+
 Row = Mapping[str, object]
 Tables = Mapping[str, Sequence[Row]]
 
@@ -70,6 +72,8 @@ def _csv(name: str, rows: Sequence[Row]) -> bytes:
 
 
 def _cell(value: object) -> object:
+    if isinstance(value, str):
+        return without_formula(value)
     return "" if value is None else repr(value) if isinstance(value, float) else value
 
 

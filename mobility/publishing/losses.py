@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from gtfs.suspicions import without_formula
 from mobility.domain.riders import Need
 from mobility.domain.services import Access, Service
 from mobility.publishing.places import areas_of
@@ -28,7 +29,14 @@ def _of(matters: Callable[[Service], object]) -> Callable[[Offered], bool]:
     return lambda offered: bool(matters(offered.service))
 
 
+def _named_like_a_formula(offered: Offered) -> bool:
+    service = offered.service
+    names = (service.name, service.carrier.name, *(stop.name for stop in service.stops))
+    return any(without_formula(name) != name for name in names)
+
+
 LOSSES: tuple[Loss, ...] = (
+    Loss(("name", "carrier.name", "stops.name"), "a name that a spreadsheet would run loses the sign it begins with", _named_like_a_formula),
     Loss(("legal_basis",), "no field for the basis in law", _of(lambda _: True)),
     Loss(
         ("holidays", "closed_on"),

@@ -125,7 +125,7 @@ def compare(document: dict[str, Any], service: Service, back: ReadBack, feed: Fe
     """Everything a feed can say is as the file has it; written from the file's keys, not by the writer's code."""
     part = back.part
     for key in ("id", "name", "access", "timezone"):
-        assert part[key] == document[key], key
+        assert part[key] == said(document[key]), key
     assert part["form"] == ("area" if document["form"] == "volunteer_rides" else document["form"])
     assert part["carrier"] == document["carrier"] | {"telephone": "+493023125001"}
     booking = dict(document["booking"])
@@ -174,7 +174,12 @@ def compare_places(document: dict[str, Any], service: Service, part: dict[str, A
         assert told_ids - on_line == (own | used) - on_line or not told_ids
         for stop in document["stops"]:
             if told_ids:
-                assert {key: stop[key] for key in ("id", "name", "lon", "lat")} in part["stops"]
+                assert {key: stop[key] for key in ("id", "lon", "lat")} | {"name": said(stop["name"])} in part["stops"]
+
+
+def said(name: str) -> str:
+    """Of the drawn names one would be run by a spreadsheet."""
+    return "SUMME(A1)" if name == "=SUMME(A1)" else name
 
 
 def compare_trips(document: dict[str, Any], back: ReadBack, feed: Feed) -> None:
