@@ -19,6 +19,7 @@ from gtfs.confinement import check_confined
 from gtfs.errors import FeedError
 from gtfs.findings import CheckReport
 from gtfs.limits import LIMITS
+from gtfs.options import options_from
 from gtfs.rules import Outcome
 
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ def check(
     feed: Annotated[Path, typer.Argument(help="The feed's zip file.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,  # noqa: FBT002  a switch
     limit: Annotated[str, typer.Option(help="Other limits than usual, as in ratio=300,members=2000.")] = "",
+    without: Annotated[str, typer.Option(help="Codes of repairs not to make, as in parent_missing,draft_column.")] = "",
+    shift: Annotated[bool, typer.Option("--shift", help="Move a timetable that has ended by whole weeks to now.")] = False,  # noqa: FBT002
+    overlay: Annotated[Path | None, typer.Option(help="A file that marks lines as on-demand.")] = None,
 ) -> None:
     """Say whether a feed can be used: accept, repair or reject (exit status 1 when rejected, 2 when there is no such file)."""
     if not feed.exists():
@@ -44,11 +48,13 @@ def check(
         raise typer.Exit(_UNUSABLE_INPUT)
     try:
         limits = LIMITS.changed(limit)
-    except ValueError as error:
-        typer.echo(f"--limit: {error}", err=True)
+        today = datetime.now(UTC).date()
+        options = options_from(without, today if shift else None, overlay)
+    except (ValueError, FeedError) as error:
+        typer.echo(str(error), err=True)
         raise typer.Exit(_UNUSABLE_INPUT) from None
     with _progress() as progress:
-        report = check_confined(feed, progress, limits, datetime.now(UTC).date())
+        report = check_confined(feed, progress, limits, today, options)
     if as_json:
         typer.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
     else:

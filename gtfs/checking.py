@@ -7,18 +7,23 @@ from pathlib import Path
 
 from gtfs.findings import CheckReport, Findings
 from gtfs.limits import LIMITS, Limits
+from gtfs.options import NO_OPTIONS, Options
 from gtfs.reading import Reading, examine_feed
 from gtfs.rows import Progress
 
 
 def check_feed(
-    zip_path: Path, progress: Progress | None = None, limits: Limits = LIMITS, today: date | None = None
+    zip_path: Path,
+    progress: Progress | None = None,
+    limits: Limits = LIMITS,
+    today: date | None = None,
+    options: Options = NO_OPTIONS,
 ) -> CheckReport:
     """Read the whole feed and report what was found. Never raises for what is in the file.
 
     ``today``, where given, adds a warning for a timetable that has ended; that never rejects one.
     """
-    return with_expiry(examine_feed(zip_path, progress, limits), today).report
+    return with_expiry(examine_feed(zip_path, progress, limits, options), today).report
 
 
 def with_expiry(reading: Reading, today: date | None) -> Reading:

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from gtfs.errors import FeedError
 from gtfs.findings import CheckReport, Finding, Findings
 from gtfs.limits import LIMITS, MIB, Limits
+from gtfs.options import NO_OPTIONS, Options
 from gtfs.outcomes import Outcome
 from gtfs.places import META, ORIGINAL, flush
 from gtfs.validator import validate, why_not
@@ -43,10 +44,14 @@ _NO_FILES_BIGGER = 8 << 30
 
 
 def check_confined(
-    zip_path: Path, progress: Progress | None = None, limits: Limits = LIMITS, today: date | None = None
+    zip_path: Path,
+    progress: Progress | None = None,
+    limits: Limits = LIMITS,
+    today: date | None = None,
+    options: Options = NO_OPTIONS,
 ) -> CheckReport:
     """As :func:`gtfs.checking.check_feed`, in a process of its own, and then the validator in another. Never raises for what is in the file."""
-    job = {"path": str(zip_path.absolute()), "today": today.isoformat() if today else None}
+    job = {"path": str(zip_path.absolute()), "today": today.isoformat() if today else None, "options": options.to_json()}
     try:
         report = _read(job, zip_path, progress, limits)
     except FeedError as error:
@@ -55,7 +60,7 @@ def check_confined(
 
 
 def import_confined(
-    zip_path: Path, folder: Path, progress: Progress | None = None, limits: Limits = LIMITS, today: date | None = None
+    zip_path: Path, folder: Path, progress: Progress | None = None, limits: Limits = LIMITS, options: Options = NO_OPTIONS
 ) -> CheckReport:
     """As :func:`gtfs.importing.import_feed`, in a process of its own, and then the validator in another.
 
@@ -65,9 +70,9 @@ def import_confined(
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise FeedError("folder_exists", subject=folder.name)
     ready = folder.with_name(f".{folder.name}.ready")
-    job = {"path": str(zip_path.absolute()), "folder": str(ready.absolute())}
+    job = {"path": str(zip_path.absolute()), "folder": str(ready.absolute()), "options": options.to_json()}
     try:
-        report = _with_validator(_read(job, zip_path, progress, limits), ready / ORIGINAL, limits, today)
+        report = _with_validator(_read(job, zip_path, progress, limits), ready / ORIGINAL, limits, None)
         _put_in_place(ready, folder, report)
     except OSError as error:
         raise FeedError("cannot_store", subject=error.strerror or "") from error
@@ -240,13 +245,13 @@ def _answers(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
     limits = Limits(**job["limits"])
     _confine(job["memory"], job["cpu_s"])
-    path = Path(job["path"])
+    path, options = Path(job["path"]), Options.from_json(job["options"])
     today = date.fromisoformat(job["today"]) if job.get("today") else None
     try:
         if "folder" in job:
-            report = import_feed(path, Path(job["folder"]), _tell_progress, limits)
+            report = import_feed(path, Path(job["folder"]), _tell_progress, limits, options)
         else:
-            report = check_feed(path, _tell_progress, limits, today)
+            report = check_feed(path, _tell_progress, limits, today, options)
         yield {"report": report.to_json()}
     except FeedError as error:
         yield {"report": error.report.to_json(), "rejected": True} if error.report else {"error": error.finding.to_json()}

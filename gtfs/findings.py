@@ -70,7 +70,9 @@ class Finding:
 
 @dataclass(slots=True)
 class Findings:
-    """Collects findings; the same code in the same file is kept once and counted."""
+    """Collects findings; the same code in the same file is kept once and counted. Those of codes in ``without`` reject the feed."""
+
+    without: frozenset[str] = frozenset()
 
     _found: dict[tuple[str, str], Finding] = field(default_factory=dict)
 
@@ -79,8 +81,11 @@ class Findings:
         if count < 1:
             return
         old = self._found.get((code, file))
-        new = old or Finding.of(code, file, row, subject)
+        new = old or self._judged(Finding.of(code, file, row, subject))
         self._found[code, file] = replace(new, count=(old.count if old else 0) + count)
+
+    def _judged(self, finding: Finding) -> Finding:
+        return replace(finding, outcome=Outcome.REJECT) if finding.code in self.without else finding
 
     def to_list(self) -> list[Finding]:
         """The gravest first, else in the order found."""

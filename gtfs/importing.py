@@ -11,14 +11,17 @@ from typing import Any
 from gtfs.errors import FeedError
 from gtfs.findings import CheckReport
 from gtfs.limits import LIMITS, MIB, Limits
-from gtfs.places import ORIGINAL, flush
+from gtfs.options import NO_OPTIONS, Options
+from gtfs.places import ORIGINAL, OVERLAY, flush
 from gtfs.reading import Reading, examine_feed
 from gtfs.rows import Progress
 from gtfs.storing import save_feed
 
 
-def import_feed(zip_path: Path, folder: Path, progress: Progress | None = None, limits: Limits = LIMITS) -> CheckReport:
-    """Check and compile a feed into ``folder`` (must not exist yet, or be empty), the original beside it as feed.zip.
+def import_feed(
+    zip_path: Path, folder: Path, progress: Progress | None = None, limits: Limits = LIMITS, options: Options = NO_OPTIONS
+) -> CheckReport:
+    """Check and compile a feed into ``folder`` (must not exist yet, or be empty), the original beside it as feed.zip, and the overlay.
 
     It is written to a hidden folder beside ``folder`` and renamed when complete: there is a whole import or none.
 
@@ -33,14 +36,16 @@ def import_feed(zip_path: Path, folder: Path, progress: Progress | None = None, 
     except OSError as error:
         raise FeedError("cannot_store", subject=error.strerror or "") from error
     try:
-        return _import_into(zip_path, partial, folder, progress, limits)
+        return _import_into(zip_path, partial, folder, progress, limits, options)
     except OSError as error:
         raise FeedError("cannot_store", subject=error.strerror or "") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _import_into(zip_path: Path, partial: Path, folder: Path, progress: Progress | None, limits: Limits) -> CheckReport:
+def _import_into(
+    zip_path: Path, partial: Path, folder: Path, progress: Progress | None, limits: Limits, options: Options
+) -> CheckReport:
     """Work on a copy: what was checked is what is kept, whatever happens to the original meanwhile."""
     copy = partial / ORIGINAL
     try:
@@ -49,9 +54,11 @@ def _import_into(zip_path: Path, partial: Path, folder: Path, progress: Progress
         shutil.copyfile(zip_path, copy)
     except OSError as error:
         raise FeedError("file_unreadable", subject=error.strerror or "") from error
-    reading = examine_feed(copy, progress, limits)
+    reading = examine_feed(copy, progress, limits, options)
     if reading.feed is None:
         raise FeedError.from_report(reading.report)
+    if options.overlay:
+        (partial / OVERLAY).write_text(options.overlay, "utf-8")
     save_feed(reading.feed, partial, _meta(reading, copy))
     partial.chmod(0o755)
     partial.rename(folder)

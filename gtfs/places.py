@@ -7,6 +7,7 @@ from pathlib import Path
 
 ORIGINAL = "feed.zip"
 META = "meta.json"
+OVERLAY = "overlay.toml"
 
 
 def flush(path: Path) -> None:

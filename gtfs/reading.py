@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,8 @@ from gtfs.findings import CheckReport, Findings
 from gtfs.flexible import FlexPlaces, read_places, rename_drafts, split_draft_groups
 from gtfs.frequencies import with_departures
 from gtfs.limits import LIMITS, Limits
+from gtfs.options import NO_OPTIONS, Options
+from gtfs.overlay import OnDemandLines, read_overlay, with_overlay
 from gtfs.references import without_dangling
 from gtfs.rows import Progress, read_table
 from gtfs.stop_times import StopTimes, StopTimesReader
@@ -34,40 +36,51 @@ class Reading:
     report: CheckReport
 
 
-def read_feed(zip_path: Path, progress: Progress | None = None, limits: Limits = LIMITS) -> Feed:
+def read_feed(zip_path: Path, progress: Progress | None = None, limits: Limits = LIMITS, options: Options = NO_OPTIONS) -> Feed:
     """Read a GTFS zip file.
 
     Raises:
         FeedError: the feed cannot be used; the text says why and how to mend it. See :data:`gtfs.rules.RULES`.
     """
-    reading = examine_feed(zip_path, progress, limits)
+    reading = examine_feed(zip_path, progress, limits, options)
     if reading.feed is None:
         raise FeedError.from_finding(reading.report.findings[0])
     return reading.feed
 
 
-def examine_feed(zip_path: Path, progress: Progress | None = None, limits: Limits = LIMITS) -> Reading:
+def examine_feed(
+    zip_path: Path, progress: Progress | None = None, limits: Limits = LIMITS, options: Options = NO_OPTIONS
+) -> Reading:
     """Read a GTFS zip file; never raises for what is in it, the report's outcome says whether it can be used."""
-    findings = Findings()
+    findings = Findings(options.without)
+    feed: Feed | None = None
+    counts: dict[str, int] = {}
     try:
+        overlay = read_overlay(options.overlay, options.overlay_name) if options.overlay else ()
         with open_archive(zip_path, findings, limits) as archive:
             feed, counts = _read(archive, findings, progress)
+        feed = _treated(feed, overlay, options, findings)
     except FeedError as error:
         finding = error.finding
         findings.add(finding.code, finding.file, finding.row, finding.subject)
-        return Reading(None, CheckReport(tuple(findings.to_list())))
     except MemoryError:
         findings.add("too_heavy", subject="more memory than it is given")
-        return Reading(None, CheckReport(tuple(findings.to_list())))
-    except (
-        pl.exceptions.PolarsError,
-        OverflowError,
-        RecursionError,
-    ) as error:  # nothing foreseen: a report all the same
+    except (pl.exceptions.PolarsError, OverflowError, RecursionError) as error:  # nothing foreseen: a report all the same
         findings.add("not_readable", subject=type(error).__name__)
-        return Reading(None, CheckReport(tuple(findings.to_list())))
     report = CheckReport(tuple(findings.to_list()), counts)
     return Reading(feed if report.outcome != "reject" else None, report)
+
+
+def _treated(feed: Feed, overlay: tuple[OnDemandLines, ...], options: Options, findings: Findings) -> Feed:
+    """The feed as its options want it."""
+    if overlay:
+        feed = with_overlay(feed, overlay, findings, options.overlay_name)
+    days = feed.days()
+    if options.shift_to is not None and days is not None and days[1] < options.shift_to:
+        weeks = (options.shift_to - days[0]).days // 7
+        findings.add("calendar_shifted", subject=str(weeks))
+        feed = replace(feed, services=feed.services.shifted(weeks))
+    return feed
 
 
 def _read(archive: Archive, findings: Findings, progress: Progress | None) -> tuple[Feed, dict[str, int]]:

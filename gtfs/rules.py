@@ -83,6 +83,18 @@ CONTENT_REJECTS: dict[str, Rule] = {
         "Diesen Fahrplan zu lesen braucht mehr, als ein Fahrplan dieser Größe darf ({subject}).",
         LARGE_DE,
     ),
+    "overlay_unusable": reject(
+        "The overlay file cannot be used: {subject}.",
+        "How it is written stands in docs/feeds.md.",
+        "Das Beiblatt ist nicht nutzbar: {subject}.",
+        "Wie es zu schreiben ist, steht in docs/feeds.md.",
+    ),
+    "repair_unknown": reject(
+        'There is no repair "{subject}".',
+        "The codes stand in docs/feeds.md.",
+        'Die Berichtigung "{subject}" gibt es nicht.',
+        "Die Namen stehen in docs/feeds.md.",
+    ),
     "too_many_departures": reject(
         "frequencies.txt would make more than {subject} departures.",
         EXPORT,
@@ -272,6 +284,24 @@ REPAIRS: dict[str, Rule] = {
         "Write times after midnight as 24:10:00 and so on.",
         "Auf der Fahrt {subject} laufen die Zeiten rückwärts; die Fahrt entfällt.",
         "Zeiten nach Mitternacht als 24:10:00 usw. schreiben.",
+    ),
+    "calendar_shifted": repair(
+        "The timetable has ended; moved by {subject} weeks as asked for. Holidays are wrong.",
+        "For demonstrations only; import the next timetable.",
+        "Der Fahrplan ist abgelaufen; wie verlangt um {subject} Wochen verschoben. Feiertage stimmen nicht.",
+        "Nur zum Vorführen; den nächsten Fahrplan importieren.",
+    ),
+    "overlay_applied": repair(
+        "The overlay marks lines as on-demand (trips): {subject}. They no longer count as buses that simply come.",
+        "Nothing needs to be done.",
+        "Das Beiblatt kennzeichnet Linien als Bedarfsverkehr (Fahrten): {subject}. Sie gelten nicht mehr als Busse, die von selbst kommen.",
+        "Es ist nichts zu tun.",
+    ),
+    "overlay_line_unknown": drop(
+        'The overlay names the line "{subject}", which has no trips here; passengers may wait for a bus that nobody ordered.',
+        "Write the line as it is called in routes.txt now.",
+        'Das Beiblatt nennt die Linie "{subject}", die hier keine Fahrten hat; Fahrgäste warten vielleicht auf einen Bus, den niemand bestellt hat.',
+        "Die Linie so nennen, wie sie jetzt in routes.txt heißt.",
     ),
     "date_far": repair(
         'The date "{subject}" lies beyond all plans; read as the last or first day that is kept here.',

@@ -74,6 +74,20 @@ class ServiceDays:
         active.setflags(write=False)
         return active
 
+    def shifted(self, weeks: int) -> ServiceDays:
+        """The same, so many weeks later; on the same days of the week."""
+        days = np.int32(7 * weeks)
+        regular = self.weekdays > 0
+        return ServiceDays(
+            self.ids,
+            self.weekdays,
+            np.where(regular, self.first + days, self.first).astype(np.int32),
+            np.where(regular, self.last + days, self.last).astype(np.int32),
+            self.exception_day + days,
+            self.exception_service,
+            self.exception_added,
+        )
+
     def active(self, day: date) -> set[str]:
         """Ids of the services that run on this service day."""
         return {self.ids[index] for index in np.flatnonzero(self.mask(day))}

@@ -133,12 +133,17 @@ def _extract(extract: Path | None, place: str, progress: Tell) -> Iterator[Path]
 def import_feed(
     feed: Annotated[str, typer.Argument(metavar="ZIP-or-URL", help="A GTFS zip file, or the address of one.")],
     agency: AgencyOption = "",
+    without: Annotated[str, typer.Option(help="Codes of repairs not to make, as in parent_missing,draft_column.")] = "",
+    shift: Annotated[bool, typer.Option("--shift", help="Move a timetable that has ended by whole weeks to now.")] = False,  # noqa: FBT002
+    overlay: Annotated[Path | None, typer.Option(help="A file that marks lines as on-demand: docs/feeds.md.")] = None,
 ) -> None:
     """Import a GTFS feed from a file or from an address on the internet."""
+    from gtfs.options import options_from
     from mobility.actions import import_data
 
     with _context() as context, _fetched(feed) as path, progress_bars() as progress:
-        report = import_data.import_feed(context, _agency(context, agency), path, progress)
+        options = options_from(without, context.clock().date() if shift else None, overlay)
+        report = import_data.import_feed(context, _agency(context, agency), path, progress, options)
     for finding in report.findings:
         _out.print(str(finding), style="yellow", markup=False)
     _out.print(f"Feed in use ({report.outcome}).")

@@ -17,10 +17,12 @@ from starlette.datastructures import UploadFile
 from api.auth import ContextDep
 from api.fields import PathIdentifier
 from api.web.csv_files import csv_response
-from api.web.forms import FormDep
+from api.web.forms import Form, FormDep
 from api.web.language import Language, language_of, translator
 from api.web.rendering import PageRoute, UploadRoute, only, page
 from api.web.uploads import FEEDS
+from gtfs.options import NO_OPTIONS, Options
+from gtfs.overlay import MOST_BYTES
 from mobility.actions.bring_feed import list_feeds, preview_feed, read_feed_version, upload_feed, use_feed
 from mobility.actions.context import Context
 from mobility.actions.local_time import agency_zone
@@ -75,9 +77,24 @@ def upload_form(request: Request, context: ContextDep, actor: AgencyDep, form: F
         _ = translator(language_of(request))
         wrong = _("Bitte wählen Sie eine Datei aus.") if sent is None else _("Die Datei ist leer.")
         return _feeds(request, context, actor, wrong)
+    try:
+        options = _options(form)
+    except UnicodeDecodeError:
+        _ = translator(language_of(request))
+        return _feeds(
+            request, context, actor, _("Das Beiblatt ist kein Text in UTF-8. Bitte speichern Sie es so, oder lassen Sie es weg.")
+        )
     with on_disk(sent) as file:
-        dataset = upload_feed(context, actor, file, sent.filename or "")
+        dataset = upload_feed(context, actor, file, sent.filename or "", options=options)
     return RedirectResponse(f"{FEEDS}/{dataset.id}?new=1", 303)
+
+
+def _options(form: Form) -> Options:
+    """With the overlay file that came beside the feed; where none came, without."""
+    overlay = form.file("overlay")
+    if overlay is None or not overlay.size:
+        return NO_OPTIONS
+    return Options(overlay=overlay.file.read(MOST_BYTES + 1).decode("utf-8"), overlay_name=overlay.filename or "overlay.toml")
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from mobility.errors import InvalidInputError, NotAllowedError, Problem
 
 FIELD = "csrf"
 _MOST_FIELDS = 200
+_MOST_FILES = 2
 _KINDS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -90,7 +91,7 @@ async def read_form(request: Request) -> Form:
     if kind.decode("latin-1").lower() not in _KINDS or options.get(b"charset", b"utf-8").lower() != b"utf-8":
         await request.body()  # what is too large is told so first
         raise InvalidInputError(Problem("form", "cannot be read", "send it as a browser does"))
-    return Form(await request.form(max_fields=_MOST_FIELDS, max_files=1))
+    return Form(await request.form(max_fields=_MOST_FIELDS, max_files=_MOST_FILES))
 
 
 FormDep = Annotated[Form, Depends(read_form)]

@@ -14,8 +14,8 @@ from gtfs.confinement import import_confined
 from gtfs.errors import FeedError
 from gtfs.feed import Feed
 from gtfs.findings import CheckReport
-from gtfs.limits import Limits
-from gtfs.places import META
+from gtfs.options import NO_OPTIONS, Options
+from gtfs.places import META, ORIGINAL, OVERLAY
 from mobility.actions.context import Context
 from mobility.actions.import_data import digest_of, new_folder
 from mobility.actions.logbook import write_logbook
@@ -51,15 +51,17 @@ class FeedPreview:
     lacking: tuple[Service, ...]
 
 
-def upload_feed(context: Context, actor: Actor, source: Path, name: str, progress: Tell | None = None) -> Dataset:
-    """Check and compile a feed and keep it as a version that is not in use. One that is rejected is kept with what was found only.
+def upload_feed(
+    context: Context, actor: Actor, source: Path, name: str, progress: Tell | None = None, *, options: Options = NO_OPTIONS
+) -> Dataset:
+    """Check and compile a feed and keep it as a version that is not in use. One that is rejected is kept as it came, with what was found.
 
     Raises:
         UnavailableError: it cannot be stored now.
     """
     folder = new_folder(context, DatasetKind.FEED)
     try:
-        rejected = not _compiled(source, folder, context.feed_limits, progress)
+        rejected = not _compiled(context, source, folder, progress, options)
         dataset = Dataset(
             id="",
             agency_id=actor.agency_id,
@@ -79,20 +81,23 @@ def upload_feed(context: Context, actor: Actor, source: Path, name: str, progres
         raise
 
 
-def _compiled(source: Path, folder: Path, limits: Limits, progress: Tell | None) -> bool:
-    """Whether the feed lies in ``folder`` now; when it is rejected, the report alone."""
+def _compiled(context: Context, source: Path, folder: Path, progress: Tell | None, options: Options) -> bool:
+    """Whether the feed lies in ``folder`` now, compiled; when it is rejected, as it came and with the report."""
     try:
-        import_confined(source, folder, progress, limits)
+        import_confined(source, folder, progress, context.feed_limits, options)
     except FeedError as error:
         if error.finding.code in _NOT_THE_FEEDS_FAULT:
             raise UnavailableError("the feed cannot be stored now; is the disk full?") from error
-        _write_report(folder, error.report or CheckReport((error.finding,)))
+        _keep_rejected(folder, source, options, error.report or CheckReport((error.finding,)))
         return False
     return True
 
 
-def _write_report(folder: Path, report: CheckReport) -> None:
+def _keep_rejected(folder: Path, source: Path, options: Options, report: CheckReport) -> None:
     folder.mkdir(parents=True)
+    shutil.copyfile(source, folder / ORIGINAL)
+    if options.overlay:
+        (folder / OVERLAY).write_text(options.overlay, "utf-8")
     (folder / META).write_text(json.dumps({"report": report.to_json()}, ensure_ascii=False), encoding="utf-8")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gtfs.confinement import import_confined
 from gtfs.findings import CheckReport
+from gtfs.options import NO_OPTIONS, Options
 from mobility.actions.context import Context, new_id
 from mobility.domain.datasets import Dataset, DatasetKind
 from mobility.progress_bars import Tell
@@ -27,14 +28,16 @@ def import_streets(context: Context, agency_id: str, extract: Path, progress: Te
     return report
 
 
-def import_feed(context: Context, agency_id: str, feed: Path, progress: Tell | None = None) -> CheckReport:
+def import_feed(
+    context: Context, agency_id: str, feed: Path, progress: Tell | None = None, options: Options = NO_OPTIONS
+) -> CheckReport:
     """Check and compile a feed and put it into use.
 
     Raises:
         gtfs.errors.FeedError: the feed is rejected; the feed in use stays.
     """
     folder = new_folder(context, DatasetKind.FEED)
-    report = import_confined(feed, folder, progress, context.feed_limits)
+    report = import_confined(feed, folder, progress, context.feed_limits, options)
     _activate(context, agency_id, DatasetKind.FEED, folder, feed)
     return report
 

@@ -17,7 +17,7 @@ class Dataset:
     """One complete import, kept in ``folder`` (below the data directory); ``in_use`` marks the active version of its kind.
 
     ``imported_by`` and ``used_by`` are account ids (empty: a command), ``used_at`` when it was last put into use. A ``rejected`` one was
-    looked at and cannot be used: its folder holds what was found and nothing else.
+    looked at and cannot be used: its folder holds it as it came and what was found.
     """
 
     id: str

@@ -217,6 +217,21 @@ def test_what_would_hurt_is_read_in_a_process_of_its_own(web: Web, monkeypatch: 
     assert (in_use(web), left_over(web)) == (1, [])
 
 
+OVERLAY = b'[[on_demand]]\nlines = ["700"]\ntelephone = "+49 3876 1234"\nminutes_ahead = 60\n'
+
+
+@pytest.mark.parametrize(
+    ("overlay", "says"), [(OVERLAY, "700 (3)"), (b"lines", "Beiblatt ist nicht nutzbar"), (b"\xff\xfe", "kein Text")]
+)
+def test_an_overlay_comes_with_the_feed(overlay: bytes, says: str, web: Web) -> None:
+    headers = {"Cookie": f"{COOKIE}=token-of-agency"}
+    files = {"feed": ("feed.zip", feed_zip(), "application/zip"), "overlay": ("rufbus.toml", overlay, "text/plain")}
+    answer = web.client.post(FEEDS, data={"csrf": web.proof("agency")}, files=files, headers=headers)
+    page = answer.text if answer.status_code != 303 else web.page("agency", "GET", answer.headers["location"]).text
+    assert says in page
+    assert in_use(web) == 1
+
+
 def test_a_zip_is_kept_as_it_was_checked(web: Web) -> None:
     content = feed_zip()
     upload(web, content)
