@@ -133,6 +133,11 @@ class Feed:
             halts=halts,
         )
 
+    def added_leg(self, trip_id: str, route: int | None, headsign: str, halts: tuple[tuple[str, int, int], ...]) -> TransitLeg:
+        """A ride on a trip that the timetable does not have; ``route`` is a row of ``route_table``, None when not known."""
+        line = Route("", "", "", 3) if route is None else self.routes[route]
+        return TransitLeg(trip_id, line.id, line.short_name, line.type, headsign, None, halts)
+
     def service_days(self, day: date, earliest_s: int, latest_s: int) -> Iterator[tuple[date, int]]:
         """Service days whose times may reach into the window, with their origin in seconds of ``day``."""
         hour = 3600  # a clock change moves an origin by no more

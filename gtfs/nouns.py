@@ -113,7 +113,11 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class TransitLeg:
-    """A ride on a timetabled trip; ``halts`` are (stop id, arrival, departure) from where one boards to where one alights."""
+    """A ride on a timetabled trip; ``halts`` are (stop id, arrival, departure) from where one boards to where one alights.
+
+    ``stays``: the vehicle is that of the leg before, and its riders stay seated. ``late_s``: how much later than planned it leaves and
+    arrives, None when nobody has said.
+    """
 
     trip_id: str
     route_id: str
@@ -122,6 +126,8 @@ class TransitLeg:
     headsign: str
     wheelchair: bool | None
     halts: tuple[tuple[str, int, int], ...]
+    stays: bool = False
+    late_s: tuple[int, int] | None = None
 
     @property
     def departure_s(self) -> int:
@@ -134,6 +140,23 @@ class TransitLeg:
     def mirrored(self) -> TransitLeg:
         """The same with time running backwards."""
         return replace(self, halts=tuple((stop, -departure, -arrival) for stop, arrival, departure in reversed(self.halts)))
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What an operator tells riders (GTFS Realtime), with ids of whom it concerns: any of them, or with all four empty everybody.
+
+    ``periods``: (begin, end) in seconds since 1970 during which it holds; none: always.
+    """
+
+    header: str
+    description: str = ""
+    url: str = ""
+    agencies: frozenset[str] = frozenset()
+    routes: frozenset[str] = frozenset()
+    stops: frozenset[str] = frozenset()
+    trips: frozenset[str] = frozenset()
+    periods: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +187,7 @@ class Journey:
 
     @property
     def changes(self) -> int:
-        return sum(isinstance(leg, TransitLeg) for leg in self.legs) - 1
+        return sum(isinstance(leg, TransitLeg) and not leg.stays for leg in self.legs) - 1
 
     @property
     def ride_s(self) -> int:

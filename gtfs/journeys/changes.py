@@ -12,10 +12,10 @@ from scipy.spatial import cKDTree
 from gtfs.cleaning import with_columns
 from gtfs.feed import Feed
 from gtfs.journeys.arrays import NEVER, Changes
-from gtfs.timetable import IntArray
 
 _EARTH_M = 6_371_008.8
-_GUARANTEED, _TIMED, _FORBIDDEN = 1, 2, 3
+GUARANTEED, FORBIDDEN = 1, 3
+"""Values of transfer_type."""
 LongArray = NDArray[np.int64]
 
 
@@ -67,37 +67,37 @@ def _siblings(feed: Feed) -> LongArray:
     return pairs.select("stop", "stop_right").to_numpy().astype(np.int64).reshape(-1, 2)
 
 
-def mirrored_changes(changes: Changes) -> Changes:
+def changes_of(walks: Walks, stops: int) -> Changes:
+    """``walks`` (one from a stop to itself is a change there; NEVER: impossible) as the search reads them."""
+    here = walks.origin == walks.target
+    at = np.full(stops, NEVER, np.int32)
+    at[walks.origin[here]] = walks.seconds[here]
+    other = np.flatnonzero(~here & (walks.seconds < NEVER))
+    origin, target, seconds = walks.origin[other], walks.target[other], walks.seconds[other]
+    order = np.lexsort((target, origin))
+    first = np.searchsorted(origin[order], np.arange(stops + 1)).astype(np.int32)
+    return Changes(at, first, target[order].astype(np.int32), seconds[order].astype(np.int32))
+
+
+def mirrored_changes(walks: Walks, stops: int) -> Changes:
     """The same with time running backwards."""
-    origin = np.repeat(np.arange(changes.at.size), np.diff(changes.first))
-    return _changes(changes.at, Walks(changes.to.astype(np.int64), origin, changes.seconds.astype(np.int64)))
+    return changes_of(Walks(walks.target, walks.origin, walks.seconds), stops)
 
 
-def _changes(at: IntArray, walks: Walks) -> Changes:
-    order = np.lexsort((walks.target, walks.origin))
-    first = np.searchsorted(walks.origin[order], np.arange(at.size + 1)).astype(np.int32)
-    return Changes(at, first, walks.target[order].astype(np.int32), walks.seconds[order].astype(np.int32))
-
-
-def changes_of(feed: Feed, walks: Walks, footing: Footing) -> Changes:
-    """``walks`` and the feed's own transfers.txt, which overrules them; a station's id there stands for its stops.
+def general_changes(feed: Feed, walks: Walks, footing: Footing) -> Walks:
+    """Changes between stops and within them, whatever the line: ``walks`` and the feed's own transfers.txt, which overrules them; a
+    station's id there stands for its stops.
 
     A guaranteed change (type 1) takes no longer than the feed says, or no time; type 2 takes min_transfer_time; type 3 is impossible;
-    type 0 takes min_transfer_time where there is one, else what the walk takes. Rows that speak of single lines or trips are not
-    applied.
+    type 0 takes min_transfer_time where there is one, else what the walk takes. For rows that speak of single lines or trips see
+    :mod:`gtfs.journeys.berths`.
     """
     stops = feed.stop_table.height
-    told = _transfers(feed, footing)
-    key = np.concatenate([told.origin * stops + told.target, walks.origin * stops + walks.target])
-    seconds = np.concatenate([told.seconds, walks.seconds])
+    told, every = _transfers(feed, footing), np.arange(stops)
+    parts = told, walks, Walks(every, every, np.full(stops, footing.change_s, np.int64))
+    key = np.concatenate([part.origin * stops + part.target for part in parts])
     key, first = np.unique(key, return_index=True)  # of the same two stops the one that comes first: the feed's own
-    seconds = seconds[first]
-    origin, target = key // stops, key % stops
-    at = np.full(stops, footing.change_s, np.int32)
-    here = origin == target
-    at[origin[here]] = seconds[here]
-    other = ~here & (seconds < NEVER)
-    return _changes(at, Walks(origin[other], target[other], seconds[other]))
+    return Walks(key // stops, key % stops, np.concatenate([part.seconds for part in parts])[first])
 
 
 def _transfers(feed: Feed, footing: Footing) -> Walks:
@@ -110,7 +110,9 @@ def _transfers(feed: Feed, footing: Footing) -> Walks:
     table = with_columns(table, "transfer_type", "min_transfer_time", *special).filter(
         pl.all_horizontal(pl.col(name).is_null() for name in special)
     )
-    named = _stops_by_name(feed)
+    if "transfer_type" in table.columns:
+        table = table.filter(~pl.col("transfer_type").is_in(["4", "5"]).fill_null(value=False))
+    named = stops_by_name(feed)
     rows = (
         table.join(named.rename({"name": "from_stop_id", "stop": "origin"}), on="from_stop_id")
         .join(named.rename({"name": "to_stop_id", "stop": "target"}), on="to_stop_id")
@@ -121,16 +123,22 @@ def _transfers(feed: Feed, footing: Footing) -> Walks:
             pl.col("min_transfer_time").cast(pl.Int64, strict=False).alias("told"),
         )
     )
-    points = plane(feed.stop_table["lon"].to_numpy(), feed.stop_table["lat"].to_numpy())
     origin, target = rows["origin"].to_numpy(), rows["target"].to_numpy()
-    walked = footing.seconds(np.linalg.norm(points[origin] - points[target], axis=1))
+    walked = walked_seconds(feed, origin, target, footing)
     kind, told = rows["type"].to_numpy(), rows["told"].fill_null(-1).to_numpy()
-    otherwise = np.where(kind == _GUARANTEED, 0, np.maximum(walked, footing.change_s))
+    otherwise = np.where(kind == GUARANTEED, 0, walked)
     seconds = np.where(told >= 0, told, otherwise)
-    return Walks(origin, target, np.where(kind == _FORBIDDEN, NEVER, seconds))
+    return Walks(origin, target, np.where(kind == FORBIDDEN, NEVER, seconds))
 
 
-def _stops_by_name(feed: Feed) -> pl.DataFrame:
+def walked_seconds(feed: Feed, origin: LongArray, target: LongArray, footing: Footing) -> LongArray:
+    """What changes between these stops (row numbers) take where nobody says so."""
+    lon, lat = feed.stop_table["lon"].to_numpy(), feed.stop_table["lat"].to_numpy()
+    metres = np.linalg.norm(plane(lon[origin], lat[origin]) - plane(lon[target], lat[target]), axis=1)
+    return np.maximum(footing.seconds(metres), footing.change_s)
+
+
+def stops_by_name(feed: Feed) -> pl.DataFrame:
     """``name``, ``stop``: a stop by its own id, and every stop of a station by the station's."""
     numbered = feed.stop_table.select("id", "parent", pl.int_range(pl.len()).cast(pl.Int64).alias("stop"))
     own = numbered.select(pl.col("id").alias("name"), "stop")

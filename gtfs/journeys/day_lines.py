@@ -25,12 +25,12 @@ class Period:
     end_s: int
 
 
-def forwards(timetable: Timetable) -> Halts:
-    """The timetable as it is."""
+def forwards(timetable: Timetable, stop: IntArray) -> Halts:
+    """The timetable as it is; ``stop`` int32[H]: where its halts are."""
     return Halts(
         first=timetable.trip_first[:-1],
         length=np.diff(timetable.trip_first),
-        stop=timetable.halt_stop,
+        stop=stop,
         arrival=timetable.halt_arrival,
         departure=timetable.halt_departure,
         board=(timetable.halt_pickup != NO_PICKUP).view(np.uint8),
@@ -62,13 +62,13 @@ def lay_out(
 
     Args:
         halts: forwards or mirrored.
-        patterns: int32[T] of :func:`gtfs.journeys.kernels.number_patterns`.
+        patterns: int32[T] of :func:`gtfs.journeys.laying_out.number_patterns`.
         days: for each service day the trips that run (bool[T]) and what is added to its times.
         departures: of every trip, in the direction of ``halts``.
         period: what is laid out.
         stops: how many there are.
     """
-    from gtfs.journeys import kernels  # noqa: PLC0415  numba takes a second to import
+    from gtfs.journeys import laying_out  # noqa: PLC0415  numba takes a second to import
 
     parts = [_departures_of(runs & (halts.length > 1), shift, departures) for runs, shift in days]
     trip = np.concatenate([part[0] for part in parts]) if parts else np.empty(0, np.int32)
@@ -79,13 +79,30 @@ def lay_out(
     trip, offset, begin = trip[inside], offset[inside], begin[inside]
     order = np.lexsort((begin, patterns[trip]))
     trip, offset = trip[order], offset[order]
-    line = kernels.part_overtaking(trip, offset, patterns, halts)
+    line = laying_out.part_overtaking(trip, offset, patterns, halts)
     order = np.argsort(line, kind="stable")
     trip, offset, line = trip[order], offset[order], line[order]
     lines = int(line[-1]) + 1 if line.size else 0
     line_first = np.searchsorted(line, np.arange(lines + 1)).astype(np.int32)
-    stop_first, stop_line, stop_position = kernels.index_stops(line_first, trip, halts, stops)
-    return Lines(line_first, trip, halts.first[trip], offset, stop_first, stop_line, stop_position)
+    index = laying_out.index_stops((line_first, lines), trip, halts, halts, stops)
+    halt = halts.first[trip]
+    table = laying_out.tabulate((line_first, lines), (trip, halt, offset), halts, halts)
+    return Lines(line_first, trip, halt, offset, *index, *table, live_line=lines)
+
+
+def lay_over(lines: Lines, drop: BoolArray, more: Lines, halts: Halts, live: Halts) -> Lines:
+    """The same lines without the departures ``drop`` (bool[N]), and after them those of ``more``, whose halts are ``live``."""
+    from gtfs.journeys.laying_out import index_stops, tabulate  # noqa: PLC0415  numba takes a second to import
+
+    keep, lines_before = ~drop, lines.line_first.size - 1
+    left = np.concatenate([[0], np.cumsum(keep)])[lines.line_first]
+    line_first = np.concatenate([left, left[-1] + more.line_first[1:]]).astype(np.int32)
+    trip, halt, offset = (
+        np.concatenate([getattr(lines, name)[keep], getattr(more, name)]) for name in ("trip", "halt", "offset")
+    )
+    index = index_stops((line_first, lines_before), trip, halts, live, lines.stop_first.size - 1)
+    table = tabulate((line_first, lines_before), (trip, halt, offset), halts, live)
+    return Lines(line_first, trip, halt, offset, *index, *table, live_line=lines_before)
 
 
 def _departures_of(runs: BoolArray, shift: int, departures: Departures) -> tuple[IntArray, IntArray]:

@@ -29,12 +29,17 @@ def clock(seconds: int) -> str:
     return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
+def route_of(number: int) -> str:
+    """Two lines, of the two agencies."""
+    return "RN"[number % 2]
+
+
 def written(drawn: Drawn, small: Files) -> Files:
     """The drawn trips as a feed."""
     stops = "".join(f"{stop},{stop},49.{n + 1},8.6\n" for n, stop in enumerate(STOPS))
     trips, times, frequencies = "", "", ""
     for number, (service, begin, halts, often) in enumerate(drawn):
-        trips += f"R,{service},t{number}\n"
+        trips += f"{route_of(number)},{service},t{number}\n"
         now = begin
         for place, (stop, ride, dwell, pickup, dropoff) in enumerate(halts):
             arrival = now + ride if place else now
@@ -63,6 +68,11 @@ class Halt:
 
 def departures(drawn: Drawn, day: date) -> Iterator[tuple[int, list[Halt]]]:
     """Every departure of the service days near, with its trip's number, one by one, by instants instead of shifts."""
+    return ((number, halts) for number, _, halts in dated_departures(drawn, day))
+
+
+def dated_departures(drawn: Drawn, day: date) -> Iterator[tuple[int, date, list[Halt]]]:
+    """The same with their service days."""
     for number, (service, begin, halts, often) in enumerate(drawn):
         now, times = begin, []
         for place, (_, ride, dwell, _, _) in enumerate(halts):
@@ -81,6 +91,7 @@ def departures(drawn: Drawn, day: date) -> Iterator[tuple[int, list[Halt]]]:
                 told = [[seconds_of(moment(service_day, at + late, BERLIN), day, BERLIN) for at in pair] for pair in times]
                 yield (
                     number,
+                    service_day,
                     [
                         Halt(stop, arrival, departure, pickup != "1", dropoff != "1")
                         for (stop, _, _, pickup, dropoff), (arrival, departure) in zip(halts, told, strict=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ from gtfs.journeys.changes import Footing, Walks
 from gtfs.journeys.planner import JourneyPlanner, Query
 from gtfs.nouns import FootLeg, Journey, Reach, TransitLeg
 from gtfs.reading import examine_feed, read_feed
-from tests.gtfs.drawn import STOPS, Drawn, Halt, departures, written
+from tests.gtfs.drawn import STOPS, Drawn, Halt, dated_departures, route_of, written
 
 Files = dict[str, str | bytes]
 ZipOf = Callable[[Files], Path]
@@ -31,34 +33,66 @@ Point = tuple[int, int, int, int]
 """Departure, arrival, changes, seconds of ride."""
 
 
+Said = tuple[str, str, int | str | None, int | str | None, int, int | None]
+"""A row of transfers.txt: stops, whose trips (a trip's number, a line's id, None: all) at either end, type, seconds."""
+
+
 @dataclass(frozen=True)
+class Ride:
+    """A departure; ``trips`` says for each halt which trip it belongs to, where riders stay seated from one trip into another."""
+
+    trips: list[int]
+    halts: list[Halt]
+
+
+@dataclass(frozen=True, eq=False)
 class Exhaustive:
     """Tries everything; times only, no lines, no bounds."""
 
-    runs: list[list[Halt]]
+    rides: list[Ride]
     walks: dict[tuple[str, str], int]
     query: Query
     within_s: int
+    said: tuple[Said, ...] = ()
+
+    @cache  # noqa: B019  lives as long as a test
+    def change(self, origin: tuple[str, int], target: tuple[str, int]) -> int | None:
+        """Seconds from alighting from a trip at a stop to boarding one at another; None: impossible."""
+        best, seconds = (-1, -1), self.walks.get((origin[0], target[0]))
+        for row in self.said:
+            ends = [(row[0], row[2], origin), (row[1], row[3], target)]
+            if all(stop == there[0] and who in {None, there[1], route_of(there[1])} for stop, who, there in ends):
+                names = [row[2], row[3]]
+                special = sum(isinstance(name, int) for name in names), sum(isinstance(name, str) for name in names)
+                if special > best:
+                    best, seconds = special, None if row[4] == 3 else row[5] if row[5] is not None else 0
+        return seconds
 
     def arrivals(self, start: dict[str, int]) -> Iterator[tuple[int, int, int]]:
         """Arrival, changes and ride seconds of every way on from these stops."""
-        ready = start
+        alighted: dict[tuple[str, int], int] = {}
         for changes in range(self.query.most_changes + 1):
-            alighted: dict[str, int] = {}
-            for run in self.runs:
-                for i, board in enumerate(run):
-                    if board.board and ready.get(board.stop, 10**9) <= board.departure:
-                        for halt in run[i + 1 :]:
+            before, alighted = alighted, {}
+            for ride in self.rides:
+                for i, board in enumerate(ride.halts):
+                    if board.board and self.ready(board.stop, ride.trips[i], before if changes else start) <= board.departure:
+                        for trip, halt in zip(ride.trips[i + 1 :], ride.halts[i + 1 :], strict=True):
                             if halt.alight:
-                                alighted[halt.stop] = min(alighted.get(halt.stop, 10**9), halt.arrival)
+                                alighted[halt.stop, trip] = min(alighted.get((halt.stop, trip), 10**9), halt.arrival)
             for reach in self.query.egress:
-                if reach.stop_id in alighted and (arrival := reach.arrival_s(alighted[reach.stop_id])) is not None:
+                times = [time for (stop, _), time in alighted.items() if stop == reach.stop_id]
+                if times and (arrival := reach.arrival_s(min(times))) is not None:
                     yield arrival, changes, reach.ride_s
-            ready = {}
-            for stop, time in alighted.items():
-                for (origin, target), seconds in self.walks.items():
-                    if origin == stop:
-                        ready[target] = min(ready.get(target, 10**9), time + seconds)
+
+    def ready(self, stop: str, trip: int, before: dict[Any, int]) -> int:
+        """When one can board this trip there."""
+        best = 10**9
+        for place, time in before.items():
+            if isinstance(place, str):
+                best = min(best, time if place == stop else best)
+            elif (takes := self.change(place, (stop, trip))) is not None:
+                best = min(best, time + takes)
+        return best
 
     def points(self) -> set[Point]:
         """All journeys by their latest departures, whoever leaves when."""
@@ -67,7 +101,12 @@ class Exhaustive:
             if reach.departure_s is not None:
                 leaving = {reach.departure_s}
             else:
-                leaving = {halt.departure - reach.seconds for run in self.runs for halt in run[:-1] if halt.stop == reach.stop_id}
+                leaving = {
+                    halt.departure - reach.seconds
+                    for ride in self.rides
+                    for halt in ride.halts[:-1]
+                    if halt.stop == reach.stop_id
+                }
             for departure in leaving:
                 start = reach.arrival_s(departure)
                 assert start is not None
@@ -107,6 +146,16 @@ busy = st.tuples(
 )  # fmt: skip
 
 
+TRANSFERS = "from_stop_id,to_stop_id,from_route_id,to_route_id,from_trip_id,to_trip_id,transfer_type,min_transfer_time"
+
+
+def transfer_row(said: Said) -> str:
+    origin, target, *whose, kind, seconds = said
+    routes = [name if isinstance(name, str) else "" for name in whose]
+    trips = [f"t{name}" if isinstance(name, int) else "" for name in whose]
+    return ",".join([origin, target, *routes, *trips, str(kind), "" if seconds is None else str(seconds)])
+
+
 @st.composite
 def questions(draw: st.DrawFn) -> tuple[Drawn, date, list[Query]]:
     """A few trips around the same hour, so that there is something to change to, and questions about that hour."""
@@ -134,7 +183,10 @@ def questions(draw: st.DrawFn) -> tuple[Drawn, date, list[Query]]:
     walks=st.dictionaries(st.tuples(st.sampled_from(STOPS), st.sampled_from(STOPS)), st.integers(0, 900), max_size=6),
 )
 def test_journeys_are_those_of_an_exhaustive_search(
-    asked: tuple[Drawn, date, list[Query]], walks: dict[tuple[str, str], int], small: Files, zip_of: ZipOf
+    asked: tuple[Drawn, date, list[Query]],
+    walks: dict[tuple[str, str], int],
+    small: Files,
+    zip_of: ZipOf,
 ) -> None:
     drawn, day, queries = asked
     feed = examine_feed(zip_of(written(drawn, small))).feed
@@ -144,13 +196,10 @@ def test_journeys_are_those_of_an_exhaustive_search(
     numbers = [(feed.stop_number(a), feed.stop_number(b), seconds) for (a, b), seconds in pairs.items()]
     planner = JourneyPlanner(feed, Walks(*np.array(numbers, np.int64).reshape(-1, 3).T), Footing(change_s=90), within_s=20 * HOUR)
     all_walks = {**pairs, **{(stop, stop): 90 for stop in STOPS}}
-    runs = [halts for _, halts in departures(drawn, day)]
+    rides = [Ride([number] * len(halts), halts) for number, _, halts in dated_departures(drawn, day)]
     for query in queries:
-        found = planner.journeys(query)
-        best = Exhaustive(runs, all_walks, query, 20 * HOUR).best()
-        assert {(one.departure_s, one.arrival_s, one.changes, one.ride_s) for one in found} == best
-        for journey in found:
-            check_holds_together(journey, all_walks)
+        tried = Exhaustive(rides, all_walks, query, 20 * HOUR)
+        best = check_all_found(planner, tried)
         first = planner.earliest_arrival(query)
         if query.earliest_s == query.latest_s and first is not None and not query.arrive_by:
             assert first.arrival_s == min(point[1] for point in best)
@@ -158,7 +207,93 @@ def test_journeys_are_those_of_an_exhaustive_search(
             assert first.departure_s == max(point[0] for point in best)
 
 
-def check_holds_together(journey: Journey, walks: dict[tuple[str, str], int]) -> None:
+def check_all_found(planner: JourneyPlanner, tried: Exhaustive) -> set[Point]:
+    """The planner finds what trying everything finds, and every journey holds together."""
+    found, best = planner.journeys(tried.query), tried.best()
+    assert {(one.departure_s, one.arrival_s, one.changes, one.ride_s) for one in found} == best
+    for journey in found:
+        check_holds_together(journey, tried)
+    return best
+
+
+def test_changes_are_those_that_transfers_allows_for_stops_lines_and_trips(small: Files, zip_of: ZipOf) -> None:
+    """Feeds in which most answers hang on transfers.txt; how many do is counted, so that this cannot pass for nothing."""
+    chance, decided, stayed = random.Random(5), 0, 0
+    day = date(2026, 3, 30)
+    for _ in range(8):
+        drawn: Drawn = [
+            ("all", 8 * HOUR + chance.randrange(60) * 60,
+             [(stop, 300, 60, "0", "0") for stop in chance.sample(STOPS, 2)], None)
+            for _ in range(12)
+        ]  # fmt: skip
+        runs = [run for run in dated_departures(drawn, day) if run[1] == day]  # none of another day is within reach
+        of_day = {number: halts for number, _, halts in runs}
+        linked = {
+            (a, b) for a in of_day for b in of_day
+            if a != b and 0 <= of_day[b][0].departure - of_day[a][-1].arrival < 900 and chance.random() < 0.12
+        }  # fmt: skip
+        said = tuple(draw_transfer(chance, of_day) for _ in range(20))
+        rows = [*(transfer_row(one) for one in said), *(f",,,,t{one},t{other},4," for one, other in linked)]
+        feed = read_feed(zip_of(written(drawn, small) | {"transfers.txt": "\n".join([TRANSFERS, *rows])}))
+        none = np.empty(0, np.int64)
+        planner = JourneyPlanner(feed, Walks(none, none, none), Footing(change_s=240), within_s=4 * HOUR)
+        walks = {(stop, stop): 240 for stop in STOPS}
+        rides, plain = seated(runs, linked), seated(runs, set())
+        for _ in range(8):
+            one, other = chance.choice(meetings(of_day))
+            ends = of_day[one][0].stop, of_day[other][-1].stop
+            query = Query([Reach(ends[0], 60)], [Reach(ends[1], 0)], day, 8 * HOUR, 8 * HOUR, arrive_by=False, most_changes=3)
+            if chance.random() < 0.5:
+                query = replace(query, latest_s=9 * HOUR, arrive_by=chance.random() < 0.5)
+            best = check_all_found(planner, Exhaustive(rides, walks, query, 4 * HOUR, said))
+            decided += best != Exhaustive(rides, walks, query, 4 * HOUR).best()
+            stayed += best != Exhaustive(plain, walks, query, 4 * HOUR, said).best()
+    assert decided >= 12
+    assert stayed >= 6
+
+
+def meetings(runs: dict[int, list[Halt]]) -> list[tuple[int, int]]:
+    """Trips of which the second leaves where the first ends, and after that."""
+    return [
+        (one, other) for one in runs for other in runs
+        if one != other and runs[one][-1].stop == runs[other][0].stop and runs[one][-1].arrival <= runs[other][0].departure
+    ]  # fmt: skip
+
+
+def draw_transfer(chance: random.Random, runs: dict[int, list[Halt]]) -> Said:
+    """A row about a change that somebody may want to make: between two trips that meet, their lines, or one of them and anybody."""
+    one, other = chance.choice(meetings(runs))
+    stops = runs[one][-1].stop, runs[other][0].stop
+    whose: list[int | str | None] = [chance.choice([None, route_of(number), number, number]) for number in (one, other)]
+    if whose == [None, None]:
+        whose[0] = one
+    kind = chance.choice([1, 2, 3])
+    return stops[0], stops[1], whose[0], whose[1], kind, chance.randrange(20) * 60 if kind == 2 else None
+
+
+def seated(runs: list[tuple[int, date, list[Halt]]], linked: set[tuple[int, int]]) -> list[Ride]:
+    """All departures, and those one after the other in which riders stay seated."""
+    rides = [Ride([number] * len(halts), halts) for number, _, halts in runs]
+    grown: list[tuple[tuple[int, ...], date, Ride]] = [
+        ((number,), day, Ride([number] * len(halts), halts)) for number, day, halts in runs
+    ]
+    while grown:
+        grown = [
+            ((*chain, number), day, Ride([*ride.trips, *[number] * len(halts)], joined(ride.halts, halts)))
+            for chain, day, ride in grown
+            for number, service_day, halts in runs
+            if day == service_day and (chain[-1], number) in linked and number not in chain
+            if ride.halts[-1].arrival <= halts[0].departure
+        ]
+        rides += [ride for _, _, ride in grown]
+    return rides
+
+
+def joined(one: list[Halt], other: list[Halt]) -> list[Halt]:
+    return [*one[:-1], replace(one[-1], board=False), replace(other[0], alight=False), *other[1:]]
+
+
+def check_holds_together(journey: Journey, tried: Exhaustive) -> None:
     """Every leg begins where and when the one before has ended."""
     rides = [leg for leg in journey.legs if isinstance(leg, TransitLeg)]
     start = journey.access.arrival_s(journey.departure_s)
@@ -168,10 +303,15 @@ def check_holds_together(journey: Journey, walks: dict[tuple[str, str], int]) ->
     assert journey.egress.stop_id == rides[-1].halts[-1][0]
     assert journey.egress.arrival_s(rides[-1].arrival_s) == journey.arrival_s
     for one, other in pairwise(rides):
-        assert one.arrival_s + walks[one.halts[-1][0], other.halts[0][0]] <= other.departure_s
-    for leg in journey.legs:
+        takes = tried.change((one.halts[-1][0], int(one.trip_id[1:])), (other.halts[0][0], int(other.trip_id[1:])))
+        assert other.stays or takes is not None
+        assert one.arrival_s + (0 if other.stays else takes or 0) <= other.departure_s
+    for before, leg, after in zip(journey.legs, journey.legs[1:], journey.legs[2:], strict=False):
         if isinstance(leg, FootLeg):
-            assert leg.arrival_s - leg.departure_s == walks[leg.from_stop_id, leg.to_stop_id]
+            assert isinstance(before, TransitLeg)
+            assert isinstance(after, TransitLeg)
+            takes = tried.change((leg.from_stop_id, int(before.trip_id[1:])), (leg.to_stop_id, int(after.trip_id[1:])))
+            assert leg.arrival_s - leg.departure_s == takes
 
 
 def test_who_leaves_once_is_told_the_first_arrival_whatever_way_leads_there_later(small: Files, zip_of: ZipOf) -> None:
