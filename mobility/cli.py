@@ -301,7 +301,7 @@ def publish_feeds(
         told = publishing.publication(context, agency_id, address.rstrip("/") or None)
         files = {name: published.content for name, published in told.files.items()}
         files |= {name: publishing.happening_now(context, agency_id, name).content for name in publishing.NOW}
-        write_files(out, files)
+        write_files(out, files, gone=publishing.ALL_GOFS - files.keys())
     for name, content in files.items():
         _out.print(f"{name}: {len(content):,} bytes", markup=False)
     _out.print(f"{len(told.losses)} things these files cannot say ({publishing.LOSSES}):")

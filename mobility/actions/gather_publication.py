@@ -7,6 +7,9 @@ from datetime import date, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+import numpy as np
+from numpy.typing import NDArray
+
 from gtfs.feed import Feed
 from gtfs.nouns import Stop, TimetableTrip
 from gtfs.writing import clock
@@ -84,15 +87,29 @@ def _stops(service: Service, feed: Feed, halts: Collection[str]) -> tuple[Stop, 
 
 
 def _dated_trips(service: Service, feed: Feed, span: tuple[date, date]) -> tuple[DatedTrip, ...]:
-    """The trips its duties drive, by id and departure, with their days."""
+    """The trips its duties drive, by id and departure, with their days. Days on which the same of the line's calendars hold have the same trips."""
     found: dict[tuple[str, int], tuple[TimetableTrip, set[date]]] = {}
+    calendars = _calendars_of_line(service, feed)
+    seen: dict[tuple[str, bytes], list[TimetableTrip]] = {}
     for day in days_between(*span):
         if not hours_on(service, day):
             continue
+        holding = feed.services.mask(day)[calendars].tobytes()
         for duty in duties_on(service, day):
-            for trip in trips_of_duty(service, feed, day, duty):
+            key = (duty.id, holding)
+            if key not in seen:
+                seen[key] = trips_of_duty(service, feed, day, duty)
+            for trip in seen[key]:
                 found.setdefault((trip.trip_id, trip.halts[0][2]), (trip, set()))[1].add(day)
     return tuple(_told_apart(feed, found))
+
+
+def _calendars_of_line(service: Service, feed: Feed) -> NDArray[np.int64]:
+    """Numbers of the feed's services (its calendars) that trips of the line run on."""
+    line = None if service.line is None else service.line.route_id
+    rows = [number for number, route in enumerate(feed.route_table["id"]) if route == line]
+    used = feed.trip_table["service"].to_numpy()[np.isin(feed.trip_table["route"].to_numpy(), rows)]
+    return np.unique(used[used >= 0]).astype(np.int64)
 
 
 def _told_apart(feed: Feed, found: dict[tuple[str, int], tuple[TimetableTrip, set[date]]]) -> Iterator[DatedTrip]:
@@ -118,9 +135,7 @@ def _measure(context: Context, agency_id: str, services: Sequence[Service], unti
             for run in tx.list_runs(system_actor(agency_id), day, list(shares)):
                 shares.setdefault(run.service_id, []).extend(_shares(run))
     return {
-        service_id: Measured(min(1.0, _centile(found)), len(found))
-        for service_id, found in shares.items()
-        if len(found) >= LEAST_RIDES
+        service_id: Measured(_centile(found), len(found)) for service_id, found in shares.items() if len(found) >= LEAST_RIDES
     }
 
 

@@ -32,6 +32,7 @@ T = TypeVar("T")
 FLEX, LOSSES = "gtfs-flex.zip", "losses.txt"
 TRIP_UPDATES, VEHICLE_POSITIONS, ALERTS = "trip-updates.pb", "vehicle-positions.pb", "service-alerts.pb"
 STATIC, NOW = (FLEX, LOSSES), (TRIP_UPDATES, VEHICLE_POSITIONS, ALERTS)
+ALL_GOFS = frozenset(f"gofs/{name}.json" for name in gofs.STATIC)
 NOW_HOLDS = timedelta(seconds=20)
 _MAKERS: Mapping[str, Callable[[realtime.Moment], bytes]] = {
     TRIP_UPDATES: realtime.trip_updates,

@@ -130,7 +130,7 @@ def _system(source: Source, told: Sequence[Service]) -> Document:
         "language": LANGUAGE,
         "timezone": told[0].timezone if told else "Europe/Berlin",
         "name": source.name,
-        "url": source.public_url,
+        "url": f"{source.public_url}/rules",
     }
     carriers = {service.carrier.provider_id: service.carrier for service in told}
     if len(carriers) == 1:

@@ -97,8 +97,8 @@ LOSSES: tuple[Loss, ...] = (
     ),
     Loss(
         ("ride.max_factor", "ride.max_extra_min"),
-        "the safe duration is that of measured rides, shorter than the longest allowed",
-        lambda offered: not _timetabled(offered) and offered.measured is not None and offered.measured.share < 1,
+        "the safe duration is that of measured rides, not the longest allowed",
+        lambda offered: not _timetabled(offered) and offered.measured is not None and offered.measured.share != 1,
     ),
     Loss(
         ("tariff.base_eur", "tariff.eur_per_km"),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 
-def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write files by name (``gofs/zones.json`` into a folder below), first all of them aside, then each into its place. Others are left alone.
+def write_files(folder: Path, files: Mapping[str, bytes], gone: Iterable[str] = ()) -> None:
+    """Write files by name (``gofs/zones.json`` into a folder below), first all of them aside, then each into its place; those ``gone`` are
+    taken away, others are left alone.
 
     Raises:
         OSError: the folder cannot be made or written; what had its place before has it still.
@@ -26,3 +27,5 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
             place.parent.mkdir(exist_ok=True)
             (Path(aside) / str(number)).chmod(0o644)
             (Path(aside) / str(number)).replace(place)
+    for name in gone:
+        (folder / name).unlink(missing_ok=True)

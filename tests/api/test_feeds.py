@@ -56,6 +56,14 @@ def test_gofs_names_addresses_that_answer(feeds: Web) -> None:
         assert feeds.client.get(path + asked).status_code == 200, path
 
 
+def test_the_page_of_services_leads_programs_to_gofs(feeds: Web) -> None:
+    """As the specification asks of the page that system_information.json names."""
+    page = feeds.client.get("/rules").text
+    assert f'<link rel="gofs" type="application/json" href="{FEEDS}/gofs/gofs.json">' in page
+    told = feeds.client.get(f"{FEEDS}/gofs/system_information.json").json()["data"]["url"]
+    assert told == f"{feeds.county.context.public_url}/rules"
+
+
 def test_whoever_is_signed_in_gets_what_everybody_gets(feeds: Web) -> None:
     for path in (FEEDS, *(f"{FEEDS}/{name}" for name in names(feeds)), *ASKED):
         anybody = feeds.client.get(path)

@@ -11,6 +11,7 @@ from api.web.map_drawing import draw_service
 from api.web.rendering import AnyoneDep, PageRoute, page
 from mobility.actions.look_at_service import look_at_service
 from mobility.actions.read_services import list_public_services, read_public_rules
+from mobility.publishing.gofs import why_not
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
@@ -18,7 +19,9 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 @router.get("/rules")
 def services_page(request: Request, context: ContextDep, _: AnyoneDep) -> Response:
     """Which services there are."""
-    return page(request, "resident/services.html", services=list_public_services(context))
+    services = list_public_services(context)
+    in_gofs = sorted({agency_id for agency_id, service in services if why_not(service) is None})
+    return page(request, "resident/services.html", services=services, in_gofs=in_gofs)
 
 
 @router.get("/rules/{agency_id}/{service_id}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,11 @@ def test_every_file_is_written_and_the_losses_are_told(county_here: County, tmp_
     run("--out", str(out))
     assert (out / FLEX).read_bytes() == before
     assert not list(out.glob(".publishing-*"))
+    with county_here.context.store.transaction() as tx:  # for some people only: no longer in GOFS
+        bus = tx.get_service(county_here.desk, "auental-bus")
+        tx.save_service(AGENCY, replace(bus, eligible_groups=frozenset({"senior"})), "")
+    run("--out", str(out))
+    assert list((out / "gofs").iterdir()) == [], "what is told no longer does not lie on"
 
 
 def test_a_reader_never_finds_half_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
