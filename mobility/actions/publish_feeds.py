@@ -31,13 +31,15 @@ from mobility.store.interface import Store
 T = TypeVar("T")
 FLEX, LOSSES = "gtfs-flex.zip", "losses.txt"
 TRIP_UPDATES, VEHICLE_POSITIONS, ALERTS = "trip-updates.pb", "vehicle-positions.pb", "service-alerts.pb"
-STATIC, NOW = (FLEX, LOSSES), (TRIP_UPDATES, VEHICLE_POSITIONS, ALERTS)
+LINE_UPDATES = "line-trip-updates.pb"
+NOW = (TRIP_UPDATES, VEHICLE_POSITIONS, ALERTS, LINE_UPDATES)
 ALL_GOFS = frozenset(f"gofs/{name}.json" for name in gofs.STATIC)
 NOW_HOLDS = timedelta(seconds=20)
 _MAKERS: Mapping[str, Callable[[realtime.Moment], bytes]] = {
     TRIP_UPDATES: realtime.trip_updates,
     VEHICLE_POSITIONS: realtime.vehicle_positions,
     ALERTS: realtime.service_alerts,
+    LINE_UPDATES: realtime.line_trip_updates,
 }
 
 

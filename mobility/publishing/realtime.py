@@ -8,7 +8,7 @@ only of lines that halt at stops alone, to some 100 m.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from google.transit import gtfs_realtime_pb2 as realtime
 
+from gtfs.nouns import Route
 from mobility.domain.runs import Run, Visit, VisitKind
 from mobility.domain.service_days import at
 from mobility.domain.services import Access, Service, ServiceForm
@@ -51,10 +52,17 @@ class _Driven:
     day: date
     run: Run
     halts: tuple[Visit, ...]
+    line: Route | None = None
 
     @property
     def trip_id(self) -> str:
         return public_id(self.service, self.dated.id)
+
+    @property
+    def is_in_feed(self) -> bool:
+        """Whether the imported feed's own trip id and stop ids say without doubt which departure and halt is meant."""
+        stops = [stop for stop, _, _ in self.dated.trip.halts]
+        return self.line is not None and self.dated.id == self.dated.trip.trip_id and len(set(stops)) == len(stops)
 
     @property
     def last(self) -> datetime:
@@ -64,12 +72,29 @@ class _Driven:
 
 def trip_updates(moment: Moment) -> bytes:
     """Delays of lines that are on their way, and trips that do not run."""
+    return _updates(moment, _driven(moment), moment.sequences)
+
+
+def line_trip_updates(moment: Moment) -> bytes:
+    """The same for those who take the lines from the imported feed: with its trip ids instead of the published ones."""
+    return _updates(moment, [driven for driven in _driven(moment) if driven.is_in_feed], None)
+
+
+def _updates(moment: Moment, trips: Iterable[_Driven], sequences: Sequences | None) -> bytes:
     message = _message(moment.now)
-    for driven in _driven(moment):
+    for driven in trips:
+        watched = driven.service.form is ServiceForm.LINE_WITH_DEVIATION and _is_watched(driven, moment.now)
+        if not driven.run.withdrawn and not watched:
+            continue
+        update = message.entity.add(id=f"{driven.trip_id}:{driven.day:%Y%m%d}").trip_update
+        _name_trip(update.trip, driven)
+        if sequences is None and driven.line is not None:
+            update.trip.trip_id, update.trip.route_id = driven.dated.trip.trip_id, driven.line.id
         if driven.run.withdrawn:
-            _add_update(message, driven, realtime.TripDescriptor.CANCELED)
-        elif driven.service.form is ServiceForm.LINE_WITH_DEVIATION and _is_watched(driven, moment.now):
-            _add_delays(_add_update(message, driven, realtime.TripDescriptor.SCHEDULED), driven, moment)
+            update.trip.schedule_relationship = realtime.TripDescriptor.CANCELED
+        else:
+            update.trip.schedule_relationship = realtime.TripDescriptor.SCHEDULED
+            _add_delays(update, driven, None if sequences is None else sequences[driven.trip_id])
     return _packed(message)
 
 
@@ -134,7 +159,7 @@ def _on_day(
         wanted = [(stop, at(day, departure, zone)) for stop, _, departure in dated.trip.halts]
         found = next(((run, halts) for run, halts in runs if all(key in halts for key in wanted)), None)
         if found is not None:
-            driven = _Driven(offered.service, dated, day, found[0], tuple(found[1][key] for key in wanted))
+            driven = _Driven(offered.service, dated, day, found[0], tuple(found[1][key] for key in wanted), offered.line)
             if driven.last + AFTER > now:
                 yield driven
 
@@ -152,16 +177,17 @@ def _is_watched(driven: _Driven, now: datetime) -> bool:
     return reported and driven.halts[0].earliest - BEFORE <= now and not driven.halts[-1].is_done
 
 
-def _add_delays(update: Any, driven: _Driven, moment: Moment) -> None:  # noqa: ANN401 - generated code has no types
+def _add_delays(update: Any, driven: _Driven, sequences: Sequence[int] | None) -> None:  # noqa: ANN401 - generated code has no types
     reached = _reached_s(driven.run)
-    sequences = moment.sequences[driven.trip_id]
     for number, halt in enumerate(driven.halts):
         if halt.is_done:
             continue
         delay_s = _late_s(halt)
         if driven.service.access is not Access.STOP_TO_STOP:
             delay_s = min(delay_s, reached)
-        told = update.stop_time_update.add(stop_sequence=sequences[number], stop_id=halt.place.stop_id)
+        told = update.stop_time_update.add(stop_id=halt.place.stop_id)
+        if sequences is not None:
+            told.stop_sequence = sequences[number]
         told.arrival.delay = told.departure.delay = delay_s // _MINUTE * _MINUTE
 
 
@@ -189,13 +215,6 @@ def _message(now: datetime) -> Any:  # noqa: ANN401 - generated code has no type
 def _packed(message: Any) -> bytes:  # noqa: ANN401 - generated code has no types
     packed: bytes = message.SerializeToString(deterministic=True)
     return packed
-
-
-def _add_update(message: Any, driven: _Driven, relationship: int) -> Any:  # noqa: ANN401 - generated code has no types
-    update = message.entity.add(id=f"{driven.trip_id}:{driven.day:%Y%m%d}").trip_update
-    _name_trip(update.trip, driven)
-    update.trip.schedule_relationship = relationship
-    return update
 
 
 def _name_trip(trip: Any, driven: _Driven) -> None:  # noqa: ANN401 - generated code has no types

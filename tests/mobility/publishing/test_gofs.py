@@ -52,7 +52,7 @@ def referred(documents: dict[str, dict[str, Any]]) -> None:
 
 
 def test_drawn_counties_keep_the_specification(county_feed: Feed) -> None:
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
     @given(counties())
     def keep_it(documents: list[dict[str, Any]]) -> None:
         source = source_of([service_of(document) for document in documents], county_feed)

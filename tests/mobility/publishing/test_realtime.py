@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,16 @@ from gtfs_rt_validator import api as rt
 
 from mobility.actions.declare_rescue import declare_rescue
 from mobility.actions.open_runs import open_runs
-from mobility.actions.publish_feeds import ALERTS, FLEX, NOW, TRIP_UPDATES, VEHICLE_POSITIONS, happening_now, publication
+from mobility.actions.publish_feeds import (
+    ALERTS,
+    FLEX,
+    LINE_UPDATES,
+    NOW,
+    TRIP_UPDATES,
+    VEHICLE_POSITIONS,
+    happening_now,
+    publication,
+)
 from mobility.actions.report_positions import report_positions
 from mobility.actions.report_progress import Progress, ProgressKind, report_progress
 from mobility.domain.bookings import Booking
@@ -81,14 +90,50 @@ def test_other_validators_find_no_error_in_what_is_told(today: County, tmp_path:
     late_at_the_first_halt(today, 7)
     (tmp_path / FLEX).write_bytes(publication(today.context, AGENCY).files[FLEX].content)
     declare_rescue(today.context, today.desk, next(run for run in runs_of(today, IF_BOOKED)).id, RescueCause.BREAKDOWN)
-    files = dict(zip(("tu", "vp", "sa"), NOW, strict=True))
-    for name in NOW:
+    files = dict(zip(("tu", "vp", "sa"), NOW[:3], strict=True))
+    for name in NOW[:3]:
         (tmp_path / name).write_bytes(happening_now(today.context, AGENCY, name).content)
     inputs = rt.resolve_roles({role: str(tmp_path / name) for role, name in files.items()})
     request = rt.Request(mode=rt.Mode.MODERN, gtfs=tmp_path / FLEX, inputs=inputs, at=today.clock())
     result = rt.validate(request)
     assert result.run.messages_validated == 3
     assert result.error_ids() == ()
+
+
+def test_who_takes_lines_from_the_county_s_feed_gets_the_same_with_its_ids(today: County) -> None:
+    late_at_the_first_halt(today, 7)
+    declare_rescue(today.context, today.desk, runs_of(today, IF_BOOKED)[0].id, RescueCause.BREAKDOWN)
+    ours, theirs = ([one.trip_update for one in told(today, name).entity] for name in (TRIP_UPDATES, LINE_UPDATES))
+    with today.context.store.transaction() as tx:
+        feed = today.context.network(tx, today.desk).feed
+    assert feed is not None
+    known = {trip.trip_id: route for route in ("buergerbus-1", "rufbus-7") for trip in feed.trips_of_route(route, MONDAY)}
+    assert {one.trip.trip_id: one.trip.route_id for one in theirs}.items() <= known.items()
+    assert [one.trip.trip_id.split(":")[1] for one in ours] == [one.trip.trip_id for one in theirs]
+    delays = [
+        [(halt.stop_id, halt.departure.delay) for one in all_of for halt in one.stop_time_update] for all_of in (ours, theirs)
+    ]
+    assert delays[0] == delays[1] != []
+
+
+def test_nigiri_takes_our_feeds(today: County, tmp_path: Path) -> None:
+    """The engine of MOTIS resolves every trip of ours. A trip with detours it takes as on demand only: the line itself it needs from the
+    county's feed, and then the updates with that feed's ids.
+    """
+    pynigiri = pytest.importorskip("pynigiri", reason="the extra benchmark is not installed")
+    late_at_the_first_halt(today, 7)
+    declare_rescue(today.context, today.desk, runs_of(today, IF_BOOKED)[0].id, RescueCause.BREAKDOWN)
+    (tmp_path / FLEX).write_bytes(publication(today.context, AGENCY).files[FLEX].content)
+    for path, name, resolved in (
+        (tmp_path / FLEX, TRIP_UPDATES, 1),
+        (today.files.datasets / "feed" / "1" / "feed.zip", LINE_UPDATES, 3),
+    ):
+        source = pynigiri.TimetableSource("feed", str(path), pynigiri.LoaderConfig())
+        timetable = pynigiri.load_timetable([source], "2026-06-01", "2026-06-20")
+        now = pynigiri.create_rt_timetable(timetable, datetime(2026, 6, 8))  # noqa: DTZ001 - it takes a day without a zone
+        content = happening_now(today.context, AGENCY, name).content
+        told_of = pynigiri.gtfsrt_update_from_bytes(timetable, now, pynigiri.SourceIdx(0), "feed", content)
+        assert (told_of.total_entities_success, told_of.total_entities_fail, told_of.parser_error) == (resolved, 0, False)
 
 
 # privacy
