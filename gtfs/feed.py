@@ -120,6 +120,14 @@ class Feed:
         """The stop's row in ``stop_table``, the index of the timetable; None for an unknown one."""
         return self._stop_index.get(stop_id)
 
+    def trip_number(self, trip_id: str) -> int | None:
+        """The trip's row in ``trip_table``; None for an unknown one."""
+        return self._trip_index.get(trip_id)
+
+    def route_number(self, route_id: str) -> int | None:
+        """The line's row in ``route_table``; None for an unknown one."""
+        return self._route_index.get(route_id)
+
     def transit_leg(self, trip: int, halts: tuple[tuple[str, int, int], ...]) -> TransitLeg:
         """A ride on the trip of this row of ``trip_table`` along ``halts``: (stop id, arrival, departure) from boarding to alighting."""
         route = self.routes[self._trip_route[trip]]
@@ -223,6 +231,10 @@ class Feed:
     @cached_property
     def _route_index(self) -> dict[str, int]:
         return {route_id: number for number, route_id in enumerate(self.route_table["id"])}
+
+    @cached_property
+    def _trip_index(self) -> dict[str, int]:
+        return {trip_id: number for number, trip_id in enumerate(self.trip_table["id"])}
 
     @cached_property
     def _trip_ids(self) -> pl.Series:

@@ -14,9 +14,12 @@ from rich.console import Console
 from gtfs.errors import FeedError
 from gtfs.feed import Feed
 from gtfs.journeys.changes import Footing, plane
+from gtfs.journeys.live_trips import concerning
 from gtfs.journeys.planner import JourneyPlanner, Query
+from gtfs.journeys.serving import JourneyService
 from gtfs.nouns import FootLeg, Journey, Reach, TransitLeg
 from gtfs.reading import read_feed
+from gtfs.realtime import RealtimeError
 from gtfs.service_days import moment, seconds_of
 
 Coordinates = tuple[float, float]
@@ -38,6 +41,9 @@ def journey(  # noqa: PLR0913, PLR0917  options of a command
     change: Annotated[int, typer.Option(min=0, help="Seconds a change takes at the least.")] = 120,
     most_changes: Annotated[int, typer.Option(min=0, max=10, help="Changes at most.")] = 5,
     wheelchair: Annotated[bool, typer.Option("--wheelchair", help="Only what the feed says takes a wheelchair.")] = False,  # noqa: FBT002
+    realtime: Annotated[
+        str, typer.Option(help="File or address of a GTFS Realtime message: trips as they run, and alerts.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,  # noqa: FBT002
 ) -> None:
     """Say how to get from one place to another by timetable: every journey that is best in one way or another."""
@@ -46,7 +52,9 @@ def journey(  # noqa: PLR0913, PLR0917  options of a command
         timetable = Feed.load(feed) if feed.is_dir() else read_feed(feed)
         planner = JourneyPlanner(timetable, footing=Footing(speed, detour, change_s=change))
         when = _moment(at, timetable)
-    except (FeedError, ValueError) as error:
+        if realtime:
+            _apply(planner, realtime)
+    except (FeedError, RealtimeError, ValueError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(_UNUSABLE_INPUT) from error
     day = when.date()
@@ -54,7 +62,7 @@ def journey(  # noqa: PLR0913, PLR0917  options of a command
     earliest, latest = (at_s - span, at_s) if arrive_by else (at_s, at_s + span)
     access, egress = (_reaches(planner, place, walk) for place in places)
     query = Query(access, egress, day, earliest, latest, arrive_by, most_changes, wheelchair)
-    found = [_told(timetable, query, one) for one in planner.journeys(query)]
+    found = [_told(planner, query, one) for one in planner.journeys(query)]
     if as_json:
         typer.echo(json.dumps({"journeys": found}, ensure_ascii=False, indent=2))
     else:
@@ -97,7 +105,15 @@ def _reaches(planner: JourneyPlanner, place: Coordinates, most_m: float) -> list
     return [Reach(feed.stops[stop].id, int(planner.footing.seconds(metres[stop : stop + 1])[0])) for stop in near]
 
 
-def _told(feed: Feed, query: Query, found: Journey) -> dict[str, Any]:
+def _apply(planner: JourneyPlanner, where: str) -> None:
+    failed = JourneyService(planner).refresh(where, datetime.now(UTC))
+    if failed:
+        typer.echo(f"GTFS Realtime: {failed} trips of it are not of this timetable or of a kind that is not applied", err=True)
+
+
+def _told(planner: JourneyPlanner, query: Query, found: Journey) -> dict[str, Any]:
+    feed = planner.feed
+
     def clock(seconds: int) -> str:
         return moment(query.day, seconds, feed.timezone).isoformat()
 
@@ -107,15 +123,22 @@ def _told(feed: Feed, query: Query, found: Journey) -> dict[str, Any]:
             "departure": clock(departure_s), "arrival": clock(arrival_s),
         }  # fmt: skip
 
+    def alerts(leg: TransitLeg) -> list[dict[str, str]]:
+        route = feed.find_route(leg.route_id)
+        span = [int(moment(query.day, seconds, feed.timezone).timestamp()) for seconds in (leg.departure_s, leg.arrival_s)]
+        told = concerning(planner.live.alerts, leg, route.agency if route else None, (span[0], span[1]))
+        return [{"header": one.header, "description": one.description, "url": one.url} for one in told]
+
     def ride(leg: TransitLeg) -> dict[str, Any]:
         stops = [
             {**_known(feed, stop), "arrival": clock(arrival), "departure": clock(departure)}
             for stop, arrival, departure in leg.halts
         ]
         return {
-            "mode": "transit", "trip_id": leg.trip_id, "route_id": leg.route_id, "line": leg.route_short_name,
+            "mode": "transit", "stay_seated": leg.stays, "trip_id": leg.trip_id, "route_id": leg.route_id, "line": leg.route_short_name,
             "route_type": leg.route_type, "headsign": leg.headsign, "from": _stop(feed, leg.halts[0][0]),
             "to": _stop(feed, leg.halts[-1][0]), "departure": clock(leg.departure_s), "arrival": clock(leg.arrival_s), "stops": stops,
+            "late_s": None if leg.late_s is None else {"departure": leg.late_s[0], "arrival": leg.late_s[1]}, "alerts": alerts(leg),
         }  # fmt: skip
 
     legs = [walk(None, found.access.stop_id, found.departure_s, found.departure_s + found.access.seconds)]
@@ -147,6 +170,13 @@ def _print(found: list[dict[str, Any]]) -> None:
         for leg in one["legs"]:
             where = f"{(leg['from'] or {'name': 'start'})['name']} → {(leg['to'] or {'name': 'goal'})['name']}"
             what = "on foot" if leg["mode"] == "walk" else f"{leg['line']} {leg['headsign']}"
+            what = f"stay seated, {what}" if leg.get("stay_seated") else what
             console.print(f"  {leg['departure'][11:16]} {where}, {what}, {leg['arrival'][11:16]}", markup=False, soft_wrap=True)
+            late = leg.get("late_s")
+            if late and any(late.values()):
+                minutes = [f"{seconds / 60:+.0f}" for seconds in late.values()]
+                console.print(f"    minutes late: {minutes[0]} at departure, {minutes[1]} at arrival", markup=False)
+            for alert in leg.get("alerts", ()):
+                console.print(f"    {alert['header']} {alert['url']}".rstrip(), markup=False, soft_wrap=True)
     if not found:
         console.print("No journey found.")

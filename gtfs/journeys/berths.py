@@ -15,7 +15,7 @@ import polars as pl
 from gtfs.cleaning import with_columns
 from gtfs.feed import Feed
 from gtfs.journeys.arrays import NEVER
-from gtfs.journeys.changes import FORBIDDEN, GUARANTEED, Footing, LongArray, Walks, stops_by_name, walked_seconds
+from gtfs.journeys.changes import FORBIDDEN, GUARANTEED, Footing, LongArray, Walks, sound_seconds, stops_by_name, walked_seconds
 from gtfs.timetable import IntArray
 
 _CHANGES = (0, 1, 2, 3)
@@ -77,7 +77,7 @@ def special_rules(feed: Feed) -> list[Rule]:
     table = with_columns(table, "from_stop_id", "to_stop_id", "transfer_type", "min_transfer_time", *special)
     table = table.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in special)).with_columns(
         pl.col("transfer_type").cast(pl.Int64, strict=False).fill_null(0),
-        pl.col("min_transfer_time").cast(pl.Int64, strict=False),
+        sound_seconds("min_transfer_time"),
     )
     table = table.filter(pl.col("transfer_type").is_in(_CHANGES))
     numbers = _Numbers(feed)

@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 from gtfs.cleaning import with_columns
 from gtfs.feed import Feed
 from gtfs.journeys.arrays import NEVER, Changes
+from gtfs.service_days import DAY_S
 
 _EARTH_M = 6_371_008.8
 GUARANTEED, FORBIDDEN = 1, 3
@@ -120,7 +121,7 @@ def _transfers(feed: Feed, footing: Footing) -> Walks:
             "origin",
             "target",
             pl.col("transfer_type").cast(pl.Int64, strict=False).fill_null(0).alias("type"),
-            pl.col("min_transfer_time").cast(pl.Int64, strict=False).alias("told"),
+            sound_seconds("min_transfer_time").alias("told"),
         )
     )
     origin, target = rows["origin"].to_numpy(), rows["target"].to_numpy()
@@ -129,6 +130,12 @@ def _transfers(feed: Feed, footing: Footing) -> Walks:
     otherwise = np.where(kind == GUARANTEED, 0, walked)
     seconds = np.where(told >= 0, told, otherwise)
     return Walks(origin, target, np.where(kind == FORBIDDEN, NEVER, seconds))
+
+
+def sound_seconds(column: str) -> pl.Expr:
+    """Int64 seconds of a text, null where it is none; a day stands for anything longer."""
+    seconds = pl.col(column).cast(pl.Int64, strict=False)
+    return pl.when(seconds >= 0).then(seconds.clip(upper_bound=DAY_S))
 
 
 def walked_seconds(feed: Feed, origin: LongArray, target: LongArray, footing: Footing) -> LongArray:

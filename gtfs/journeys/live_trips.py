@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -69,6 +69,23 @@ class Live:
         """Departures of a service day that are not as the timetable has them."""
         instead = self.instead.get(day, {}).values()
         return [*(trip for trip in instead if trip is not None), *self.more.get(day, ())]
+
+
+def concerning(alerts: Iterable[Alert], leg: TransitLeg, agency: str | None, span: tuple[int, int]) -> list[Alert]:
+    """The alerts about a leg's trip, line, agency or the stops where one boards and alights, that hold within ``span`` (seconds since
+    1970); those that name nobody concern all.
+    """
+    ends = {leg.halts[0][0], leg.halts[-1][0]}
+    return [
+        alert
+        for alert in alerts
+        if not alert.periods or any(begin <= span[1] and end >= span[0] for begin, end in alert.periods)
+        if not (alert.agencies or alert.routes or alert.stops or alert.trips)
+        or leg.trip_id in alert.trips
+        or leg.route_id in alert.routes
+        or agency in alert.agencies
+        or alert.stops & ends
+    ]
 
 
 def halts_of(trips: Sequence[LiveTrip]) -> Halts:

@@ -8,7 +8,7 @@ earliest arrival in a timetable mirrored in time. Where only the first arrival i
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from gtfs.feed import Feed
@@ -18,6 +18,8 @@ from gtfs.journeys.basis import Basis
 from gtfs.journeys.changes import Footing, Walks
 from gtfs.journeys.day_lines import Period, lay_out
 from gtfs.journeys.layout import Layout
+from gtfs.journeys.live_trips import Live
+from gtfs.journeys.overlaying import lay_live_over
 from gtfs.journeys.searching import Search
 from gtfs.nouns import Journey
 from gtfs.service_days import DAY_S
@@ -26,6 +28,15 @@ from gtfs.timetable import IntArray
 __all__ = ["JourneyPlanner", "Query"]
 
 _LAYOUTS_KEPT = 8
+_Key = tuple[date, Period, bool, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """How things run in fact, and the layouts made of it; replaced as a whole."""
+
+    live: Live = field(default_factory=lambda: Live(0))
+    kept: dict[_Key, Layout] = field(default_factory=dict)
 
 
 class JourneyPlanner:
@@ -41,9 +52,24 @@ class JourneyPlanner:
     def __init__(self, feed: Feed, walks: Walks | None = None, footing: Footing | None = None, within_s: int = DAY_S) -> None:
         self.feed, self.footing, self.within_s = feed, footing or Footing(), within_s
         self.basis = Basis(feed, self.footing, walks)
-        self._kept: dict[tuple[date, Period, bool, bool], Layout] = {}
+        self._kept: dict[_Key, Layout] = {}
+        self._present = Present()
         self._lock = threading.Lock()
         self._room = threading.local()
+
+    def prepare(self) -> None:
+        """Make what is otherwise made on first use, so that no request waits for it."""
+        self.feed.prepare()
+        _ = (self.basis.ahead, self.basis.back, self.basis.patterns)
+
+    @property
+    def live(self) -> Live:
+        """How things run in fact, as far as that is known."""
+        return self._present.live
+
+    def use(self, live: Live) -> None:
+        """From now on answer by how things run in fact; searches under way end with what they began with."""
+        self._present = Present(live)
 
     def journeys(self, query: Query) -> list[Journey]:
         """All journeys for who is ready to leave within the span, of which none is better in everything: leaves later, arrives earlier,
@@ -51,6 +77,7 @@ class JourneyPlanner:
 
         Each leaves as late as its arrival allows, be it after the span. With ``arrive_by`` it is the other way round.
         """
+        self._room.present = self._present  # the same for all of one question, whatever comes meanwhile
         if query.earliest_s == query.latest_s and not any(reach.ride_s for reach in (*query.access, *query.egress)):
             found = self._at_once(query)
         else:
@@ -76,6 +103,7 @@ class JourneyPlanner:
         """The journey that arrives first for who leaves at ``earliest_s`` (with ``arrive_by``: leaves last, to be there at
         ``latest_s``); of two, the one with fewer changes.
         """
+        self._room.present = self._present
         at = query.latest_s if query.arrive_by else query.earliest_s
         found, _ = self._fastest(replace(query, earliest_s=at, latest_s=at))
         return found
@@ -131,7 +159,21 @@ class JourneyPlanner:
                 while len(self._kept) >= _LAYOUTS_KEPT:
                     del self._kept[next(iter(self._kept))]
                 self._kept[key] = layout
-        return layout
+        return self._laid_over(layout, key)
+
+    def _laid_over(self, layout: Layout, key: _Key) -> Layout:
+        """The departures as they run in fact."""
+        present: Present = self._room.present
+        if not present.live.instead and not present.live.more:
+            return layout
+        live = present.kept.get(key)
+        if live is None:
+            live = lay_live_over(self.basis, layout, present.live, *key)
+            with self._lock:
+                while len(present.kept) >= _LAYOUTS_KEPT:
+                    del present.kept[next(iter(present.kept))]
+                present.kept[key] = live
+        return live
 
     def _lay_out(self, query: Query, period: Period) -> Layout:
         basis, backwards = self.basis, query.arrive_by

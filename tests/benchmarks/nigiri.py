@@ -36,6 +36,8 @@ def floored(feed: Path, target: Path) -> Path:
                 table = pl.read_csv(io.BytesIO(data), infer_schema=False)
                 times = pl.col("arrival_time", "departure_time").str.replace(r":\d\d$", ":00")
                 data = table.with_columns(times).write_csv().encode()
+            if name == "stops.txt":  # nigiri links stations of one name that are near each other
+                data = pl.read_csv(io.BytesIO(data), infer_schema=False).with_columns(stop_name="stop_id").write_csv().encode()
             if name != "transfers.txt":
                 copy.writestr(name, data)
         copy.writestr("transfers.txt", _station_walks(original.read("stops.txt")))
