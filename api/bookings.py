@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -27,11 +27,14 @@ IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", min_length=1, ma
 
 
 class BookingRequest(Body):
-    """An offer to accept; the desk names the rider unless the offer was made for one."""
+    """An offer to accept, or two: the way there and the way back, both or neither. The desk names the rider unless the offers were made
+    for one.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"offer_id": "the id of an offer"}]})
 
     offer_id: Identifier
+    return_offer_id: Annotated[Identifier | None, Field(description="of the same people's way back, after the way there")] = None
     rider_id: Identifier | None = None
 
 
@@ -55,6 +58,7 @@ class LegOut(BaseModel):
     service_id: str
     state: str
     outcome: str | None
+    price_cents: int
     run_id: str | None
     pickup: PlaceOut
     pickup_window: WindowOut
@@ -70,6 +74,7 @@ class LegOut(BaseModel):
             service_id=leg.service_id,
             state=leg.state.value,
             outcome=None if leg.outcome is None else leg.outcome.value,
+            price_cents=leg.price_cents,
             run_id=leg.run_id,
             pickup=PlaceOut.of(leg.pickup),
             pickup_window=WindowOut.of(leg.pickup_window),
@@ -80,7 +85,7 @@ class LegOut(BaseModel):
 
 
 class BookingOut(BaseModel):
-    """A booking; the windows of a leg ``on_run`` are promised."""
+    """A booking; the windows of a leg ``on_run`` are promised. The price is that of the legs not cancelled."""
 
     id: str
     rider_id: str
@@ -118,7 +123,7 @@ def create_booking(
     body: BookingRequest, context: ContextDep, actor: ActorDep, idempotency_key: IdempotencyKey
 ) -> BookingOut | JSONResponse:
     """Accept an offer. Sending the same key again gives the same answer."""
-    answer = book_ride(context, actor, body.offer_id, idempotency_key, body.rider_id)
+    answer = book_ride(context, actor, body.offer_id, idempotency_key, body.rider_id, return_offer_id=body.return_offer_id)
     return rejected(answer) if isinstance(answer, Rejection) else BookingOut.of(answer)
 
 
@@ -135,9 +140,14 @@ def get_booking(booking_id: PathIdentifier, context: ContextDep, actor: ActorDep
 
 
 @router.delete("/bookings/{booking_id}")
-def delete_booking(booking_id: PathIdentifier, context: ContextDep, actor: ActorDep) -> BookingOut:
-    """Cancel; cancelling again changes nothing."""
-    return BookingOut.of(cancel_booking(context, actor, booking_id))
+def delete_booking(
+    booking_id: PathIdentifier,
+    context: ContextDep,
+    actor: ActorDep,
+    leg_id: Annotated[Identifier | None, Query(description="one of its rides; all of them where none is named")] = None,
+) -> BookingOut:
+    """Cancel all that has not begun, or one ride; cancelling again changes nothing."""
+    return BookingOut.of(cancel_booking(context, actor, booking_id, leg_id))
 
 
 @router.post("/bookings/{booking_id}/legs/{leg_id}/answer")

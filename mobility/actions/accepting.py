@@ -53,8 +53,8 @@ class OfferedRunIsFullError(Exception):
     """Start again with more runs locked: taking further locks now could make two bookings wait for each other in a circle."""
 
 
-def opened(context: Context, offer_id: str) -> tuple[str, int]:
-    """The decision and the number within it that an offer's id stands for.
+def opened(context: Context, offer_id: str, field: str = "offer_id") -> tuple[str, int]:
+    """The decision and the number within it that an offer's id, given in this field, stands for.
 
     Raises:
         InvalidInputError: it was not signed here.
@@ -62,9 +62,7 @@ def opened(context: Context, offer_id: str) -> tuple[str, int]:
     text = context.verify(offer_id)
     decision_id, _, number = (text or "").partition(".")
     if text is None or not number.isdigit():
-        raise InvalidInputError(
-            Problem("offer_id", "is not an offer of this service", "ask for offers and use an id from the answer")
-        )
+        raise InvalidInputError(Problem(field, "is not an offer of this service", "ask for offers and use an id from the answer"))
     return decision_id, int(number)
 
 
@@ -106,6 +104,7 @@ def leg_of(accepted: Accepted) -> Leg:
         boarding_s=boarding_s(service, accepted.decision.request.party),
         state=LegState.ON_RUN,
         answer_by=offer.answer_by if offer.acceptance is Acceptance.SELF_PICK else None,
+        price_cents=offer.price_cents or 0,
     )
 
 
@@ -144,13 +143,12 @@ def insert(accepted: Accepted, leg: Leg, runs: Sequence[Run], *, may_move: bool)
     return [(run, before[run.id]) for run in with_room(plan, made, ride, leg)]
 
 
-def save_taken(context: Context, tx: Transaction, taken: Sequence[tuple[Run, Run]], agency_id: str) -> Run:
-    """Save the runs that :func:`insert` changed; the one that takes the ride. Bookings of rides moved for it learn their run."""
+def save_taken(context: Context, tx: Transaction, taken: Sequence[tuple[Run, Run]], agency_id: str) -> None:
+    """Save the runs that :func:`insert` changed, as they are and as they were. Bookings of rides moved for it learn their run."""
     for run, was in taken:
         tx.save_run(run, was.revision)
     if len(taken) > 1:
         follow_moves(context, tx, agency_id, [run for run, _ in taken])
-    return taken[0][0]
 
 
 def give_up(context: Context, tx: Transaction, holds: Collection[Hold], locked: dict[str, Run]) -> dict[str, Run]:

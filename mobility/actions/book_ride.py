@@ -1,4 +1,5 @@
-"""Accept an offer: one short transaction that locks the runs concerned, inserts, judges once and writes the promise.
+"""Accept an offer, or two, there and back: one short transaction that locks the runs concerned, inserts, judges once and writes the
+promise.
 
 Serves both the resident on the web and the desk. Sending the same idempotency key again gives the same answer and books nothing.
 """
@@ -7,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from itertools import pairwise
 
 from mobility.actions.accepting import (
     Accepted,
@@ -30,7 +33,7 @@ from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState
 from mobility.domain.fleet import Acceptance
 from mobility.domain.holds import Hold
 from mobility.domain.notices import Notice, NoticeKind
-from mobility.domain.requests import Decision, Reason, Rejection
+from mobility.domain.requests import Reason, Rejection
 from mobility.domain.runs import Run
 from mobility.errors import InvalidInputError, KeyReusedError, NotAllowedError, Problem
 from mobility.planning.compiling import is_on_paper
@@ -40,31 +43,43 @@ from mobility.planning.rules import vehicle_needs
 from mobility.store.interface import StoredAnswer, Transaction
 
 
-def book_ride(
-    context: Context, actor: Actor, offer_id: str, idempotency_key: str, rider_id: str | None = None, *, is_heard: bool = False
+def book_ride(  # noqa: PLR0913  (whoever books says all of this at once)
+    context: Context,
+    actor: Actor,
+    offer_id: str,
+    idempotency_key: str,
+    rider_id: str | None = None,
+    *,
+    return_offer_id: str | None = None,
+    is_heard: bool = False,
 ) -> Booking | Rejection:
-    """Book an offered ride. A place held for it becomes the booking's; one held for another offer of the same answer is given up.
-    ``is_heard``: the rider is on the telephone and hears the answer.
+    """Book an offered ride, and with ``return_offer_id`` the way back: both or neither. A place held for an offer becomes the
+    booking's; one held for another offer of the same answer is given up. ``is_heard``: the rider is on the telephone and hears the
+    answer.
 
     Raises:
-        InvalidInputError: not an offer of this service, or nobody to book for.
+        InvalidInputError: not an offer of this service, a way back that does not belong to the way there, or nobody to book for.
         NotAllowedError: a rider books for somebody else, or a role that does not book.
         KeyReusedError: the key was used for another offer.
         NotFoundError: the offer is not the actor's to accept.
     """
-    decision_id, number = opened(context, offer_id)
-    fingerprint = hashlib.sha256(json.dumps([offer_id, rider_id]).encode()).hexdigest()
+    offers = [opened(context, offer_id)]
+    said = [offer_id, rider_id]
+    if return_offer_id is not None:
+        offers.append(opened(context, return_offer_id, "return_offer_id"))
+        said.append(return_offer_id)
+    fingerprint = hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
     def work(tx: Transaction, *, widen: bool) -> Booking | Rejection:
         earlier = tx.claim_key(actor.account_id, idempotency_key, fingerprint)
         if earlier is not None:
             return _as_before(tx, actor, earlier, fingerprint)
-        accepted = accept(context, tx, actor, decision_id, number)
-        answer = accepted if isinstance(accepted, Rejection) else _book(context, tx, accepted, rider_id, widen=widen)
+        rides = _accept_all(context, tx, actor, offers)
+        answer = rides if isinstance(rides, Rejection) else _book(context, tx, rides, rider_id, widen=widen)
         reason = answer.reason.value if isinstance(answer, Rejection) else None
         booking_id = answer.id if isinstance(answer, Booking) else None
         if isinstance(answer, Booking):
-            tx.add_notice(_to_rider(context, tx, answer, is_heard=is_heard))
+            _tell_rider(context, tx, answer, is_heard=is_heard)
         tx.store_answer(actor.account_id, idempotency_key, StoredAnswer(fingerprint, booking_id, reason))
         return answer
 
@@ -72,6 +87,32 @@ def book_ride(
         return context.store.in_transaction(partial(work, widen=False))
     except OfferedRunIsFullError:
         return context.store.in_transaction(partial(work, widen=True))
+
+
+def _accept_all(context: Context, tx: Transaction, actor: Actor, offers: Sequence[tuple[str, int]]) -> list[Accepted] | Rejection:
+    rides = []
+    for decision_id, number in offers:
+        accepted = accept(context, tx, actor, decision_id, number)
+        if isinstance(accepted, Rejection):
+            return accepted
+        rides.append(accepted)
+    for there, back in pairwise(rides):
+        _check_belongs(there, back)
+    return rides
+
+
+def _check_belongs(there: Accepted, back: Accepted) -> None:
+    """The same people, who have arrived when the way back begins."""
+    if back.offer.pickup_window.earliest < there.offer.dropoff_window.latest:
+        raise InvalidInputError(
+            Problem("return_offer_id", "begins before the way there must have ended", "ask for a later way back")
+        )
+    one, other = there.decision.request, back.decision.request
+    if (one.party, vehicle_needs(one)) != (other.party, vehicle_needs(other)):
+        problem = Problem(
+            "return_offer_id", "was made for other people or needs", "ask for the way back with the same, or book apart"
+        )
+        raise InvalidInputError(problem)
 
 
 def _as_before(tx: Transaction, actor: Actor, earlier: StoredAnswer, fingerprint: str) -> Booking | Rejection:
@@ -82,10 +123,11 @@ def _as_before(tx: Transaction, actor: Actor, earlier: StoredAnswer, fingerprint
     return refusal(Reason(earlier.rejection_reason or Reason.TAKEN_MEANWHILE))
 
 
-def _for_whom(actor: Actor, decision: Decision, rider_id: str | None) -> str:
+def _for_whom(rides: Sequence[Accepted], rider_id: str | None) -> str:
+    actor = rides[0].actor
     if actor.role not in (Role.RIDER, Role.DISPATCHER, Role.AGENCY, Role.ADMIN):
         raise NotAllowedError(f"the role {actor.role.value} does not book rides")
-    asked = {whom for whom in (rider_id, decision.request.rider_id) if whom is not None}
+    asked = {whom for whom in (rider_id, *(ride.decision.request.rider_id for ride in rides)) if whom is not None}
     if len(asked) > 1:
         raise InvalidInputError(Problem("rider_id", "the offer was made for another rider", "ask for offers for this rider"))
     whom = asked.pop() if asked else actor.rider_id
@@ -96,63 +138,95 @@ def _for_whom(actor: Actor, decision: Decision, rider_id: str | None) -> str:
     return whom
 
 
-def _book(context: Context, tx: Transaction, accepted: Accepted, rider_id: str | None, *, widen: bool) -> Booking | Rejection:
-    """The straight line: lock, fit, judge, save."""
-    whom = _for_whom(accepted.actor, accepted.decision, rider_id)
-    tx.get_rider(accepted.actor, whom)
-    leg = leg_of(accepted)
-    candidates = run_ids_for(tx, accepted, widen=widen)
-    seen = tx.find_hold(accepted.decision.id)
-    runs = {run.id: run for run in tx.lock_runs(candidates | ({seen.run_id} if seen else set()))}
-    hold = tx.find_hold(accepted.decision.id)
-    if hold is not None and hold.run_id not in runs and not widen:
+def _book(
+    context: Context, tx: Transaction, rides: Sequence[Accepted], rider_id: str | None, *, widen: bool
+) -> Booking | Rejection:
+    """The straight line: lock, fit, judge, save; nothing is saved before every ride has its place."""
+    whom = _for_whom(rides, rider_id)
+    tx.get_rider(rides[0].actor, whom)
+    candidates = [run_ids_for(tx, ride, widen=widen) for ride in rides]
+    seen = [hold for ride in rides if (hold := tx.find_hold(ride.decision.id))]
+    locked = {run.id: run for run in tx.lock_runs({hold.run_id for hold in seen}.union(*candidates))}
+    holds = {hold.decision_id: hold for ride in rides if (hold := tx.find_hold(ride.decision.id))}
+    if not widen and any(hold.run_id not in locked for hold in holds.values()):
         raise OfferedRunIsFullError  # made while we waited
-    if hold is not None and hold.run_id in runs:
-        if hold.number == accepted.number and still_stands(runs[hold.run_id], hold.id, accepted.now):
-            return _book_held(tx, accepted, whom, replace(leg, id=hold.id), hold, runs[hold.run_id])
-        runs = give_up(context, tx, [hold], runs)
-    if accepted.offer.acceptance is Acceptance.SELF_PICK:
-        return _save(tx, accepted, whom, replace(leg, state=LegState.WAITING_LIST), None)
-    taken = insert(accepted, leg, [run for run in runs.values() if run.id in candidates], may_move=widen)
-    if taken is None and not widen:
-        raise OfferedRunIsFullError
+    kept = {ride.decision.id: hold for ride in rides if (hold := _kept(ride, holds, locked))}
+    given_up = [hold for hold in holds.values() if hold.decision_id not in kept and hold.run_id in locked]
+    locked = give_up(context, tx, given_up, locked) if given_up else locked
+    runs, legs = dict(locked), []
+    for ride, ids in zip(rides, candidates, strict=True):
+        leg = _place(ride, kept.get(ride.decision.id), runs, ids, may_move=widen)
+        if leg is None and not widen:
+            raise OfferedRunIsFullError
+        if leg is None:
+            return refusal(Reason.TAKEN_MEANWHILE)
+        legs.append(leg)
+    save_taken(
+        context, tx, [(run, locked[run.id]) for run in runs.values() if run is not locked[run.id]], rides[0].actor.agency_id
+    )
+    for hold in kept.values():
+        tx.delete_hold(hold.id)
+    return _save(tx, rides, whom, legs, runs)
+
+
+def _kept(ride: Accepted, holds: Mapping[str, Hold], locked: Mapping[str, Run]) -> Hold | None:
+    """The place held for this very offer, if it still stands."""
+    hold = holds.get(ride.decision.id)
+    if hold is None or hold.number != ride.number or hold.run_id not in locked:
+        return None
+    return hold if still_stands(locked[hold.run_id], hold.id, ride.now) else None
+
+
+def _place(ride: Accepted, hold: Hold | None, runs: dict[str, Run], ids: set[str], *, may_move: bool) -> Leg | None:
+    """The ride with its place on one of the runs ``ids``, which change in ``runs``; None when it fits into none.
+
+    A held place is there, judged when it was taken; from now on it is promised.
+    """
+    leg = leg_of(ride)
+    if hold is not None:
+        run = runs[hold.run_id].with_hold(hold.id, None)
+        runs[run.id] = run.with_visits(run.visits)
+        return replace(leg, id=hold.id)
+    if ride.offer.acceptance is Acceptance.SELF_PICK:
+        return replace(leg, state=LegState.WAITING_LIST)
+    taken = insert(ride, leg, [run for run in runs.values() if run.id in ids], may_move=may_move)
     if taken is None:
-        return refusal(Reason.TAKEN_MEANWHILE)
-    return _save(tx, accepted, whom, leg, save_taken(context, tx, taken, accepted.actor.agency_id))
+        return None
+    runs.update((run.id, run) for run, _ in taken)
+    return leg
 
 
-def _book_held(tx: Transaction, accepted: Accepted, whom: str, leg: Leg, hold: Hold, before: Run) -> Booking:
-    """The place is there, judged when it was taken; from now on it is promised."""
-    run = before.with_hold(hold.id, None)
-    run = run.with_visits(run.visits)
-    tx.save_run(run, before.revision)
-    tx.delete_hold(hold.id)
-    return _save(tx, accepted, whom, leg, run)
-
-
-def _save(tx: Transaction, accepted: Accepted, whom: str, leg: Leg, run: Run | None) -> Booking:
-    if run is not None:
-        leg = replace(leg, run_id=run.id)
-        if run.acceptance is Acceptance.ASK_FIRST or is_on_paper(run):
-            told_by = answer_by(accepted.service, run, leg.pickup_window.earliest, accepted.now)
-            leg = replace(leg, state=LegState.AWAITING_CONFIRMATION, asked_run_ids=(run.id,), answer_by=told_by)
-    request = accepted.decision.request
+def _save(tx: Transaction, rides: Sequence[Accepted], whom: str, legs: Sequence[Leg], runs: Mapping[str, Run]) -> Booking:
+    first, carried = rides[0], {leg_id: run for run in runs.values() for leg_id in run.leg_ids}
+    legs = [_settled(ride, leg, carried.get(leg.id)) for ride, leg in zip(rides, legs, strict=True)]
+    what = ", ".join(leg.state.value for leg in legs)
     booking = Booking(
         id=new_id(),
-        agency_id=accepted.actor.agency_id,
+        agency_id=first.actor.agency_id,
         rider_id=whom,
-        decision_id=accepted.decision.id,
-        party=request.party,
-        needs=vehicle_needs(request),
-        price_cents=accepted.offer.price_cents or 0,
-        legs=(leg,),
-        created_at=accepted.now,
-        history=(HistoryEntry(accepted.now, accepted.actor.account_id, f"booked: {leg.state.value}"),),
+        decision_id=first.decision.id,
+        party=first.decision.request.party,
+        needs=vehicle_needs(first.decision.request),
+        legs=tuple(legs),
+        created_at=first.now,
+        history=(HistoryEntry(first.now, first.actor.account_id, f"booked: {what}"),),
     )
     tx.add_booking(booking)
-    for message in _messages(booking, leg, run, accepted.now):
-        tx.add_notice(message)
+    for leg in legs:
+        for message in _messages(booking, leg, carried.get(leg.id), first.now):
+            tx.add_notice(message)
     return booking
+
+
+def _settled(ride: Accepted, leg: Leg, run: Run | None) -> Leg:
+    """On the run it has a place on; somebody may have to say yes first."""
+    if run is None:
+        return leg
+    leg = replace(leg, run_id=run.id)
+    if run.acceptance is not Acceptance.ASK_FIRST and not is_on_paper(run):
+        return leg
+    told_by = answer_by(ride.service, run, leg.pickup_window.earliest, ride.now)
+    return replace(leg, state=LegState.AWAITING_CONFIRMATION, asked_run_ids=(run.id,), answer_by=told_by)
 
 
 def _messages(booking: Booking, leg: Leg, run: Run | None, now: datetime) -> list[Notice]:
@@ -165,8 +239,12 @@ def _messages(booking: Booking, leg: Leg, run: Run | None, now: datetime) -> lis
     return [notice(booking, kind, now, to="driver", run=run)]
 
 
-def _to_rider(context: Context, tx: Transaction, booking: Booking, *, is_heard: bool) -> Notice:
-    """What was agreed."""
-    kind = NoticeKind.BOOKED if booking.legs[0].state is LegState.ON_RUN else NoticeKind.AWAITING_CONFIRMATION
-    message = notice(booking, kind, booking.created_at)
-    return heard(context, tx, message) if is_heard else message
+def _tell_rider(context: Context, tx: Transaction, booking: Booking, *, is_heard: bool) -> None:
+    """What was agreed: what is promised, and what somebody has yet to say yes to."""
+    promised = [leg.state is LegState.ON_RUN for leg in booking.legs]
+    kinds = [NoticeKind.BOOKED] if any(promised) else []
+    if not all(promised):
+        kinds.append(NoticeKind.AWAITING_CONFIRMATION)
+    for kind in kinds:
+        message = notice(booking, kind, booking.created_at)
+        tx.add_notice(heard(context, tx, message) if is_heard else message)

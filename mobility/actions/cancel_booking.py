@@ -11,16 +11,19 @@ from mobility.domain.accounts import Actor, Role, system_actor
 from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState, Outcome
 from mobility.domain.notices import NoticeKind
 from mobility.domain.runs import Run
-from mobility.errors import ConflictError, NotAllowedError
+from mobility.errors import ConflictError, NotAllowedError, NotFoundError
 from mobility.planning.releasing import release
 from mobility.store.interface import Transaction
 
 
-def cancel_booking(context: Context, actor: Actor, booking_id: str, *, is_heard: bool = False) -> Booking:
-    """Cancel every leg that has not begun. Cancelling again changes nothing. ``is_heard``: the rider is on the telephone.
+def cancel_booking(
+    context: Context, actor: Actor, booking_id: str, leg_id: str | None = None, *, is_heard: bool = False
+) -> Booking:
+    """Cancel every leg that has not begun, or the one named. Cancelling again changes nothing. ``is_heard``: the rider is on the
+    telephone.
 
     Raises:
-        NotFoundError: no such booking, or not the actor's.
+        NotFoundError: no such booking, or not the actor's; no such leg.
         NotAllowedError: a role that does not cancel.
         ConflictError: the rider is aboard already.
     """
@@ -31,31 +34,35 @@ def cancel_booking(context: Context, actor: Actor, booking_id: str, *, is_heard:
         seen = tx.get_booking(actor, booking_id)
         runs = {run.id: run for run in tx.lock_runs({leg.run_id for leg in seen.legs if leg.run_id})}
         booking = tx.lock_booking(actor, booking_id)
-        for leg in booking.legs:
-            if leg.state is not LegState.CLOSED:
-                if leg.run_id not in {None, *runs}:
-                    raise ConflictError("the booking is being changed at this moment; try again")
-                booking = _close(context, tx, actor, (booking, leg, runs.get(leg.run_id or "")), is_heard=is_heard)
+        if leg_id is not None and all(leg.id != leg_id for leg in booking.legs):
+            raise NotFoundError(f"leg {leg_id}: not found")
+        closing = [leg for leg in booking.legs if leg.state is not LegState.CLOSED and leg_id in {None, leg.id}]
+        for leg in closing:
+            if leg.run_id not in {None, *runs}:
+                raise ConflictError("the booking is being changed at this moment; try again")
+            booking = _close(context, tx, actor, booking, leg, runs)
+        if closing:
+            message = notice(booking, NoticeKind.CANCELLED, context.clock())
+            tx.add_notice(heard(context, tx, message) if is_heard else message)
         return booking
 
     return context.store.in_transaction(work)
 
 
-def _close(context: Context, tx: Transaction, actor: Actor, what: tuple[Booking, Leg, Run | None], *, is_heard: bool) -> Booking:
-    booking, leg, run = what
+def _close(context: Context, tx: Transaction, actor: Actor, booking: Booking, leg: Leg, runs: dict[str, Run]) -> Booking:
+    """The booking with this leg cancelled; its run, of those locked, is saved without it."""
     now, system = context.clock(), system_actor(booking.agency_id)
-    service = tx.get_service(system, leg.service_id)
+    service, run = tx.get_service(system, leg.service_id), runs.get(leg.run_id or "")
     if run is not None:
         if any(visit.leg_id == leg.id and visit.is_done for visit in run.visits):
             raise ConflictError("the rider is aboard or has been taken already; a ride that has begun cannot be cancelled")
-        tx.save_run(release(run, leg.id, service, context.network(tx, system).travel, now), run.revision)
+        runs[run.id] = release(run, leg.id, service, context.network(tx, system).travel, now)
+        tx.save_run(runs[run.id], run.revision)
     late = now > leg.pickup_window.earliest - timedelta(seconds=service.booking.cancel_notice_s)
     closed = replace(leg, state=LegState.CLOSED, outcome=Outcome.CANCELLED, run_id=None, answer_by=None)
     what_happened = f"cancelled{' late' if late else ''} by {actor.role.value}"
     booking = booking.with_leg(closed, HistoryEntry(now, actor.account_id, what_happened))
     tx.save_booking(booking)
-    message = notice(booking, NoticeKind.CANCELLED, now)
-    tx.add_notice(heard(context, tx, message) if is_heard else message)
     if run is not None and run.driver_id is not None:
-        tx.add_notice(notice(booking, NoticeKind.RUN_CHANGED, now, to="driver", run=run))
+        tx.add_notice(notice(booking, NoticeKind.RUN_CHANGED, now, to="driver", run=runs[run.id]))
     return booking

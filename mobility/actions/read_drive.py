@@ -85,7 +85,7 @@ def read_drive(context: Context, actor: Actor, run_id: str) -> Drive:
     return Drive(
         run,
         manifest,
-        {booking.legs[0].id: booking.price_cents for booking in bookings},
+        {leg.id: leg.price_cents for booking in bookings for leg in booking.legs},
         _new(run, bookings),
         frozenset(event.leg_id for event in events if event.beats_cancellation and event.leg_id in run.leg_ids),
         _undoable(events),

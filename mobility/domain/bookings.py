@@ -64,6 +64,7 @@ class Leg:
     answer_by: datetime | None = None
     asked_run_ids: tuple[str, ...] = ()
     outcome: Outcome | None = None
+    price_cents: int = 0
     narrowed_at: datetime | None = None
 
     @property
@@ -82,7 +83,6 @@ class Booking:
     decision_id: str
     party: Party
     needs: frozenset[Need]
-    price_cents: int
     legs: tuple[Leg, ...]
     created_at: datetime
     revision: int = 0
@@ -104,6 +104,11 @@ class Booking:
         self.leg(leg.id)
         legs = tuple(leg if old.id == leg.id else old for old in self.legs)
         return replace(self, legs=legs, history=(*self.history, entry), revision=self.revision + 1)
+
+    @property
+    def price_cents(self) -> int:
+        """Of all legs that have not been cancelled."""
+        return sum(leg.price_cents for leg in self.legs if leg.outcome is not Outcome.CANCELLED)
 
     @property
     def is_open(self) -> bool:

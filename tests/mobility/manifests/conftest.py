@@ -69,9 +69,7 @@ class Story:
             state=LegState.ON_RUN,
             run_id="run1",
         )
-        booking = Booking(
-            f"b{number}", "county", rider.id, "d1", party or Party(), frozenset(needs), 250, (leg,), self.at("08:00")
-        )
+        booking = Booking(f"b{number}", "county", rider.id, "d1", party or Party(), frozenset(needs), (leg,), self.at("08:00"))
         self.riders.append(rider)
         self.bookings.append(booking)
         return leg.id

@@ -181,7 +181,7 @@ def build_county(clock: Clock, service: Service, ride_leg: Leg) -> Callable[[Sto
             tx.add_decision(Decision("d1", "county", START, START, request, (), None, "test", "test"))
         county.rider("rider-1")
         with store.transaction() as tx:
-            tx.add_booking(Booking("booking-1", "county", "rider-1", "d1", Party(2, 1), frozenset(), 250, (ride_leg,), START))
+            tx.add_booking(Booking("booking-1", "county", "rider-1", "d1", Party(2, 1), frozenset(), (ride_leg,), START))
         return county
 
     return build

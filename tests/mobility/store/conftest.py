@@ -236,6 +236,7 @@ class Examples:
             state=LegState.ON_RUN,
             run_id=self.id("run"),
             asked_run_ids=(self.id("run"), self.id("other")),
+            price_cents=500,
         )
         return replace(leg, **changes)
 
@@ -247,7 +248,6 @@ class Examples:
             decision_id=self.id("decision"),
             party=Party(2, 1),
             needs=frozenset({Need.WHEELCHAIR}),
-            price_cents=500,
             legs=(self.leg(),),
             created_at=minutes(1),
             history=(HistoryEntry(minutes(1), "desk", "booked"),),

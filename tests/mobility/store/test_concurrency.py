@@ -111,8 +111,8 @@ def test_of_two_saves_from_one_snapshot_one_is_stale(supplied: Store, example: A
         else:
             return "won"
         with pytest.raises(StaleBookingError):  # noqa: PT012 -- the winner's save comes first
-            supplied.in_transaction(lambda tx: tx.save_booking(replace(booking, revision=booking.revision + 1, price_cents=1)))
-            supplied.in_transaction(lambda tx: tx.save_booking(replace(booking, revision=booking.revision + 1, price_cents=2)))
+            supplied.in_transaction(lambda tx: tx.save_booking(replace(booking, revision=booking.revision + 1, history=())))
+            supplied.in_transaction(lambda tx: tx.save_booking(replace(booking, revision=booking.revision + 1, history=())))
         return "stale"
 
     for _ in range(ROUNDS):
