@@ -37,9 +37,12 @@ def cancel_booking(
         if leg_id is not None and all(leg.id != leg_id for leg in booking.legs):
             raise NotFoundError(f"leg {leg_id}: not found")
         closing = [leg for leg in booking.legs if leg.state is not LegState.CLOSED and leg_id in {None, leg.id}]
-        for leg in closing:
-            if leg.run_id not in {None, *runs}:
-                raise ConflictError("the booking is being changed at this moment; try again")
+        if any(leg.run_id not in {None, *runs} for leg in closing):
+            raise ConflictError("the booking is being changed at this moment; try again")
+        begun = [leg for leg in closing if leg.run_id and _has_begun(runs[leg.run_id], leg)]
+        if begun and len(begun) == len(closing):
+            raise ConflictError("the rider is aboard or has been taken already; a ride that has begun cannot be cancelled")
+        for leg in (leg for leg in closing if leg not in begun):
             booking = _close(context, tx, actor, booking, leg, runs)
         if closing:
             message = notice(booking, NoticeKind.CANCELLED, context.clock())
@@ -49,13 +52,15 @@ def cancel_booking(
     return context.store.in_transaction(work)
 
 
+def _has_begun(run: Run, leg: Leg) -> bool:
+    return any(visit.leg_id == leg.id and visit.is_done for visit in run.visits)
+
+
 def _close(context: Context, tx: Transaction, actor: Actor, booking: Booking, leg: Leg, runs: dict[str, Run]) -> Booking:
     """The booking with this leg cancelled; its run, of those locked, is saved without it."""
     now, system = context.clock(), system_actor(booking.agency_id)
     service, run = tx.get_service(system, leg.service_id), runs.get(leg.run_id or "")
     if run is not None:
-        if any(visit.leg_id == leg.id and visit.is_done for visit in run.visits):
-            raise ConflictError("the rider is aboard or has been taken already; a ride that has begun cannot be cancelled")
         runs[run.id] = release(run, leg.id, service, context.network(tx, system).travel, now)
         tx.save_run(runs[run.id], run.revision)
     late = now > leg.pickup_window.earliest - timedelta(seconds=service.booking.cancel_notice_s)

@@ -86,7 +86,12 @@ def test_from_the_front_page_to_a_ride_and_its_cancellation(watched: Watched, te
     expect(page.get_by_text("Hausarztpraxis am Markt").first).to_be_visible()
     watched.look("resident-rides")
     page.get_by_role("link", name="Wann kommt es?").click()
+    page.get_by_role("link", name="Rückfahrt buchen").click()
+    expect(page.get_by_label("Von wo?")).to_have_value(SURGERY_LABEL)
+    expect(page.get_by_label("Wohin?")).to_have_value(HOME)
+    page.go_back()
     cancel(page, watched)
+    expect(page.get_by_role("link", name="Rückfahrt buchen")).to_have_count(0)
     page.get_by_role("link", name="Noch einmal buchen").click()
     expect(page.get_by_label("Wohin?")).to_have_value(SURGERY_LABEL)
     assert watched.complaints == []

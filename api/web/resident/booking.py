@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -35,19 +36,23 @@ from mobility.errors import NotAllowedError, NotFoundError
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 RiderDep = Annotated[Actor, Depends(only(Role.RIDER))]
+EarlierBooking = Annotated[str, Query(max_length=64, pattern=r"^\w*$")]
 _FIRST, _LAST = 6, 19
+_STAYS = timedelta(hours=1)
+"""How long somebody is expected to stay where a ride has taken him, until he says otherwise."""
 
 
 @router.get("/ride")
 def wish_page(
-    request: Request, context: ContextDep, actor: AnyoneDep, again: Annotated[str, Query(max_length=64, pattern=r"^\w*$")] = ""
+    request: Request, context: ContextDep, actor: AnyoneDep, again: EarlierBooking = "", back: EarlierBooking = ""
 ) -> Response:
-    """Step one: where from, where to, when, who."""
+    """Step one: where from, where to, when, who; as in an earlier booking (``again``), or the way ``back`` of one."""
     _check_is_for(actor)
     typed = wishes.kept(context, request)
-    if actor is not None and again:
-        typed = _as_before(context, actor, again)
-    return _wish_page(request, context, actor, Read(typed or _usual(context, actor)), was_kept=typed is not None and not again)
+    if actor is not None and (again or back):
+        typed = _as_before(context, actor, again) if again else _way_back(context, actor, back)
+        return _wish_page(request, context, actor, Read(typed))
+    return _wish_page(request, context, actor, Read(typed or _usual(context, actor)), was_kept=typed is not None)
 
 
 @router.post("/ride")
@@ -141,6 +146,13 @@ def _as_before(context: Context, actor: Actor, booking_id: str) -> Typed:
         seats=str(booking.party.seats),
         wheelchairs=str(booking.party.wheelchairs),
     )
+
+
+def _way_back(context: Context, actor: Actor, booking_id: str) -> Typed:
+    """From where the ride goes to where it began, an hour after it has arrived."""
+    booking, there = read_booking(context, actor, booking_id), _as_before(context, actor, booking_id)
+    at = (booking.legs[-1].dropoff_window.latest + _STAYS).astimezone(agency_zone(context, actor))
+    return replace(there, origin=there.to, to=there.origin, day=f"{at:%Y-%m-%d}", time=f"{at:%H:%M}")
 
 
 def _wish_page(

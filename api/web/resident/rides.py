@@ -92,7 +92,7 @@ def _shown(teller: Teller, ride: FollowedRide) -> dict[str, object]:
         "stage": ride.stage.value,
         "says": teller.stage(ride),
         "late": teller.late(ride),
-        "price": teller.price(ride.booking.price_cents),
+        "price": teller.price(leg.price_cents),
         "service": service.name,
         "carrier": service.carrier.name,
         "telephone": service.carrier.telephone,
