@@ -14,9 +14,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -31,6 +33,7 @@ from gtfs.places import META, ORIGINAL, flush
 from gtfs.validator import validate, why_not
 
 if TYPE_CHECKING:
+    from gtfs.feed import Feed
     from gtfs.rows import Progress
 
 _WALL_PER_CPU = 6
@@ -82,6 +85,25 @@ def import_confined(
         for partial in folder.parent.glob(f"..{folder.name}.ready.*.partial"):
             shutil.rmtree(partial, ignore_errors=True)  # of a child that was ended
     return report
+
+
+@contextmanager
+def read_confined(source: Path, limits: Limits = LIMITS) -> Iterator[Feed]:
+    """The feed of a zip file, read in a process of its own, or of the folder of an import; for the time of the block.
+
+    Raises:
+        FeedError: it is rejected, or the folder holds no import.
+    """
+    from gtfs.feed import Feed  # noqa: PLC0415  a check does without polars
+
+    if source.is_dir():
+        yield Feed.load(source)
+        return
+    with tempfile.TemporaryDirectory(prefix="feed-") as folder:
+        compiled = Path(folder) / "feed"
+        job = {"path": str(source.absolute()), "folder": str(compiled), "options": NO_OPTIONS.to_json()}
+        _read(job, source, None, limits)
+        yield Feed.load(compiled)
 
 
 def _put_in_place(ready: Path, folder: Path, report: CheckReport) -> None:

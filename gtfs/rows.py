@@ -20,7 +20,7 @@ from gtfs.suspicions import refuse_formula_names, refuse_formulas
 
 BLOCK_BYTES = 4 << 20
 _CSV_SLICE = 20_000
-_CELLS_AT_ONCE = 2_000_000
+_CELLS_AT_ONCE = 600_000
 _LINE_FEED = 10
 _QUOTE = ord('"')
 _MARK = codecs.BOM_UTF8

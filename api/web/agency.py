@@ -19,14 +19,16 @@ from api.fields import PathIdentifier
 from api.web.csv_files import csv_response
 from api.web.forms import Form, FormDep
 from api.web.language import Language, language_of, translator
+from api.web.map_drawing import draw_changes
 from api.web.rendering import PageRoute, UploadRoute, only, page
 from api.web.uploads import FEEDS
 from gtfs.options import NO_OPTIONS, Options
 from gtfs.overlay import MOST_BYTES
-from mobility.actions.bring_feed import list_feeds, preview_feed, read_feed_version, upload_feed, use_feed
+from mobility.actions.bring_feed import find_earlier_feed, list_feeds, preview_feed, read_feed_version, upload_feed, use_feed
 from mobility.actions.context import Context
 from mobility.actions.local_time import agency_zone
 from mobility.actions.logbook import names_of_accounts
+from mobility.actions.look_at_changes import look_at_changes
 from mobility.domain.accounts import Actor, Role
 from mobility.errors import ConflictError
 from mobility.settings import read_settings
@@ -117,6 +119,7 @@ def feed_page(
 ) -> Response:
     """One version: what was found, what it would bring, and the step to use it."""
     version = read_feed_version(context, actor, dataset_id)
+    seen = look_at_changes(context, actor, version.dataset)
     return page(
         request,
         "agency/feed.html",
@@ -124,6 +127,9 @@ def feed_page(
         findings=_sorted(version.findings, sort, language_of(request)),
         sort=sort,
         preview=preview_feed(context, actor, version.dataset),
+        seen=seen,
+        map=draw_changes(seen) if seen else None,
+        earlier=None if not version.dataset.in_use else find_earlier_feed(context, actor),
         today=context.clock().astimezone(agency_zone(context, actor)).date(),
         names=names_of_accounts(context, actor),
         zone=agency_zone(context, actor),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from math import cos, radians
 from string import ascii_uppercase
 
+from mobility.actions.look_at_changes import ChangesSeen
 from mobility.actions.look_at_day import DaySeen, HaltSeen, MapGround, RunSeen
 from mobility.actions.look_at_service import ServiceSeen
 
@@ -117,6 +118,47 @@ def draw_service(seen: ServiceSeen) -> ServiceDrawn:
     stops = tuple(room.label(point, stop.name) for point, stop in zip(at, seen.stops, strict=True))
     area = _path([[*ring, ring[0]] for _, ring in seen.areas], project)
     return ServiceDrawn(WIDTH, round(height), _roads(seen.ground, project), villages, area, stops, scale)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesDrawn:
+    """Stops before and after: those that stay as points, gone and new ones with their names where there is room, moved ones with where they
+    were.
+    """
+
+    width: int
+    height: int
+    roads: tuple[tuple[str, str], ...]
+    villages: tuple[Label, ...]
+    dots: tuple[Point, ...]
+    gone: tuple[Label, ...]
+    new: tuple[Label, ...]
+    moved: tuple[tuple[Label, Point], ...]
+    scale_px: float
+
+
+def draw_changes(seen: ChangesSeen) -> ChangesDrawn | None:
+    """None where there is nothing to draw on, or no stop has changed. What is gone is named first: it hurts most."""
+    if seen.ground is None:
+        return None
+    project, height, scale = _projection(seen.ground)
+    room = _Room(WIDTH, height)
+    at = {stop.id: project((stop.lon, stop.lat)) for stop in seen.drawn}
+    room.taken += [_dot(point) for point in at.values()]
+    labels = {(stop.change, stop.id): room.label(at[stop.id], stop.name) for stop in seen.drawn}
+    villages = tuple(room.label(project((lon, lat)), name) for name, lon, lat in seen.ground.villages)
+    gone, new = (tuple(label for (change, _), label in labels.items() if change == kind) for kind in ("gone", "new"))
+    moved = tuple(
+        (labels["moved", stop.id], _rounded(project(stop.was))) for stop in seen.drawn if stop.change == "moved" and stop.was
+    )
+    dots = tuple(
+        point for point in (_rounded(project(dot)) for dot in seen.dots) if 0 <= point[0] <= WIDTH and 0 <= point[1] <= height
+    )
+    return ChangesDrawn(WIDTH, round(height), _roads(seen.ground, project), villages, dots, gone, new, moved, scale)
+
+
+def _rounded(point: Point) -> Point:
+    return round(point[0], 1), round(point[1], 1)
 
 
 def _roads(ground: MapGround, project: Callable[[Point], Point]) -> tuple[tuple[str, str], ...]:

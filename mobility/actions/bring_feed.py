@@ -130,6 +130,12 @@ def list_feeds(context: Context, actor: Actor) -> list[Dataset]:
     return sorted(found, key=lambda dataset: dataset.version, reverse=True)
 
 
+def find_earlier_feed(context: Context, actor: Actor) -> Dataset | None:
+    """The version that was in use before the present one; None when there was none."""
+    used = [one for one in list_feeds(context, actor) if one.used_at is not None and not one.in_use and not one.rejected]
+    return max(used, key=lambda one: (one.used_at, one.version), default=None)
+
+
 def read_feed_version(context: Context, actor: Actor, dataset_id: str) -> FeedVersion:
     """One version with what was found in it.
 

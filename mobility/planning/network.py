@@ -41,6 +41,14 @@ class Networks:
         self._loaded: dict[str, _Loaded] = {}
         self._lock = threading.Lock()
 
+    def streets_of(self, streets: Dataset) -> Streets:
+        """The streets alone, whatever feed they are loaded with."""
+        with self._lock:
+            old = self._loaded.get(streets.agency_id)
+        if old is not None and old.streets_id == streets.id:
+            return old.network.streets
+        return self.load(streets, None).streets
+
     def load(self, streets: Dataset, feed: Dataset | None) -> Network:
         """The network of these two datasets; what has not changed since the last call is kept."""
         with self._lock:

@@ -217,6 +217,28 @@ def test_what_would_hurt_is_read_in_a_process_of_its_own(web: Web, monkeypatch: 
     assert (in_use(web), left_over(web)) == (1, [])
 
 
+def test_what_changes_is_seen_before_and_one_step_leads_back(web: Web) -> None:
+    upload(web, feed_zip())
+    web.page("agency", "POST", f"{FEEDS}/{AGENCY}:feed:2/use", {})
+    files = {name: str(text) for name, text in SMALL.items()}
+    files["stops.txt"] = files["stops.txt"].replace("b,Markt,49.51,8.61", "b,Markt,49.52,8.61")
+    files["routes.txt"] = files["routes.txt"].replace("N,A,N1", "X,A,X1")
+    files["trips.txt"] = files["trips.txt"].replace("N,all", "X,all")
+    page = web.page("agency", "GET", upload(web, pack(dict(files))).headers["location"]).text
+    assert "Verglichen mit Version 2: 2 Linien ändern sich, 1 bleiben." in page
+    assert "Haltestellen: 0 entfallen, 1 liegen woanders, 0 sind neu, 4 bleiben." in page
+    assert "Markt: liegt 1112 m weiter" in page
+    assert '<path class="moved"' in page
+    assert "1 → 0" in page
+    assert "0 → 1" in page
+    web.page("agency", "POST", f"{FEEDS}/{AGENCY}:feed:3/use", {})
+    used = web.page("agency", "GET", f"{FEEDS}/{AGENCY}:feed:3").text
+    assert "Zurück zur vorigen Version 2" in used
+    assert f'action="{FEEDS}/{AGENCY}:feed:2/use"' in used
+    web.page("agency", "POST", f"{FEEDS}/{AGENCY}:feed:2/use", {})
+    assert in_use(web) == 2
+
+
 OVERLAY = b'[[on_demand]]\nlines = ["700"]\ntelephone = "+49 3876 1234"\nminutes_ahead = 60\n'
 
 
