@@ -9,6 +9,7 @@ from playwright.sync_api import FilePayload, expect
 from tests.browser.conftest import Served, Watched
 from tests.gtfs.conftest import SMALL, pack
 
+CHECKED = 30_000  # milliseconds: a feed is read in a process of its own
 PLANTED = '<script>window.planted = 1</script>"><img src=x onerror="window.planted = 2">'
 
 
@@ -30,12 +31,12 @@ def test_the_agency_uploads_a_feed_and_uses_it(watched: Watched, served: Served,
     watched.look("agency-feeds")
     page.get_by_label("Datei").set_input_files(payload(b"<!doctype html>"))
     page.get_by_role("button", name="Hochladen und prüfen").click()
-    expect(page.get_by_text("kann nicht verwendet werden")).to_be_visible()
+    expect(page.get_by_text("kann nicht verwendet werden")).to_be_visible(timeout=CHECKED)
     watched.look("agency-rejected")
     page.get_by_role("link", name="Alle Versionen").click()
     page.get_by_label("Datei").set_input_files(payload(sound()))
     page.get_by_role("button", name="Hochladen und prüfen").click()
-    expect(page.get_by_text("noch nicht in Gebrauch")).to_be_visible()
+    expect(page.get_by_text("noch nicht in Gebrauch")).to_be_visible(timeout=CHECKED)
     page.get_by_text("Alle Linien", exact=True).click()
     expect(page.get_by_text(PLANTED)).to_be_visible()
     watched.look("agency-checked")
