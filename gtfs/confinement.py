@@ -44,6 +44,8 @@ _LOOK_EVERY_S = 0.5
 _THREADS = "2"
 _LONGEST_LINE = 64 * MIB
 _NO_FILES_BIGGER = 8 << 30
+_STARVED = (MemoryError, RuntimeError, ImportError, SystemError, OSError)
+"""What libraries make of memory that they do not get; a panic is another."""
 
 
 def check_confined(
@@ -231,12 +233,10 @@ def _talk(child: subprocess.Popen[str], job: dict[str, Any], progress: Progress 
 
 
 def _ended(status: int, job: dict[str, Any]) -> FeedError:
-    """Why a child ended without an answer: what it needs and is not given ends it by a signal."""
+    """Why a child ended without an answer. Its own errors are answers: what is left is the system or a library that gives up."""
     if status in (-signal.SIGXCPU, -signal.SIGKILL):
         return FeedError("too_heavy", subject=f"more than {job['cpu_s']} seconds")
-    if status < 0:
-        return FeedError("too_heavy", subject=f"more than {job['memory'] // MIB} MiB of memory")
-    return FeedError("not_readable", subject=f"status {status}")
+    return FeedError("too_heavy", subject=f"more than {job['memory'] // MIB} MiB of memory")
 
 
 def _confine(memory: int, cpu_s: int) -> None:
@@ -294,10 +294,12 @@ def _main() -> None:
     try:
         for answer in _answers(job):
             _say(answer)
-    except (MemoryError, RuntimeError, ImportError, SystemError, OSError):  # what libraries make of memory that they do not get
-        findings.add("too_heavy", subject=f"more than {job['memory'] // MIB} MiB of memory")
     except BaseException as error:  # noqa: BLE001  panics of libraries are no Exceptions; whatever it was, there is an answer
-        findings.add("not_readable", subject=type(error).__name__)
+        name = type(error).__name__
+        if isinstance(error, _STARVED) or name == "PanicException":
+            findings.add("too_heavy", subject=f"more than {job['memory'] // MIB} MiB of memory")
+        else:
+            findings.add("not_readable", subject=name)
     for finding in findings.to_list():
         _say({"error": finding.to_json()})
 

@@ -156,7 +156,11 @@ def wall_clocks(root: Path) -> list[str]:
     """The time of day is read where a command begins and handed on from there, so that simulations and tests can hold it."""
     found = []
     for source in sources(root):
-        if source.path == Path("mobility/setting_up.py") or source.path.name in {"cli.py", "check_command.py", "journey_command.py"}:
+        if source.path == Path("mobility/setting_up.py") or source.path.name in {
+            "cli.py",
+            "check_command.py",
+            "journey_command.py",
+        }:
             continue
         for node in ast.walk(source.tree):
             if isinstance(node, ast.Call) and ".".join(ast.unparse(node.func).split(".")[-2:]) in WALL_CLOCKS:

@@ -209,7 +209,7 @@ def test_a_findings_table_holds_no_formula(web: Web) -> None:
 def test_what_would_hurt_is_read_in_a_process_of_its_own(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     """The child is ended by its limit; the page says so, and the timetable in use stays."""
     monkeypatch.setattr(bring_feed, "import_confined", import_confined)
-    web.county.context = replace(web.county.context, feed_limits=Limits(memory_mib=20, memory_mib_per_mib=1))
+    web.county.context = replace(web.county.context, feed_limits=Limits(memory_mib=4, memory_mib_per_mib=1))
     web.app.state.context = web.county.context
     page = web.page("agency", "GET", upload(web, feed_zip()).headers["location"]).text
     assert "MiB Speicher" in page or "mehr Speicher" in page
