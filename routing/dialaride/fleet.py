@@ -121,11 +121,12 @@ def _take_vehicles_away(packed: Packed, shrunk: Shrunk, share: _Share, number: i
                 goal, sequences = shrunk.vehicles - 1, shrunk.sequences
             _close_one(packed, search, sequences)
         began = time.monotonic()
-        share.steps += run(packed.problem, search, _knobs(packed, search, EJECTED[number % 2]), steps)
+        done = run(packed.problem, search, _knobs(packed, search, EJECTED[number % 2]), steps)
         took = max(1e-6, time.monotonic() - began)
+        share.steps += done
         share.say(f"{shrunk.vehicles} vehicles")
-        if share.effort.steps is None:
-            steps = int(np.clip(steps * SLICE_SECONDS / took, steps / 4 + 1, steps * 4))
+        if share.effort.steps is None:  # by what was done: a search that has served everybody ends early
+            steps = int(np.clip(done * SLICE_SECONDS / took, FIRST_STEPS, steps * 4))
         if search.totals[kernel.LEAST_ABSENT] == 0:
             with shrunk.lock:
                 if goal < shrunk.vehicles:
