@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from gtfs.archive import Archive
 from gtfs.areas import read_areas
@@ -85,15 +87,20 @@ def read_places(archive: Archive, tables: dict[str, pl.DataFrame], findings: Fin
     return FlexPlaces(frozenset(features), group_ids or frozenset(), geojson)
 
 
-def repair_flex_rows(frame: pl.DataFrame, trip_ids: pl.Series, findings: Findings) -> pl.DataFrame:
-    """Flexible stop times in trip and sequence order; a trip with one row gets a second, to alight where one may board."""
+def repair_flex_rows(
+    frame: pl.DataFrame, trip_ids: pl.Series, timed: NDArray[np.int32 | np.uint8], findings: Findings
+) -> pl.DataFrame:
+    """Flexible stop times in trip and sequence order; a trip with one row gets a second, to alight where one may board. Those in ``timed`` (row
+    numbers of trips) have halts with times besides: there one row is a detour.
+    """
     frame = frame.sort("trip", "stop_sequence", maintain_order=True)
-    single = frame.filter(pl.len().over("trip") == 1)
+    alone = (pl.len().over("trip") == 1) & ~pl.col("trip").is_in(np.unique(timed))
+    single = frame.filter(alone)
     if single.is_empty():
         return frame
     row, trip = single.row(0)[:2]
     findings.add("flex_single_stop_time", "stop_times.txt", row, trip_ids[trip], single.height)
     boarding = single.with_columns(pl.lit("1").alias("drop_off_type"))
     alighting = single.with_columns(pl.col("stop_sequence") + 1, pl.lit("1").alias("pickup_type"))
-    pairs = pl.concat([frame.filter(pl.len().over("trip") > 1), boarding, alighting])
+    pairs = pl.concat([frame.filter(~alone), boarding, alighting])
     return pairs.sort("trip", "stop_sequence", maintain_order=True)

@@ -72,7 +72,8 @@ class StopTimesReader:
         for frame in read_frames(archive, FILE, self.findings, progress):
             self._rows += frame.height
             self._take(rename_drafts(frame, FILE, self.findings), trips)
-        return StopTimes(self._joined(), self._flex_table(), self._headsigns, self._rows, self._left_out)
+        timed = self._joined()
+        return StopTimes(timed, self._flex_table(timed["trip"]), self._headsigns, self._rows, self._left_out)
 
     def _take(self, frame: pl.DataFrame, trips: pl.DataFrame) -> None:
         require_columns(frame, FILE, "trip_id", "stop_sequence")
@@ -148,9 +149,9 @@ class StopTimesReader:
             joined[name] = np.concatenate(parts) if parts else np.empty(0, dtype)
         return joined
 
-    def _flex_table(self) -> pl.DataFrame:
+    def _flex_table(self, timed: NDArray[np.int32 | np.uint8]) -> pl.DataFrame:
         frame = pl.concat(self._flexible) if self._flexible else pl.DataFrame(schema=FLEX_SCHEMA)
-        return repair_flex_rows(frame, self.trip_ids, self.findings)
+        return repair_flex_rows(frame, self.trip_ids, timed, self.findings)
 
 
 def _to_arrays(frame: pl.DataFrame) -> Columns:

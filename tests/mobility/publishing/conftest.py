@@ -22,6 +22,9 @@ from tests.mobility.publishing.drawn import FIRST, LAST
 EXPLAINED = {
     "duplicate_route_name": "two services have the same name, as their files say",
     "mixed_case_recommended_field": "a name is written in capitals, as the file says",
+    "feed_expiration_date30_days": "the timetable in use ends within a month",
+    "fast_travel_between_consecutive_stops": "the imported timetable's own times and places",
+    "fast_travel_between_far_stops": "the imported timetable's own times and places",
     "expired_calendar": "every day of a service lies behind: the timetable in use has ended, or only public holidays are driven",
     "trip_coverage_not_active_for_next7_days": "nothing is driven within a week: only public holidays are, or the timetable has ended",
 }
