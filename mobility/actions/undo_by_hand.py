@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from enum import StrEnum
 
 from mobility.actions.by_hand import check_desk, scene_of
@@ -21,6 +22,8 @@ from mobility.planning.compiling import is_on_paper
 from mobility.planning.judging import PromiseBrokenError
 from mobility.planning.searching import expected_times, make_plan
 from mobility.store.interface import Transaction
+
+_OFFERED = timedelta(days=1)
 
 
 class Why(StrEnum):
@@ -45,11 +48,12 @@ class UndoImpossibleError(ConflictError):
 
 
 def find_undoable(context: Context, actor: Actor) -> HandAction | None:
-    """The last thing this dispatcher did by hand, unless it was undone; whether it still can be is known when it is tried."""
+    """The last thing this dispatcher did by hand within a day, unless it was undone; whether it still can be is known when it is tried."""
     check_desk(actor)
     with context.store.transaction() as tx:
         last = tx.find_last_hand_action(actor)
-    return None if last is None or last.undone_at is not None else last
+    over = last is None or last.undone_at is not None or context.clock() - last.at > _OFFERED
+    return None if over else last
 
 
 def undo_by_hand(context: Context, actor: Actor, meant: str | None = None) -> HandAction:

@@ -50,7 +50,7 @@ class Chart:
             f'<line x1="{at:.1f}" y1="{TOP}" x2="{at:.1f}" y2="{TOP + self.height}" stroke="{INK}" stroke-dasharray="4 4"/>'
         )
         left = at > WIDTH * 0.7
-        self._text(at - 6 if left else at + 6, TOP + 14 + 18 * line, words, INK, "end" if left else "start")
+        self._text(at - 6 if left else at + 6, TOP + 14 + 18 * line, words, INK, "end" if left else "start", outlined=True)
 
     def columns(self, ticks: Sequence[tuple[float, str]], label: str) -> None:
         """Words below the plot."""
@@ -97,8 +97,9 @@ class Chart:
             ]
         )
 
-    def _text(self, x: float, y: float, words: str, colour: str, anchor: str = "start") -> None:
-        self._parts.append(f'<text x="{x:.1f}" y="{y:.1f}" fill="{colour}" text-anchor="{anchor}">{escape(words)}</text>')
+    def _text(self, x: float, y: float, words: str, colour: str, anchor: str = "start", *, outlined: bool = False) -> None:
+        line = ' stroke="#ffffff" stroke-width="4" stroke-linejoin="round" paint-order="stroke"' if outlined else ""
+        self._parts.append(f'<text x="{x:.1f}" y="{y:.1f}" fill="{colour}" text-anchor="{anchor}"{line}>{escape(words)}</text>')
 
 
 def ticks(most: float, wanted: int = 5) -> list[float]:

@@ -222,6 +222,9 @@ def test_a_page_left_open_undoes_what_it_names_or_nothing(county: County, booked
     with pytest.raises(UndoImpossibleError) as refused:
         undo_by_hand(county.context, county.desk, named.id)
     assert refused.value.why is Why.NOT_THE_LAST
+    county.clock.now += timedelta(days=1, minutes=1)
+    assert find_undoable(county.context, county.desk) is None, "what was done yesterday is not offered"
+    county.clock.now -= timedelta(days=1, minutes=1)
     assert move.leg_id in county.run(move.to_run_id).leg_ids
 
 
