@@ -99,6 +99,8 @@ def _broken_bound(kind: str, context: dict[str, Any]) -> tuple[str, str]:
         "string_too_long": ("too long", "at most {max_length} characters"),
         "string_unicode": ("not valid Unicode text", "save the file as UTF-8"),
     }
+    if context.get("field_type") == "Value":  # a secret text counts characters, too
+        kind = f"string_{kind}"
     what, mend = bounds.get(kind, ("not usable", "compare with the documented examples"))
     return what, mend.format(**context)
 

@@ -77,7 +77,7 @@ MISTAKES = [
     ("date = 2026-06-01", "date = 1026-06-01", "shifts[1].date", "between 2000 and 2100"),
     ('end = "16:00"', 'end = "08:00"', "shifts[0].end", "not after start"),
     ('role = "dispatcher"', 'role = "dispacher"', "accounts[0].role", "did you mean dispatcher"),
-    ('"change this at once"', '"short"', "accounts[1].password", "at least 10"),
+    ('"change this at once"', '"short"', "accounts[1].password", "at least 10 characters"),
     ('"change this at once"', "1234567890", "accounts[1].password", "expected text"),
     ('"ERNA_PASSWORD"', '"ERNA_PASWORD"', "accounts[2].password_env", "no such variable"),
     ('"ERNA_PASSWORD"', '"ERNA PASSWORD"', "accounts[2].password_env", "not the name of"),
