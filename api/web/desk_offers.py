@@ -26,7 +26,7 @@ from mobility.actions.offer_rides import offer_rides
 from mobility.actions.read_caller import read_caller
 from mobility.actions.read_decision import read_decision
 from mobility.domain.accounts import Actor
-from mobility.domain.bookings import Outcome
+from mobility.domain.bookings import LegState, Outcome
 from mobility.domain.requests import Decision, OfferKind, Reason, Rejection, RideRequest
 from mobility.domain.riders import Party, Rider
 from mobility.errors import ConflictError, InvalidInputError, NotFoundError, Problem
@@ -92,7 +92,8 @@ def book(context: ContextDep, actor: DeskDep, rider_id: PathIdentifier, decision
         return RedirectResponse(f"{_page_of(decision)}?no={answer.reason.value}", 303)
     if all(leg.outcome is Outcome.CANCELLED for leg in answer.legs):  # booked before, and given back since
         return RedirectResponse(f"{_page_of(decision)}?no={Reason.OFFER_EXPIRED.value}", 303)
-    return RedirectResponse(f"/desk/riders/{rider_id}?done=booked&booking={answer.id}", 303)
+    done = "booked" if answer.legs[0].state is LegState.ON_RUN else "asked"
+    return RedirectResponse(f"/desk/riders/{rider_id}?done={done}&booking={answer.id}", 303)
 
 
 @router.post("/desk/riders/{rider_id}/offers/{decision_id}/hang-up")

@@ -44,14 +44,17 @@ def bookable_windows(service: Service, window: Window, now: datetime) -> list[Wi
     if window.latest.astimezone(zone).date() > now.astimezone(zone).date() + timedelta(days=service.booking.max_days_ahead):
         return Reason.TOO_EARLY
     soonest = now + timedelta(seconds=service.booking.min_notice_s)
-    if window.latest < soonest:
-        return Reason.TOO_LATE
-    asked = Window(max(window.earliest, soonest), window.latest)
-    open_parts = [
+    if window.latest < soonest:  # nobody is late for what does not run at that time
+        return Reason.TOO_LATE if window.latest < now or _open_parts(service, window) else Reason.NOT_OPEN
+    return _open_parts(service, Window(max(window.earliest, soonest), window.latest)) or Reason.NOT_OPEN
+
+
+def _open_parts(service: Service, asked: Window) -> list[Window]:
+    parts = [
         Window(max(asked.earliest, opening.earliest), min(asked.latest, opening.latest))
-        for opening in openings(service, asked.earliest.astimezone(zone).date())
+        for opening in openings(service, asked.earliest.astimezone(ZoneInfo(service.timezone)).date())
     ]
-    return [part for part in open_parts if part.earliest <= part.latest] or Reason.NOT_OPEN
+    return [part for part in parts if part.earliest <= part.latest]
 
 
 def why_no_runs(service: Service, request: RideRequest, now: datetime) -> Reason:

@@ -137,6 +137,16 @@ def test_too_late_says_so_and_names_the_next_time(county: County, hour: int, rea
     assert any(a.kind == "telephone" for a in decision.rejection.alternatives)
 
 
+def test_nobody_is_too_late_for_the_middle_of_the_night(county: County) -> None:
+    """Volunteers want to know a day ahead, but at three in the morning nothing runs however early one asks."""
+    county.clock.set(10)
+    tomorrow = MONDAY + timedelta(days=1)
+    request = wish(county.place("Kirschallee 10 Nebelow"), county.place(SURGERY), depart_after=local(3, 0, tomorrow))
+    rejection = county.ask(request).rejection
+    assert rejection is not None
+    assert rejection.reason is Reason.NOT_OPEN
+
+
 @pytest.mark.parametrize(
     ("day", "reason"),
     [(MONDAY + timedelta(days=200), Reason.TOO_EARLY), (MONDAY - timedelta(days=1), Reason.TOO_LATE), (SUNDAY, Reason.NOT_OPEN)],
