@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -41,6 +42,21 @@ def test_a_resident_who_goes_back_and_books_again_has_booked_once(web: Web) -> N
     assert first == second
     assert first.endswith("?done=booked")
     assert len(bookings(web)) == 1
+
+
+def test_who_changes_the_wish_finds_it_filled_in(web: Web) -> None:
+    wish = WISH | {"needs": "guide_dog", "seats": "2"}
+    offers = web.page("rider", "POST", "/ride", wish).headers["location"]
+    change = re.findall(r'href="(/ride\?change=\w+)"', web.page("rider", "GET", offers).text)[0]
+    shown = web.page("rider", "GET", change).text
+    assert 'value="2026-06-09"' in shown
+    assert 'value="10:00"' in shown
+    assert re.search(r'value="arrive"\s+checked', shown)
+    assert re.search(r'value="guide_dog"\s+checked', shown)
+    again = dict(re.findall(r'name="(origin|to|seats)"[^>]*value="([^"]*)"', shown))
+    assert again["seats"] == "2"
+    assert web.page("rider", "POST", "/ride", WISH | again).headers["location"].startswith("/ride/offers/")
+    assert web.page("other-rider", "GET", change).status_code == 404
 
 
 def test_what_was_given_back_is_not_said_to_be_booked(web: Web) -> None:

@@ -32,11 +32,12 @@ from mobility.domain.accounts import Actor, Role
 from mobility.domain.bookings import Outcome
 from mobility.domain.requests import Decision, Offer, OfferKind, Rejection
 from mobility.errors import NotAllowedError, NotFoundError
+from mobility.planning.rules import wished_time
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 RiderDep = Annotated[Actor, Depends(only(Role.RIDER))]
-EarlierBooking = Annotated[str, Query(max_length=64, pattern=r"^\w*$")]
+Earlier = Annotated[str, Query(max_length=64, pattern=r"^\w*$")]
 _FIRST, _LAST = 6, 19
 _STAYS = timedelta(hours=1)
 """How long somebody is expected to stay where a ride has taken him, until he says otherwise."""
@@ -44,15 +45,22 @@ _STAYS = timedelta(hours=1)
 
 @router.get("/ride")
 def wish_page(
-    request: Request, context: ContextDep, actor: AnyoneDep, again: EarlierBooking = "", back: EarlierBooking = ""
+    request: Request, context: ContextDep, actor: AnyoneDep, again: Earlier = "", back: Earlier = "", change: Earlier = ""
 ) -> Response:
-    """Step one: where from, where to, when, who; as in an earlier booking (``again``), or the way ``back`` of one."""
+    """Step one: where from, where to, when, who; as in an earlier booking (``again``), the way ``back`` of one, or as just asked for
+    (``change``).
+    """
     _check_is_for(actor)
+    if actor is not None and (again or back or change):
+        return _wish_page(request, context, actor, Read(_filled_in(context, actor, again, back, change)))
     typed = wishes.kept(context, request)
-    if actor is not None and (again or back):
-        typed = _as_before(context, actor, again) if again else _way_back(context, actor, back)
-        return _wish_page(request, context, actor, Read(typed))
     return _wish_page(request, context, actor, Read(typed or _usual(context, actor)), was_kept=typed is not None)
+
+
+def _filled_in(context: Context, actor: Actor, again: str, back: str, change: str) -> Typed:
+    if again:
+        return _as_before(context, actor, again)
+    return _way_back(context, actor, back) if back else _as_asked(context, actor, change)
 
 
 @router.post("/ride")
@@ -153,6 +161,22 @@ def _way_back(context: Context, actor: Actor, booking_id: str) -> Typed:
     booking, there = read_booking(context, actor, booking_id), _as_before(context, actor, booking_id)
     at = (booking.legs[-1].dropoff_window.latest + _STAYS).astimezone(agency_zone(context, actor))
     return replace(there, origin=there.to, to=there.origin, day=f"{at:%Y-%m-%d}", time=f"{at:%H:%M}")
+
+
+def _as_asked(context: Context, actor: Actor, decision_id: str) -> Typed:
+    """What was asked for, to be changed."""
+    wish = read_decision(context, actor, decision_id).request
+    at = wished_time(wish).astimezone(agency_zone(context, actor))
+    return Typed(
+        origin=wish.origin.name,
+        to=wish.destination.name,
+        day=f"{at:%Y-%m-%d}",
+        time=f"{at:%H:%M}",
+        meaning="depart" if wish.depart_after else "arrive",
+        seats=str(wish.party.seats),
+        wheelchairs=str(wish.party.wheelchairs),
+        needs=tuple(need.value for need in wish.needs),
+    )
 
 
 def _wish_page(
