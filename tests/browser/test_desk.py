@@ -209,3 +209,23 @@ def test_two_at_the_desk_see_what_the_other_does(browser: Browser, at_desk: Watc
         served.web.book(served.web.ride(rider_id="r-004"))
         expect(other.page.get_by_role("button", name="Gesagt")).to_have_count(len(waiting))
     assert at_desk.complaints == []
+
+
+def test_a_button_pressed_twice_writes_somebody_down_once(at_desk: Watched, served: Served) -> None:
+    page = at_desk.page
+    at_desk.sign_in_as("desk")
+    page.goto(f"{at_desk.address}/desk/callers/new")
+    page.get_by_label("Vor- und Nachname").fill("Dora Doppelt")
+    page.get_by_label("Telefonnummer").fill("030 23125 888")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.evaluate(
+        """() => {
+            const button = document.querySelector("form[action='/desk/callers'] button");
+            for (const ms of [0, 30]) setTimeout(() => button.click(), ms);
+        }"""
+    )
+    page.wait_for_url("**/desk/riders/*")
+    assert len(sent) == 1
+    with served.web.county.context.store.transaction() as tx:
+        assert [rider.name for rider in tx.list_riders(served.web.county.desk)].count("Dora Doppelt") == 1

@@ -11,6 +11,7 @@ const NEEDED = [
   "/static/style.css",
   "/static/drive.css",
   "/static/live.js",
+  "/static/once.js",
   "/static/drive/run.js",
   "/static/drive/queue.js",
   "/static/drive/position.js",
