@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
 import polars as pl
 
 from gtfs.errors import FeedError
@@ -11,6 +12,8 @@ from gtfs.findings import ROW, Findings
 
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
 _HOURS = 167
+
+_CLOCK_BYTES = 8
 
 
 def with_columns(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
@@ -57,6 +60,9 @@ def small_numbers(
     frame: pl.DataFrame, column: str, file: str, findings: Findings, allowed: tuple[int, int] = (0, 3)
 ) -> pl.DataFrame:
     """``column`` as Int32 within ``allowed``, 0 where empty; what is not allowed is reported and becomes 0."""
+    plain = frame[column].cast(pl.Int32, strict=False)
+    if plain.null_count() == frame[column].null_count() and plain.is_between(*allowed).all():  # nothing to report
+        return frame.with_columns(plain.fill_null(0).alias(column))
     value = pl.col(column).cast(pl.Int32, strict=False)
     wrong = pl.col(column).is_not_null() & ~value.is_between(*allowed).fill_null(value=False)
     report(frame.filter(wrong), "value_unusable", file, findings, column)
@@ -66,11 +72,26 @@ def small_numbers(
 def parse_times(frame: pl.DataFrame, columns: list[str], file: str, findings: Findings) -> pl.DataFrame:
     """Times as H:MM:SS (hours may pass 24) to Int32 seconds, null where missing; what cannot be read is reported."""
     for column in columns:
+        plain = _seconds_of_plain(frame[column])
+        if plain is not None:
+            frame = frame.with_columns(plain.alias(column))
+            continue
         seconds = seconds_of_text(column)
         parsed = frame.select(seconds.alias("seconds"), pl.col(column), pl.col(ROW))
         report(parsed.filter(pl.col("seconds").is_null() & pl.col(column).is_not_null()), "time_unusable", file, findings, column)
         frame = frame.with_columns(parsed["seconds"].alias(column))
     return frame
+
+
+def _seconds_of_plain(texts: pl.Series) -> pl.Series | None:
+    """Int32 seconds where every text is HH:MM:SS, several times quicker than :func:`seconds_of_text`; None where one is not."""
+    if texts.null_count() or not texts.len() or not (texts.str.len_bytes() == _CLOCK_BYTES).all():
+        return None
+    signs = np.frombuffer(texts.str.join("").item().encode(), np.uint8).reshape(-1, _CLOCK_BYTES)
+    digits = signs[:, [0, 1, 3, 4, 6, 7]] - ord("0")  # uint8: what lies before "0" becomes large
+    if (signs[:, [2, 5]] != ord(":")).any() or (digits > (9, 9, 5, 9, 5, 9)).any():
+        return None
+    return pl.Series((digits.astype(np.int32) @ np.array([36000, 3600, 600, 60, 10, 1], np.int32)).astype(np.int32))
 
 
 def seconds_of_text(column: str) -> pl.Expr:

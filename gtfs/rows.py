@@ -23,6 +23,7 @@ _CSV_SLICE = 20_000
 _CELLS_AT_ONCE = 600_000
 _LINE_FEED = 10
 _QUOTE = ord('"')
+_SIGNS = (b'"', b" ", b"\t", b"\v", b"\f", b"\x1c", b"\x1d", b"\x1e", b"\x1f")
 _MARK = codecs.BOM_UTF8
 Progress = Callable[[str, int, int], None]
 """Told while reading: file, bytes read, bytes in all."""
@@ -126,6 +127,11 @@ def _record_ends(text: bytes) -> NDArray[np.int64]:
     return outside
 
 
+def _is_plain(block: bytes) -> bool:
+    """True when no cell needs stripping or may be an empty pair of quotes."""
+    return block.isascii() and not any(sign in block for sign in _SIGNS)
+
+
 class _Reader:
     """Parses blocks of one file; learns the columns from the first."""
 
@@ -169,7 +175,7 @@ class _Reader:
             frame = self._read_tolerantly(block, first_row)
         if b'"' in block:
             self._refuse_long_cells(frame)
-        cells = self._frame(frame, first_row)
+        cells = self._frame(frame, first_row, plain=_is_plain(block))
         refuse_formulas(cells, block, self.name)
         return cells
 
@@ -182,12 +188,10 @@ class _Reader:
     def _numbered_header(self) -> bytes:
         return self._separator.join(str(n) for n in range(self._width)).encode() + b"\n"
 
-    def _frame(self, frame: pl.DataFrame, first_row: int) -> pl.DataFrame:
-        """The wanted columns by name, cells stripped, empty ones null."""
-        cells = [
-            pl.col(str(position)).cast(pl.String).str.strip_chars().replace("", None).alias(column)
-            for position, column in zip(self._positions, self.columns, strict=True)
-        ]
+    def _frame(self, frame: pl.DataFrame, first_row: int, *, plain: bool = False) -> pl.DataFrame:
+        """The wanted columns by name, cells stripped, empty ones null; in ``plain`` text they are so already."""
+        texts = {column: pl.col(str(at)).cast(pl.String) for at, column in zip(self._positions, self.columns, strict=True)}
+        cells = [(text if plain else text.str.strip_chars().replace("", None)).alias(column) for column, text in texts.items()]
         return frame.select(pl.int_range(pl.len(), dtype=pl.Int64).add(first_row).alias(ROW), *cells)
 
     def _read_header(self, block: bytes) -> bytes:

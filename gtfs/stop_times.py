@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from gtfs.archive import Archive
-from gtfs.cleaning import numbered, parse_times, report, require_columns, small_numbers, with_columns
+from gtfs.cleaning import parse_times, report, require_columns, small_numbers, with_columns
 from gtfs.findings import ROW, Findings
 from gtfs.flexible import FLEX_SCHEMA, FlexPlaces, rename_drafts, repair_flex_rows
 from gtfs.rows import Progress, read_frames
@@ -44,6 +44,27 @@ class StopTimes:
     left_out: int
 
 
+class _Index:
+    """Finds the numbers of ids; what is looked up one by one are only the few different ones of a block."""
+
+    def __init__(self, ids: pl.Series) -> None:
+        self._known = {name: number for number, name in enumerate(ids.to_list())}
+
+    def of_runs(self, names: pl.Series) -> pl.Series:
+        """Int32, null for unknown ones; for names that mostly come many times in a row."""
+        begins = names.ne_missing(names.shift(1)) | (pl.int_range(names.len(), eager=True) == 0)
+        return self._numbers(names.filter(begins)).gather(begins.cum_sum() - 1)
+
+    def of(self, names: pl.Series) -> pl.Series:
+        """Int32, null for unknown ones."""
+        few = names.unique()
+        table = pl.DataFrame({"name": few, "number": self._numbers(few)})
+        return names.to_frame("name").join(table, on="name", how="left", maintain_order="left")["number"]
+
+    def _numbers(self, names: pl.Series) -> pl.Series:
+        return pl.Series([self._known.get(name) for name in names.to_list()], dtype=pl.Int32)
+
+
 @dataclass(slots=True)
 class StopTimesReader:
     """Reads the blocks of one feed's stop_times.txt.
@@ -68,26 +89,29 @@ class StopTimesReader:
         Raises:
             FeedError: a needed column is absent, or the file is unsafe to read.
         """
-        trips = numbered(self.trip_ids, "trip_id", "trip")
+        trips = _Index(self.trip_ids)
+        stops = _Index(self.stops["stop_id"]), self.stops["stop"]
         for frame in read_frames(archive, FILE, self.findings, progress):
             self._rows += frame.height
-            self._take(rename_drafts(frame, FILE, self.findings), trips)
+            self._take(rename_drafts(frame, FILE, self.findings), trips, stops)
         timed = self._joined()
         return StopTimes(timed, self._flex_table(timed["trip"]), self._headsigns, self._rows, self._left_out)
 
-    def _take(self, frame: pl.DataFrame, trips: pl.DataFrame) -> None:
+    def _take(self, frame: pl.DataFrame, trips: _Index, stops: tuple[_Index, pl.Series]) -> None:
         require_columns(frame, FILE, "trip_id", "stop_sequence")
         frame = with_columns(frame, "stop_id", "arrival_time", "departure_time", "pickup_type", "drop_off_type")
         height = frame.height
-        frame = frame.join(trips, on="trip_id", how="left", maintain_order="left")
+        frame = frame.with_columns(trips.of_runs(frame["trip_id"]).alias("trip"))
         frame = self._keep(frame, pl.col("trip").is_not_null(), "trip_unknown", "trip_id")
         sequence = pl.col("stop_sequence").cast(pl.Int32, strict=False)
         frame = frame.with_columns(sequence.alias("sequence"))
         frame = self._keep(frame, (pl.col("sequence") >= 0).fill_null(value=False), "sequence_unusable", "stop_sequence")
         frame = self._take_flexible(frame)
-        frame = frame.join(self.stops, on="stop_id", how="left", maintain_order="left")
+        frame = frame.with_columns(stops[0].of(frame["stop_id"]).alias("known"))
         frame = self._keep(frame, pl.col("known").is_not_null(), "stop_unknown", "stop_id")
-        frame = frame.filter(pl.col("stop").is_not_null())
+        frame = frame.with_columns(stops[1].gather(frame["known"]).alias("stop"))
+        if frame["stop"].null_count():
+            frame = frame.filter(pl.col("stop").is_not_null())
         frame = parse_times(frame, ["arrival_time", "departure_time"], FILE, self.findings)
         frame = small_numbers(frame, "pickup_type", FILE, self.findings)
         frame = small_numbers(frame, "drop_off_type", FILE, self.findings)
@@ -97,8 +121,11 @@ class StopTimesReader:
         self._blocks.append(_to_arrays(frame))
 
     def _keep(self, frame: pl.DataFrame, good: pl.Expr, code: str, subject: str) -> pl.DataFrame:
-        report(frame.filter(~good), code, FILE, self.findings, subject)
-        return frame.filter(good)
+        keep = frame.select(good).to_series()
+        if keep.all():
+            return frame
+        report(frame.filter(~keep), code, FILE, self.findings, subject)
+        return frame.filter(keep)
 
     def _take_flexible(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Put rows with an area, a group or a booking window aside; the rows that are left."""

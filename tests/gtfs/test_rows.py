@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from gtfs import rows
 from gtfs.archive import open_archive
+from gtfs.cleaning import _seconds_of_plain, seconds_of_text
 from gtfs.findings import ROW, Findings
 from gtfs.rows import read_frames, read_table
 
@@ -123,3 +125,16 @@ def test_the_same_as_the_standard_library_whatever_the_block_size(
             frame = pl.concat(read_frames(archive, "stops.txt", Findings()))
     numbered = [(n, *row) for n, row in enumerate(expected, start=2) if any(row)]
     assert frame.rows() == numbered
+
+
+@given(
+    st.lists(
+        st.text("0123456789: -", min_size=8, max_size=8) | st.times().map(str).map(lambda text: text[:8]), min_size=1, max_size=4
+    )
+)
+def test_clocks_are_read_quickly_as_they_are_read_slowly(texts: list[str]) -> None:
+    """Where the quick way reads them at all."""
+    quick = _seconds_of_plain(pl.Series(texts))
+    slow = pl.DataFrame({"text": texts}).select(seconds_of_text("text")).to_series()
+    assert quick is None or quick.to_list() == slow.to_list()
+    assert quick is not None or not all(re.fullmatch(r"\d\d:[0-5]\d:[0-5]\d", text) for text in texts)
