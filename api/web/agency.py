@@ -24,13 +24,21 @@ from api.web.rendering import PageRoute, UploadRoute, only, page
 from api.web.uploads import FEEDS
 from gtfs.options import NO_OPTIONS, Options
 from gtfs.overlay import MOST_BYTES
-from mobility.actions.bring_feed import find_earlier_feed, list_feeds, preview_feed, read_feed_version, upload_feed, use_feed
+from mobility.actions.bring_feed import (
+    find_earlier_feed,
+    list_feeds,
+    plan_feed,
+    preview_feed,
+    read_feed_version,
+    upload_feed,
+    use_feed,
+)
 from mobility.actions.context import Context
 from mobility.actions.local_time import agency_zone
 from mobility.actions.logbook import names_of_accounts
 from mobility.actions.look_at_changes import look_at_changes
 from mobility.domain.accounts import Actor, Role
-from mobility.errors import ConflictError
+from mobility.errors import ConflictError, InvalidInputError
 from mobility.settings import read_settings
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -176,3 +184,18 @@ def use_form(request: Request, context: ContextDep, actor: AgencyDep, dataset_id
             request, context, actor, _("Dieser Fahrplan kann nicht verwendet werden. Der bisherige bleibt in Gebrauch.")
         )
     return RedirectResponse(f"{FEEDS}/{dataset.id}", 303)
+
+
+@router.post("/agency/feeds/{dataset_id}/plan")
+def plan_form(request: Request, context: ContextDep, actor: AgencyDep, dataset_id: PathIdentifier, form: FormDep) -> Response:
+    """Have a version put into use on a day to come; without a day, not any more."""
+    _ = translator(language_of(request))
+    try:
+        plan_feed(context, actor, dataset_id, form.day("use_on") if form.text("use_on") else None)
+    except InvalidInputError:
+        return _feeds(request, context, actor, _("Bitte wählen Sie einen Tag, der noch kommt."))
+    except ConflictError:
+        return _feeds(
+            request, context, actor, _("Dieser Fahrplan kann nicht verwendet werden. Der bisherige bleibt in Gebrauch.")
+        )
+    return RedirectResponse(f"{FEEDS}/{dataset_id}", 303)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from gtfs.confinement import import_confined
 from gtfs.errors import FeedError
@@ -18,12 +19,13 @@ from gtfs.options import NO_OPTIONS, Options
 from gtfs.places import META, ORIGINAL, OVERLAY
 from mobility.actions.context import Context
 from mobility.actions.import_data import digest_of, new_folder
+from mobility.actions.local_time import agency_zone
 from mobility.actions.logbook import write_logbook
-from mobility.domain.accounts import Actor
+from mobility.domain.accounts import Actor, system_actor
 from mobility.domain.datasets import Dataset, DatasetKind
 from mobility.domain.office import LogbookKind
 from mobility.domain.services import Service
-from mobility.errors import ConflictError, NotFoundError, UnavailableError
+from mobility.errors import ConflictError, InvalidInputError, NotFoundError, Problem, UnavailableError
 from mobility.progress_bars import Tell
 
 _TRIES = 3
@@ -193,7 +195,51 @@ def use_feed(context: Context, actor: Actor, dataset_id: str) -> Dataset:
     if preview_feed(context, actor, dataset) is None:
         raise ConflictError("this feed cannot be used")
     with context.store.transaction() as tx:
-        used = replace(tx.get_dataset(actor, dataset_id), in_use=True, used_at=context.clock(), used_by=actor.account_id)
+        used = replace(
+            tx.get_dataset(actor, dataset_id), in_use=True, used_at=context.clock(), used_by=actor.account_id, use_on=None
+        )
         tx.activate_dataset(used)
         write_logbook(context, tx, actor, LogbookKind.FEED_USED, used.id)
+    return used
+
+
+def plan_feed(context: Context, actor: Actor, dataset_id: str, use_on: date | None) -> Dataset:
+    """Have a version put into use when that day begins, or (None) not any more. One version of an agency is planned at a time.
+
+    Raises:
+        NotFoundError: no such feed for this actor.
+        ConflictError: it cannot be used, or is in use.
+        InvalidInputError: the day is not in the future.
+    """
+    with context.store.transaction() as tx:
+        dataset = tx.get_dataset(actor, dataset_id)
+    if dataset.kind is not DatasetKind.FEED:
+        raise NotFoundError("dataset: not found")
+    today = context.clock().astimezone(agency_zone(context, actor)).date()
+    if use_on is not None and use_on <= today:
+        raise InvalidInputError(Problem("use_on", "is not in the future", "use it now, or choose a later day"))
+    if use_on is not None and (dataset.in_use or preview_feed(context, actor, dataset) is None):
+        raise ConflictError("this feed cannot be planned")
+    planned = replace(dataset, use_on=use_on)
+    with context.store.transaction() as tx:
+        tx.plan_dataset(planned)
+    return planned
+
+
+def use_planned_feeds(context: Context) -> int:
+    """Put into use what is planned for today or before; how many. One that cannot be used any more is planned no longer."""
+    used = 0
+    with context.store.transaction() as tx:
+        agencies = tx.list_agencies()
+    for agency in agencies:
+        actor = system_actor(agency.id)
+        today = context.clock().astimezone(ZoneInfo(agency.timezone)).date()
+        for dataset in list_feeds(context, actor):
+            if dataset.use_on is None or dataset.use_on > today:
+                continue
+            try:
+                use_feed(context, actor, dataset.id)
+                used += 1
+            except ConflictError:
+                plan_feed(context, actor, dataset.id, None)
     return used

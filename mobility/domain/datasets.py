@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -16,7 +16,8 @@ class DatasetKind(StrEnum):
 class Dataset:
     """One complete import, kept in ``folder`` (below the data directory); ``in_use`` marks the active version of its kind.
 
-    ``imported_by`` and ``used_by`` are account ids (empty: a command), ``used_at`` when it was last put into use. A ``rejected`` one was
+    ``imported_by`` and ``used_by`` are account ids (empty: a command), ``used_at`` when it was last put into use, ``use_on`` the
+    day on which it is to be. A ``rejected`` one was
     looked at and cannot be used: its folder holds it as it came and what was found.
     """
 
@@ -33,3 +34,4 @@ class Dataset:
     rejected: bool = False
     used_at: datetime | None = None
     used_by: str = ""
+    use_on: date | None = None

@@ -102,6 +102,11 @@ class DatasetRows(Rows):
     def _of_kind(self, agency_id: str, kind: DatasetKind) -> list[Dataset]:
         return [dataset for dataset in self._tables.datasets.values() if (dataset.agency_id, dataset.kind) == (agency_id, kind)]
 
+    def plan_dataset(self, dataset: Dataset) -> None:
+        for other in self._of_kind(dataset.agency_id, dataset.kind):
+            planned = dataset.use_on if other.id == dataset.id else None
+            self._journal.put(self._tables.datasets, other.id, replace(other, use_on=planned))
+
     def find_dataset(self, actor: Actor, kind: DatasetKind) -> Dataset | None:
         return next((dataset for dataset in self.list_datasets(actor, kind) if dataset.in_use), None)
 

@@ -93,6 +93,12 @@ class DatasetRows(Rows):
             self._connection.execute(update(t.dataset).where(same_kind, t.dataset.c.in_use).values(in_use=False))
             self._save(t.dataset, to_row(dataset, t.dataset) | {"in_use": True})
 
+    def plan_dataset(self, dataset: Dataset) -> None:
+        same_kind = (t.dataset.c.agency_id == dataset.agency_id) & (t.dataset.c.kind == dataset.kind)
+        with translated():
+            self._connection.execute(update(t.dataset).where(same_kind).values(use_on=None))
+            self._connection.execute(update(t.dataset).where(t.dataset.c.id == dataset.id).values(use_on=dataset.use_on))
+
     def find_dataset(self, actor: Actor, kind: DatasetKind) -> Dataset | None:
         wanted = select(t.dataset).where(visible(actor, Noun.DATASET), t.dataset.c.kind == kind, t.dataset.c.in_use)
         return self._find(Dataset, wanted)

@@ -111,6 +111,7 @@ dataset = Table(
     needed("rejected", Boolean),
     Column("used_at", Instant),
     needed("used_by", Id),
+    Column("use_on", Date),
     UniqueConstraint("agency_id", "kind", "version"),
     Index("dataset_one_in_use", "agency_id", "kind", unique=True, postgresql_where=text("in_use")),
     one_of("kind", DatasetKind),

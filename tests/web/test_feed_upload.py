@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import shutil
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -17,6 +20,7 @@ from gtfs.confinement import import_confined
 from gtfs.importing import import_feed
 from gtfs.limits import Limits
 from mobility.actions import bring_feed
+from mobility.actions.bring_feed import use_planned_feeds
 from mobility.actions.context import Context
 from mobility.domain.accounts import Role
 from mobility.domain.datasets import Dataset, DatasetKind
@@ -237,6 +241,37 @@ def test_what_changes_is_seen_before_and_one_step_leads_back(web: Web) -> None:
     assert f'action="{FEEDS}/{AGENCY}:feed:2/use"' in used
     web.page("agency", "POST", f"{FEEDS}/{AGENCY}:feed:2/use", {})
     assert in_use(web) == 2
+
+
+def test_a_timetable_is_put_into_use_when_its_day_begins(web: Web) -> None:
+    upload(web, feed_zip())
+    plan = f"{FEEDS}/{AGENCY}:feed:2/plan"
+    today = web.county.clock().astimezone(ZoneInfo("Europe/Berlin")).date()
+    tomorrow = today + timedelta(days=1)
+    for wrong in (today.isoformat(), "31.12.2026"):
+        refused = web.page("agency", "POST", plan, {"use_on": wrong})
+        assert (refused.status_code, "der noch kommt" in refused.text) == (422, True)
+    assert web.page("agency", "POST", plan, {"use_on": tomorrow.isoformat()}).status_code == 303
+    assert "um 0 Uhr in Gebrauch" in web.page("agency", "GET", f"{FEEDS}/{AGENCY}:feed:2").text
+    assert (use_planned_feeds(web.county.context), in_use(web)) == (0, 1), "not yet"
+    context = replace(web.county.context, clock=lambda: datetime.combine(tomorrow, time(0, 0, 30), ZoneInfo("Europe/Berlin")))
+    assert (use_planned_feeds(context), in_use(web)) == (1, 2)
+    assert [one.use_on for one in versions(web)] == [None, None]
+    assert (use_planned_feeds(context), in_use(web)) == (0, 2), "once"
+
+
+def test_what_is_planned_can_be_taken_back_and_may_be_gone(web: Web) -> None:
+    for _ in range(2):
+        upload(web, feed_zip())
+    later = (web.county.clock() + timedelta(days=9)).date().isoformat()
+    web.page("agency", "POST", f"{FEEDS}/{AGENCY}:feed:2/plan", {"use_on": later})
+    web.page("agency", "POST", f"{FEEDS}/{AGENCY}:feed:2/plan", {})
+    assert all(one.use_on is None for one in versions(web))
+    web.page("agency", "POST", f"{FEEDS}/{AGENCY}:feed:3/plan", {"use_on": later})
+    shutil.rmtree(web.county.context.datasets / versions(web)[-1].folder)
+    context = replace(web.county.context, clock=lambda: web.county.clock() + timedelta(days=10))
+    assert (use_planned_feeds(context), in_use(web)) == (0, 1), "the timetable in use stays"
+    assert all(one.use_on is None for one in versions(web))
 
 
 OVERLAY = b'[[on_demand]]\nlines = ["700"]\ntelephone = "+49 3876 1234"\nminutes_ahead = 60\n'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -307,6 +307,19 @@ def test_unsent_notices_are_read_page_by_page(supplied: Store, example: Any) -> 
             found.append([notice.id for notice in page])
             after = (page[-1].created_at, page[-1].id)
     assert found == [["a-a", "a-b"], ["a-c", "a-0"]]
+
+
+def test_one_dataset_of_a_kind_is_planned(supplied: Store, example: Any, neighbour: Any) -> None:
+    day = date(2026, 12, 13)
+    with supplied.transaction() as tx:
+        neighbour.supply(tx)
+        for one in (example.dataset(1), example.dataset(2), neighbour.dataset(1)):
+            tx.activate_dataset(one)
+        tx.plan_dataset(replace(neighbour.dataset(1), use_on=day))
+        for use_on, planned in ((day, [day, None]), (None, [None, None])):
+            tx.plan_dataset(replace(example.dataset(1), use_on=use_on))
+            assert [one.use_on for one in tx.list_datasets(example.staff, DatasetKind.STREETS)] == planned
+        assert [one.use_on for one in tx.list_datasets(neighbour.staff, DatasetKind.STREETS)] == [day]
 
 
 def test_one_dataset_of_a_kind_is_in_use(supplied: Store, example: Any, neighbour: Any) -> None:

@@ -21,4 +21,5 @@ ROWS = {
     "GET /agency/feeds/{dataset_id}": for_agency(FEED, 200, 404),
     "GET /agency/feeds/{dataset_id}/findings.csv": for_agency(f"{FEED}/findings.csv", 200, 404),
     "POST /agency/feeds/{dataset_id}/use": for_agency(f"{FEED}/use", 303, 404, {}),
+    "POST /agency/feeds/{dataset_id}/plan": for_agency(f"{FEED}/plan", 303, 404, {}),
 }
