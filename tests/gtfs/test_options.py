@@ -54,7 +54,7 @@ def test_codes_that_are_no_repairs_are_told() -> None:
         options_from("", None, Path("nowhere.toml"))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=10)
 @given(days_later=st.integers(1, 3000))
 def test_an_ended_timetable_is_moved_by_whole_weeks(days_later: int, zip_of: ZipOf) -> None:
     from tests.gtfs.conftest import SMALL

@@ -72,18 +72,20 @@ put(
     REJECT,
     "too_many_columns",
 )
-put("columns-two-million", lambda: feed(stops="stop_id," + ",".join(f"c{n}" for n in range(2_000_000)) + "\n"), REJECT)
+put(
+    "columns-two-million", lambda: feed(stops="stop_id," + ",".join(f"c{n}" for n in range(2_000_000)) + "\n"), REJECT, heavy=True
+)
 put("commas-two-million-in-one-row", lambda: feed(stops=STOPS + "e,x" + noise(1000) + "," * 200_000 + "\n"), HARMLESS | REJECT)
 put("commas-in-every-row", lambda: feed(stop_times=TIMES.replace("\n", "," * 5000 + "\n")), REJECT)
-put("a-line-of-eight-megabytes", lambda: feed(stops=STOPS + f"e,{noise(8 * MIB)},49,8,0,,\n"), REJECT, "line_too_long")
+put("a-line-of-a-megabyte", lambda: feed(stops=STOPS + f"e,{noise(MIB)},49,8,0,,\n"), REJECT, "line_too_long")
 put(
-    "a-quoted-field-of-eight-megabytes",
-    lambda: feed(stops=STOPS + 'e,"' + "\n".join(noise(70, n) for n in range(120_000)) + '",49,8,0,,\n'),
+    "a-quoted-field-of-a-megabyte",
+    lambda: feed(stops=STOPS + 'e,"' + "\n".join(noise(70, n) for n in range(15_000)) + '",49,8,0,,\n'),
     REJECT,
     "line_too_long",
 )
-put("a-header-of-eight-megabytes", lambda: feed(stops=f"stop_id,{noise(8 * MIB)}\n"), REJECT, "line_too_long")
-put("a-file-without-line-ends", lambda: feed(shapes=noise(4 * MIB)), HARMLESS | REJECT)
+put("a-header-of-a-megabyte", lambda: feed(stops=f"stop_id,{noise(MIB)}\n"), REJECT, "line_too_long")
+put("a-file-without-line-ends", lambda: feed(shapes=noise(MIB)), HARMLESS | REJECT)
 put("an-id-of-two-megabytes", lambda: feed(stops=STOPS + f"{noise(2 * MIB)},x,49,8,0,,\n"), REJECT, "line_too_long")
 put(
     "a-trip-id-of-two-megabytes",
