@@ -255,3 +255,31 @@ def test_what_cannot_be_asked_is_one_line(options: list[str], said: str, small: 
     assert result.exit_code == 2
     assert len(result.stderr.splitlines()) == 1
     assert said in result.stderr
+
+
+def test_a_wheelchair_takes_only_what_the_feed_says_takes_one(small: Files, zip_of: ZipOf) -> None:
+    """Stop a is silent and as its station; trip t3 says yes, at a and at d."""
+    stops = str(small["stops.txt"]).replace("49.53,8.63,0,,", "49.53,8.63,0,,1")
+    trips = "route_id,service_id,trip_id,wheelchair_accessible\nR,all,t1,2\nR,all,t2,\nR,all,t3,1\nN,all,n1,1\n"
+    planner = JourneyPlanner(read_feed(zip_of(small | {"stops.txt": stops, "trips.txt": trips})))
+    query = Query([Reach("a", 0)], [Reach("d", 0)], date(2026, 4, 27), 7 * HOUR, 7 * HOUR)
+    assert [leg.departure_s for one in planner.journeys(query) for leg in one.legs] == [8 * HOUR]
+    assert [leg.departure_s for one in planner.journeys(replace(query, wheelchair=True)) for leg in one.legs] == [10 * HOUR]
+    assert planner.journeys(replace(query, egress=[Reach("c", 0)], wheelchair=True)) == []
+
+
+@pytest.mark.parametrize(("exact", "day"), [("0", date(2026, 3, 29)), ("1", date(2026, 10, 25))])
+def test_dates_alone_and_agencies_of_two_time_zones(small: Files, zip_of: ZipOf, exact: str, day: date) -> None:
+    """No calendar.txt; the second agency's line runs by the first one's clock; every quarter of an hour, on the days clocks change."""
+    files = {name: text for name, text in small.items() if name != "calendar.txt"} | {
+        "agency.txt": (
+            "agency_id,agency_name,agency_url,agency_timezone\n"
+            "A,Kreisbus,https://example.org,Europe/Berlin\nB,Lisboa,https://example.org,Europe/Lisbon\n"
+        ),
+        "routes.txt": "route_id,agency_id,route_short_name,route_type\nR,B,700,3\nN,A,N1,3\n",
+        "calendar_dates.txt": f"service_id,date,exception_type\nweek,{day:%Y%m%d},1\nall,{day:%Y%m%d},1\n",
+        "frequencies.txt": f"trip_id,start_time,end_time,headway_secs,exact_times\nt1,08:00:00,09:00:00,900,{exact}\n",
+    }
+    planner = JourneyPlanner(read_feed(zip_of(files)))
+    query = Query([Reach("a", 0)], [Reach("d", 0)], day, 8 * HOUR, 9 * HOUR)
+    assert [leg.departure_s for one in planner.journeys(query) for leg in one.legs][:4] == [8 * HOUR + 900 * k for k in range(4)]
