@@ -361,3 +361,28 @@ def test_pages_for_people_lead_to_the_form_and_speak_in_sentences(web: Web) -> N
     assert web.client.get("/runs/today?day=9999-12-31", headers=web.headers("desk")).status_code == 422
     assert web.client.get("/runs/today?day=2026-06-08", headers=web.headers("desk")).status_code == 200
     assert web.client.post("/sign-in", content="&".join(f"a{n}=1" for n in range(100))).status_code == 422
+
+
+def test_there_and_back_by_program(web: Web) -> None:
+    """Both by one request; one of them is given back; nonsense in either new place is a plain no and books nothing."""
+    there, back = web.ride(), web.ride()
+    for odd in ("x\x00", "x" * 10_000, "", 7, ["a"], "forged.0." + "0" * 32):
+        body = {"offer_id": there["id"], "return_offer_id": odd}
+        answer = web.client.post("/bookings", json=body, headers=web.headers("desk") | {"Idempotency-Key": "odd"})
+        assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json"), odd
+        assert "return_offer_id" in answer.text
+    both = {"offer_id": there["id"], "return_offer_id": back["id"]}
+    answer = web.client.post("/bookings", json=both, headers=web.headers("desk") | {"Idempotency-Key": "no-way-back"})
+    assert answer.status_code == 422, "the second is no way back of the first"
+    assert "return_offer_id" in answer.text
+    assert web.call("desk", "GET", "/bookings").json() == []
+    back = web.ride(origin={"address": SURGERY}, to={"address": HOME}, depart_after=local(11).isoformat())
+    answer = web.call("desk", "POST", "/bookings", both | {"return_offer_id": back["id"]}, Idempotency_Key="both")
+    assert answer.status_code == 201, answer.text
+    booked = answer.json()
+    assert booked["price_cents"] == sum(leg["price_cents"] for leg in booked["legs"]) == 500
+    for odd in ("%00", "x" * 300, "a%20b"):
+        assert web.call("desk", "DELETE", f"/bookings/{booked['id']}?leg_id={odd}").status_code == 422
+    assert web.call("desk", "DELETE", f"/bookings/{booked['id']}?leg_id=nobody").status_code == 404
+    left = web.call("desk", "DELETE", f"/bookings/{booked['id']}?leg_id={booked['legs'][0]['id']}").json()
+    assert [leg["outcome"] for leg in left["legs"]] == ["cancelled", None]
