@@ -26,6 +26,7 @@ from api import (
     runs,
     services,
     sessions,
+    standing_orders,
     tiles,
 )
 from api.attempts import Attempts
@@ -41,6 +42,7 @@ from api.web import (
     desk,
     desk_call_backs,
     desk_offers,
+    desk_standing,
     dispatch,
     dispatch_hand,
     dispatch_paper,
@@ -52,7 +54,7 @@ from api.web import (
     simulations,
 )
 from api.web.refusals import for_whom_asks
-from api.web.resident import booking, codes, my_places, passkeys, rides, rules
+from api.web.resident import booking, codes, my_places, passkeys, rides, rules, standing
 from api.web.static_files import Static
 from api.web.uploads import larger_bodies
 from mobility.actions.context import Context
@@ -67,6 +69,7 @@ ROUTERS = (
     offers.router,
     bookings.router,
     call_backs.router,
+    standing_orders.router,
     runs.router,
     driver_events.router,
     positions.router,
@@ -82,6 +85,7 @@ PAGES = (
     passkeys.router,
     booking.router,
     rides.router,
+    standing.router,
     my_places.router,
     rules.router,
     planner.router,
@@ -104,6 +108,7 @@ PAGES = (
     desk.router,
     desk_offers.router,
     desk_call_backs.router,
+    desk_standing.router,
 )
 """What people see: a router per face, its routes are :class:`api.web.rendering.PageRoute`."""
 

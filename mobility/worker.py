@@ -21,6 +21,7 @@ import psycopg
 from procrastinate import App, PsycopgConnector
 from procrastinate.schema import SchemaManager
 
+from mobility.actions.book_standing_rides import book_standing_rides
 from mobility.actions.bring_feed import use_planned_feeds
 from mobility.actions.context import Context
 from mobility.actions.hold_offer import release_lapsed_holds
@@ -43,6 +44,7 @@ _LOCK = 5_317_740_391_256
 EVERY_TEN_SECONDS = "* * * * * */10"
 EVERY_MINUTE = "* * * * *"
 EVERY_FIVE_MINUTES = "*/5 * * * *"
+EVERY_HOUR = "20 * * * *"
 EVERY_NIGHT = "10 3 * * *"
 
 
@@ -73,6 +75,7 @@ def job_app(context: Context, connector: PsycopgConnector, settings: Settings) -
     every(EVERY_MINUTE, "timetables", partial(use_planned_feeds, context))
     every(EVERY_MINUTE, "promises", partial(narrow_promises, context))
     every(EVERY_FIVE_MINUTES, "plans", partial(_reoptimise_all, context))
+    every(EVERY_HOUR, "standing_orders", partial(_book_standing_rides, context))
     every(EVERY_NIGHT, "new_days", partial(_open_new_days, context))
     every(EVERY_NIGHT, "whereabouts", partial(forget_positions, context))
     return app
@@ -91,6 +94,14 @@ def _reoptimise_all(context: Context) -> None:
 def _open_new_days(context: Context) -> None:
     for agency in _agencies(context):
         open_coming_runs(context, agency.id)
+
+
+def _book_standing_rides(context: Context) -> None:
+    for agency in _agencies(context):
+        try:
+            book_standing_rides(context, agency.id)
+        except UnavailableError:
+            _log.info("standing orders: nothing imported yet")
 
 
 def _start_simulation(context: Context, started: list[subprocess.Popen[bytes]]) -> None:

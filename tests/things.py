@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from mobility.actions.keep_favourites import keep_favourite
+from mobility.actions.keep_standing_order import StandingWish, make_standing_order
 from mobility.domain.accounts import Role
 from mobility.domain.fleet import Acceptance
+from mobility.domain.services import DayKind
 from mobility.store.memory import MemoryStore
-from tests.county import CountyFiles
-from tests.county_web import RIDER, Web, closing_client, open_web
+from tests.county import MONDAY, CountyFiles
+from tests.county_web import HOME, RIDER, SURGERY, Web, closing_client, open_web
 
 DESK = ("desk", "agency", "admin")
 ROLES = (*DESK, "rider", "driver", "provider", "planner")
@@ -35,6 +37,7 @@ class Things:
     favourite_id: str
     spare: dict[str, Any]
     """Another ride of ``RIDER``, to be given back."""
+    standing_order_id: str
 
     @property
     def run_id(self) -> str:
@@ -60,7 +63,14 @@ def things(county_web: Web) -> Things:
     spare = web.book(web.ride())
     context, resident = web.county.context, web.county.resident(RIDER)
     favourite = keep_favourite(context, resident, "Tochter", web.county.place("Markt 8, Auenfurt"))
-    return Things(booking, asked, waiting, notice_id, own, web.county.booking(booking["id"]).decision_id, favourite.id, spare)
+    order = make_standing_order(context, resident, _every_friday(web))
+    decision_id = web.county.booking(booking["id"]).decision_id
+    return Things(booking, asked, waiting, notice_id, own, decision_id, favourite.id, spare, order.id)
+
+
+def _every_friday(web: Web) -> StandingWish:
+    home, surgery = web.county.place(HOME), web.county.place(SURGERY)
+    return StandingWish(home, surgery, frozenset({DayKind.FRIDAY}), 10 * 3600, MONDAY, arrives=True)
 
 
 Path = Callable[[Things], str]

@@ -74,12 +74,12 @@ def book_ride(  # noqa: PLR0913  (whoever books says all of this at once)
         earlier = tx.claim_key(actor.account_id, idempotency_key, fingerprint)
         if earlier is not None:
             return _as_before(tx, actor, earlier, fingerprint)
-        rides = _accept_all(context, tx, actor, offers)
-        answer = rides if isinstance(rides, Rejection) else _book(context, tx, rides, rider_id, widen=widen)
+        rides = accept_all(context, tx, actor, offers)
+        answer = rides if isinstance(rides, Rejection) else book_accepted(context, tx, rides, rider_id, widen=widen)
         reason = answer.reason.value if isinstance(answer, Rejection) else None
         booking_id = answer.id if isinstance(answer, Booking) else None
         if isinstance(answer, Booking):
-            _tell_rider(context, tx, answer, is_heard=is_heard)
+            tell_rider(context, tx, answer, is_heard=is_heard)
         tx.store_answer(actor.account_id, idempotency_key, StoredAnswer(fingerprint, booking_id, reason))
         return answer
 
@@ -89,7 +89,12 @@ def book_ride(  # noqa: PLR0913  (whoever books says all of this at once)
         return context.store.in_transaction(partial(work, widen=True))
 
 
-def _accept_all(context: Context, tx: Transaction, actor: Actor, offers: Sequence[tuple[str, int]]) -> list[Accepted] | Rejection:
+def accept_all(context: Context, tx: Transaction, actor: Actor, offers: Sequence[tuple[str, int]]) -> list[Accepted] | Rejection:
+    """The offers (decision and number) with what decides on them, or the "no" of one that is too old.
+
+    Raises:
+        InvalidInputError: a way back that does not belong to the way there.
+    """
     rides = []
     for decision_id, number in offers:
         accepted = accept(context, tx, actor, decision_id, number)
@@ -138,10 +143,14 @@ def _for_whom(rides: Sequence[Accepted], rider_id: str | None) -> str:
     return whom
 
 
-def _book(
+def book_accepted(
     context: Context, tx: Transaction, rides: Sequence[Accepted], rider_id: str | None, *, widen: bool
 ) -> Booking | Rejection:
-    """The straight line: lock, fit, judge, save; nothing is saved before every ride has its place."""
+    """The straight line: lock, fit, judge, save; nothing is saved before every ride has its place.
+
+    Raises:
+        OfferedRunIsFullError: not here; once more, to ``widen``.
+    """
     whom = _for_whom(rides, rider_id)
     tx.get_rider(rides[0].actor, whom)
     candidates = [run_ids_for(tx, ride, widen=widen) for ride in rides]
@@ -239,12 +248,16 @@ def _messages(booking: Booking, leg: Leg, run: Run | None, now: datetime) -> lis
     return [notice(booking, kind, now, to="driver", run=run)]
 
 
-def _tell_rider(context: Context, tx: Transaction, booking: Booking, *, is_heard: bool) -> None:
-    """What was agreed: what is promised, and what somebody has yet to say yes to."""
+def tell_rider(context: Context, tx: Transaction, booking: Booking, *, is_heard: bool, is_known: bool = False) -> None:
+    """What was agreed: what is promised, and what somebody has yet to say yes to. ``is_known``: the rider has been told already, in
+    whatever way.
+    """
     promised = [leg.state is LegState.ON_RUN for leg in booking.legs]
     kinds = [NoticeKind.BOOKED] if any(promised) else []
     if not all(promised):
         kinds.append(NoticeKind.AWAITING_CONFIRMATION)
     for kind in kinds:
         message = notice(booking, kind, booking.created_at)
+        if is_known:
+            message = replace(message, sent_at=message.created_at)
         tx.add_notice(heard(context, tx, message) if is_heard else message)

@@ -31,25 +31,37 @@ def cancel_booking(
         raise NotAllowedError(f"the role {actor.role.value} does not cancel bookings")
 
     def work(tx: Transaction) -> Booking:
-        seen = tx.get_booking(actor, booking_id)
-        runs = {run.id: run for run in tx.lock_runs({leg.run_id for leg in seen.legs if leg.run_id})}
-        booking = tx.lock_booking(actor, booking_id)
-        if leg_id is not None and all(leg.id != leg_id for leg in booking.legs):
-            raise NotFoundError(f"leg {leg_id}: not found")
-        closing = [leg for leg in booking.legs if leg.state is not LegState.CLOSED and leg_id in {None, leg.id}]
-        if any(leg.run_id not in {None, *runs} for leg in closing):
-            raise ConflictError("the booking is being changed at this moment; try again")
-        begun = [leg for leg in closing if leg.run_id and _has_begun(runs[leg.run_id], leg)]
-        if begun and len(begun) == len(closing):
-            raise ConflictError("the rider is aboard or has been taken already; a ride that has begun cannot be cancelled")
-        for leg in (leg for leg in closing if leg not in begun):
-            booking = _close(context, tx, actor, booking, leg, runs)
-        if closing:
+        booking, closed = give_back(context, tx, actor, booking_id, leg_id)
+        if closed:
             message = notice(booking, NoticeKind.CANCELLED, context.clock())
             tx.add_notice(heard(context, tx, message) if is_heard else message)
         return booking
 
     return context.store.in_transaction(work)
+
+
+def give_back(
+    context: Context, tx: Transaction, actor: Actor, booking_id: str, leg_id: str | None = None
+) -> tuple[Booking, bool]:
+    """As :func:`cancel_booking`, within a transaction, and without a word to the rider; whether anything has changed.
+
+    Raises:
+        NotFoundError, ConflictError: as :func:`cancel_booking`.
+    """
+    seen = tx.get_booking(actor, booking_id)
+    runs = {run.id: run for run in tx.lock_runs({leg.run_id for leg in seen.legs if leg.run_id})}
+    booking = tx.lock_booking(actor, booking_id)
+    if leg_id is not None and all(leg.id != leg_id for leg in booking.legs):
+        raise NotFoundError(f"leg {leg_id}: not found")
+    closing = [leg for leg in booking.legs if leg.state is not LegState.CLOSED and leg_id in {None, leg.id}]
+    if any(leg.run_id not in {None, *runs} for leg in closing):
+        raise ConflictError("the booking is being changed at this moment; try again")
+    begun = [leg for leg in closing if leg.run_id and _has_begun(runs[leg.run_id], leg)]
+    if begun and len(begun) == len(closing):
+        raise ConflictError("the rider is aboard or has been taken already; a ride that has begun cannot be cancelled")
+    for leg in (leg for leg in closing if leg not in begun):
+        booking = _close(context, tx, actor, booking, leg, runs)
+    return booking, bool(closing)
 
 
 def _has_begun(run: Run, leg: Leg) -> bool:

@@ -63,6 +63,14 @@ def offer_rides(context: Context, actor: Actor, request: RideRequest) -> Decisio
         NotAllowedError: a rider asks for somebody else, or a role that does not ask.
         UnavailableError: no streets imported yet.
     """
+    decision = consider_rides(context, actor, request)
+    with context.store.transaction() as tx:
+        tx.add_decision(decision)
+    return decision
+
+
+def consider_rides(context: Context, actor: Actor, request: RideRequest) -> Decision:
+    """As :func:`offer_rides`, but the decision is not stored: whoever goes on with it stores it."""
     now = context.clock()
     _check(actor, request, now)
     request = _as_rider(context, actor, request)
@@ -72,7 +80,7 @@ def offer_rides(context: Context, actor: Actor, request: RideRequest) -> Decisio
     rejection = answer.rejection
     if rejection is not None:
         rejection = replace(rejection, alternatives=_what_would_work(searches, request, rejection.reason))
-    decision = Decision(
+    return Decision(
         id=decision_id,
         agency_id=actor.agency_id,
         made_at=now,
@@ -83,9 +91,6 @@ def offer_rides(context: Context, actor: Actor, request: RideRequest) -> Decisio
         rule=answer.rule,
         made_by=actor.account_id,
     )
-    with context.store.transaction() as tx:
-        tx.add_decision(decision)
-    return decision
 
 
 def _check(actor: Actor, request: RideRequest, now: datetime) -> None:

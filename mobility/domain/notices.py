@@ -25,12 +25,19 @@ class NoticeKind(StrEnum):
     DRIVER_REPORT = "driver_report"
     DRIVER_MISSING = "driver_missing"
     SIGN_IN_CODE = "sign_in_code"
+    STANDING_UNMET = "standing_unmet"
+    STANDING_WARNED = "standing_warned"
+    STANDING_ENDED = "standing_ended"
+
+
+ABOUT_WISHES = (NoticeKind.STANDING_UNMET, NoticeKind.STANDING_WARNED, NoticeKind.STANDING_ENDED)
+"""Are about what somebody wished for, not about a ride that there is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One message to one rider or driver, or a task for the desk (``to_rider_id`` and ``to_driver_id`` both None). A one-time code
-    (``code_id``) goes to the telephone number it was asked for.
+    (``code_id``) goes to the telephone number it was asked for. ``decision_id`` and ``standing_order_id`` name a wish.
 
     Holds ids and times, never names: the text is made when it is sent. ``key`` makes it unique, so nothing is told twice.
     """
@@ -48,3 +55,5 @@ class Notice:
     sent_at: datetime | None = None
     attempts: int = 0
     code_id: str | None = None
+    decision_id: str | None = None
+    standing_order_id: str | None = None

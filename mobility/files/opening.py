@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from functools import lru_cache
 
+from holidays.constants import SCHOOL
 from holidays.countries.germany import Germany
 
 from mobility.domain.services import DayKind, Duty, Hours, Service
@@ -32,6 +33,11 @@ def is_holiday(land: str, day: date) -> bool:
     return day in _holidays_of(land, day.year)
 
 
+def is_school_holiday(land: str, day: date) -> bool:
+    """Whether there is no school in the Land: the holidays of the KMK's calendar, as far ahead as the ``holidays`` library knows it."""
+    return day in _school_holidays_of(land, day.year)
+
+
 def hours_on(service: Service, day: date) -> tuple[Hours, ...]:
     """The opening hours of a service day, in order of their start; empty when the service is closed.
 
@@ -49,7 +55,17 @@ def duties_on(service: Service, day: date) -> tuple[Duty, ...]:
 
 @lru_cache(maxsize=256)
 def _holidays_of(land: str, year: int) -> frozenset[date]:
+    _check_land(land)
+    return frozenset(Germany(subdiv=land, years=year, expand=False))
+
+
+@lru_cache(maxsize=256)
+def _school_holidays_of(land: str, year: int) -> frozenset[date]:
+    _check_land(land)
+    return frozenset(Germany(subdiv=land, years=year, expand=False, categories=(SCHOOL,)))
+
+
+def _check_land(land: str) -> None:
     if land not in Germany.subdivisions:
         mend = f"one of {', '.join(Germany.subdivisions)}"
         raise InvalidInputError(Problem("holidays", "not the code of a German Land", mend))
-    return frozenset(Germany(subdiv=land, years=year, expand=False))

@@ -13,14 +13,18 @@ import phonenumbers
 from mobility.domain.accounts import Actor, Agency, system_actor
 from mobility.domain.bookings import Booking, Leg, LegState, Outcome
 from mobility.domain.fleet import Driver, ReachedBy
-from mobility.domain.notices import Notice, NoticeKind
+from mobility.domain.notices import ABOUT_WISHES, Notice, NoticeKind
 from mobility.domain.places import Place
+from mobility.domain.requests import Decision
 from mobility.domain.riders import Channel, Rider
 from mobility.domain.runs import Run
 from mobility.domain.services import Service
 from mobility.domain.sign_in import OneTimeCode
+from mobility.domain.standing_orders import StandingOrder
 from mobility.errors import NotFoundError
-from mobility.notifications.texts import DEFAULT_LANGUAGE, Message, NoticeFacts, RideFacts, text_of
+from mobility.notifications.texts import Message, NoticeFacts, RideFacts, text_of
+from mobility.notifications.wishes import facts_of_wish
+from mobility.notifications.wordings import DEFAULT_LANGUAGE
 
 _HOME_REGION = "DE"
 _REFERENCE_LENGTH = 6
@@ -35,6 +39,9 @@ class Records(Protocol):
     def get_booking(self, actor: Actor, booking_id: str) -> Booking: ...
     def get_run(self, actor: Actor, run_id: str) -> Run: ...
     def get_service(self, actor: Actor, service_id: str) -> Service: ...
+    def get_decision(self, actor: Actor, decision_id: str) -> Decision: ...
+    def get_standing_order(self, actor: Actor, order_id: str) -> StandingOrder: ...
+    def list_services(self, actor: Actor) -> list[Service]: ...
     def find_code(self, code_id: str) -> OneTimeCode | None: ...
     def list_riders(self, actor: Actor, telephone: str | None = None) -> list[Rider]: ...
 
@@ -56,6 +63,10 @@ class Recipient:
     language: str = DEFAULT_LANGUAGE
 
 
+TALKED_OVER = (NoticeKind.STANDING_UNMET,)
+"""Another time has to be found together: whatever the rider's channel, the desk rings."""
+
+
 def recipient_of(records: Records, notice: Notice) -> Recipient:
     """The rider's chosen channel; a driver's telephone by SMS when he is reached live; the desk otherwise.
 
@@ -67,6 +78,8 @@ def recipient_of(records: Records, notice: Notice) -> Recipient:
     system = system_actor(notice.agency_id)
     if notice.to_rider_id is not None:
         rider = records.get_rider(system, notice.to_rider_id)
+        if notice.kind in TALKED_OVER:
+            return Recipient(Channel.CALL_BACK, rider.telephone, rider.language)
         if rider.channel is Channel.EMAIL and rider.email:
             return Recipient(Channel.EMAIL, rider.email, rider.language)
         return _by_telephone(rider.telephone, rider.language, sms=rider.channel is Channel.SMS)
@@ -96,7 +109,10 @@ def message_of(records: Records, notice: Notice, language: str, reveal: Reveal =
     Raises:
         NotFoundError: booking, run or service is gone.
     """
-    facts = _facts(records, notice) if notice.code_id is None else _facts_of_code(records, notice.code_id, reveal)
+    if notice.kind in ABOUT_WISHES:
+        facts = facts_of_wish(records, notice)
+    else:
+        facts = _facts(records, notice) if notice.code_id is None else _facts_of_code(records, notice.code_id, reveal)
     if facts is None:
         return None
     message = text_of(notice.kind, language, facts)
@@ -151,7 +167,7 @@ _TRUE_OF: Mapping[NoticeKind, Callable[[Leg, Notice], bool]] = {
     NoticeKind.CARRIED_ON: lambda leg, _: leg.outcome is not Outcome.CANCELLED,
     NoticeKind.DRIVER_REPORT: lambda _leg, _notice: True,
     NoticeKind.DRIVER_MISSING: lambda _leg, _notice: True,
-    NoticeKind.SIGN_IN_CODE: lambda _leg, _notice: False,  # is about no ride
+    **dict.fromkeys((*ABOUT_WISHES, NoticeKind.SIGN_IN_CODE), lambda _leg, _notice: False),  # are about no ride
 }
 """Of which legs a notice still holds."""
 

@@ -22,7 +22,8 @@ from mobility.domain.riders import Channel
 from mobility.errors import NotFoundError
 from mobility.notifications.channels import ChannelSender, ChannelUnavailableError
 from mobility.notifications.facts import Recipient, Records, Reveal, message_of, recipient_of, reveals_nothing
-from mobility.notifications.texts import DEFAULT_LANGUAGE, Message
+from mobility.notifications.texts import Message
+from mobility.notifications.wordings import DEFAULT_LANGUAGE
 
 MOST_ATTEMPTS = 5
 OVERDUE = timedelta(hours=1)

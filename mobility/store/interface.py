@@ -26,6 +26,7 @@ from mobility.domain.riders import Rider, RiderNote, SpokenPin
 from mobility.domain.runs import Position, Run
 from mobility.domain.services import Service
 from mobility.domain.sign_in import OneTimeCode, Passkey
+from mobility.domain.standing_orders import StandingOrder, StandingRide
 from mobility.store.changes import Tell, Topic
 
 T = TypeVar("T")
@@ -289,6 +290,29 @@ class Transaction(Protocol):
     def list_holds(self, actor: Actor) -> list[Hold]: ...
     def list_lapsed_holds(self, before: datetime) -> list[Hold]:
         """Holds of all agencies that have ended by ``before``."""
+        ...
+
+    # wishes that are remembered
+    def save_standing_order(self, order: StandingOrder) -> None:
+        """Add or replace."""
+        ...
+
+    def get_standing_order(self, actor: Actor, order_id: str) -> StandingOrder: ...
+    def lock_standing_order(self, actor: Actor, order_id: str) -> StandingOrder:
+        """As :meth:`get_standing_order`, locked until the end of the transaction. Locked before any run."""
+        ...
+
+    def list_standing_orders(self, actor: Actor, rider_id: str | None = None) -> list[StandingOrder]: ...
+    def add_standing_ride(self, ride: StandingRide) -> None:
+        """Raises :class:`mobility.errors.ConflictError` when this day of the order has been decided."""
+        ...
+
+    def list_standing_rides(self, actor: Actor, order_id: str) -> list[StandingRide]:
+        """In the order of their days; none when the actor may not see the order."""
+        ...
+
+    def delete_standing_ride(self, ride_id: str) -> None:
+        """The day is open again."""
         ...
 
     # idempotency

@@ -16,6 +16,7 @@ from mobility.store.memory_people import AccountRows, DatasetRows, PeopleRows, S
 from mobility.store.memory_rides import BookingRows, DecisionRows, HandRows, KeyRows, NoticeRows, RunRows
 from mobility.store.memory_sign_in import SignInRows
 from mobility.store.memory_tables import Journal, Tables
+from mobility.store.memory_wishes import WishRows
 
 T = TypeVar("T")
 
@@ -32,6 +33,7 @@ class MemoryTransaction(
     BookingRows,
     HandRows,
     HoldRows,
+    WishRows,
     KeyRows,
     NoticeRows,
     OfficeRows,

@@ -22,6 +22,7 @@ from mobility.domain.riders import Rider, RiderNote, SpokenPin
 from mobility.domain.runs import Run
 from mobility.domain.services import Service
 from mobility.domain.sign_in import OneTimeCode, Passkey
+from mobility.domain.standing_orders import StandingOrder, StandingRide
 from mobility.errors import ConflictError
 from mobility.store.changes import Topic
 from mobility.store.interface import StoredAnswer
@@ -61,6 +62,8 @@ class Tables:
     holds: dict[str, Hold] = field(default_factory=dict)
     rider_notes: dict[str, RiderNote] = field(default_factory=dict)
     spoken_pins: dict[str, SpokenPin] = field(default_factory=dict)
+    standing_orders: dict[str, StandingOrder] = field(default_factory=dict)
+    standing_rides: dict[str, StandingRide] = field(default_factory=dict)
     keys: dict[tuple[str, str], StoredAnswer] = field(default_factory=dict)
     codes: dict[str, OneTimeCode] = field(default_factory=dict)
     passkeys: dict[str, Passkey] = field(default_factory=dict)

@@ -23,6 +23,7 @@ from mobility.store.postgres_office import OfficeRows
 from mobility.store.postgres_people import PeopleRows, ServiceRows
 from mobility.store.postgres_runs import RunRows
 from mobility.store.postgres_sign_in import SignInRows
+from mobility.store.postgres_wishes import WishRows
 
 T = TypeVar("T")
 
@@ -53,6 +54,7 @@ class PostgresTransaction(
     BookingRows,
     HandRows,
     HoldRows,
+    WishRows,
     KeyRows,
     NoticeRows,
     OfficeRows,

@@ -10,6 +10,7 @@ from mobility.domain.accounts import Actor
 from mobility.domain.bookings import LegState
 from mobility.store import desk_tables as d
 from mobility.store import tables as t
+from mobility.store import wish_tables as w
 from mobility.store.columns import Instant
 from mobility.store.visibility import NEAR_AFTER, NEAR_BEFORE, Noun, Scope, Sight, scope
 
@@ -31,6 +32,7 @@ _TABLES = {
     Noun.HOLD: d.hold,
     Noun.RIDER_NOTE: d.rider_note,
     Noun.SPOKEN_PIN: d.spoken_pin,
+    Noun.STANDING_ORDER: w.standing_order,
 }
 
 _OWN_COLUMNS = {
@@ -44,6 +46,7 @@ _OWN_COLUMNS = {
     (Noun.RUN, Sight.OWN_DRIVER): t.run.c.driver_id,
     (Noun.RUN, Sight.OWN_PROVIDER): t.run.c.provider_id,
     (Noun.BOOKING, Sight.OWN_RIDER): t.booking.c.rider_id,
+    (Noun.STANDING_ORDER, Sight.OWN_RIDER): w.standing_order.c.rider_id,
     (Noun.NOTICE, Sight.OWN_RIDER): t.notice.c.to_rider_id,
     (Noun.NOTICE, Sight.OWN_DRIVER): t.notice.c.to_driver_id,
 }

@@ -366,6 +366,8 @@ notice = Table(
     Column("sent_at", Instant),
     needed("attempts", Integer),
     Column("code_id", Id),
+    Column("decision_id", Id),
+    Column("standing_order_id", Id),
     UniqueConstraint("agency_id", "key"),
     one_of("kind", NoticeKind),
     Index("notice_unsent_idx", "created_at", "id", postgresql_where=text("sent_at IS NULL")),

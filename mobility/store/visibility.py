@@ -38,6 +38,7 @@ class Noun(StrEnum):
     HOLD = "hold"
     RIDER_NOTE = "rider_note"
     SPOKEN_PIN = "spoken_pin"
+    STANDING_ORDER = "standing_order"
 
 
 class Sight(StrEnum):
@@ -74,7 +75,7 @@ RULES: dict[Role, dict[Noun, Sight]] = {
     Role.AGENCY: _WHOLE_AGENCY,
     Role.DISPATCHER: _WITHOUT_OFFICE,
     Role.RIDER: _PUBLISHED
-    | dict.fromkeys((Noun.RIDER, Noun.FAVOURITE, Noun.DECISION, Noun.BOOKING, Noun.NOTICE), Sight.OWN_RIDER),
+    | dict.fromkeys((Noun.RIDER, Noun.FAVOURITE, Noun.DECISION, Noun.BOOKING, Noun.NOTICE, Noun.STANDING_ORDER), Sight.OWN_RIDER),
     Role.DRIVER: _PUBLISHED | _OF_DRIVER,
     Role.PROVIDER: _PUBLISHED | _OF_PROVIDER,
     Role.PLANNER: _PUBLISHED

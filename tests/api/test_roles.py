@@ -47,6 +47,22 @@ SEES_RUN = all_of(200, rider=403, planner=403)
 NEVER_SEES_RUN = all_of(404, rider=403, planner=403)
 HANDS_OUT = all_of(200, **NOT_DRIVING)
 
+NO_WISHES = {"driver": 403, "provider": 403, "planner": 403}
+NO_WISHES_ABROAD = dict.fromkeys(NO_WISHES, 503)
+EVERY_DAY = {
+    "from": {"address": HOME},
+    "to": {"address": SURGERY},
+    "days": ["holiday"],
+    "time": "10:00",
+    "first_day": "2026-06-08",
+    "rider_id": RIDER,
+}
+
+
+def standing(tail: str = "") -> Path:
+    return lambda things: f"/standing-orders/{things.standing_order_id}{tail}"
+
+
 TILES = {"GET /tiles.json", "GET /tiles/{zoom}/{column}/{row}.mvt"}
 FEEDS = {
     "GET /feeds/{agency_id}",
@@ -79,6 +95,19 @@ MATRIX: dict[str, Row] = {
     "POST /bookings/{booking_id}/legs/{leg_id}/pick": Row(
         all_of(409, **NOT_DRIVING), limited(403, driver=404), all_of(404, **NOT_DRIVING), of_a_leg("booking", "pick"), "its run",
     ),
+    "POST /standing-orders": Row(
+        all_of(422, **NO_WISHES), limited(403), all_of(503, **NO_WISHES_ABROAD), at("/standing-orders"), EVERY_DAY
+    ),
+    "GET /standing-orders": Row(all_of(200, **NO_WISHES), limited(403, rider=200), all_of(200, **NO_WISHES), at("/standing-orders")),
+    "GET /standing-orders/{order_id}": Row(all_of(200, **NO_WISHES), limited(403, rider=404), all_of(404, **NO_WISHES), standing()),
+    "POST /standing-orders/{order_id}/pauses": Row(
+        all_of(200, **NO_WISHES), limited(403, rider=404), all_of(404, **NO_WISHES), standing("/pauses"),
+        {"first_day": "2026-06-12", "last_day": "2026-06-12"},
+    ),
+    "DELETE /standing-orders/{order_id}/pauses": Row(
+        all_of(404, **NO_WISHES), limited(403, rider=404), all_of(404, **NO_WISHES), standing("/pauses?first_day=2026-01-02")
+    ),
+    "DELETE /standing-orders/{order_id}": Row(all_of(200, **NO_WISHES), limited(403, rider=404), all_of(404, **NO_WISHES), standing()),
     "GET /call-backs": Row(all_of(403, desk=200), limited(403), all_of(403, desk=200), at("/call-backs")),
     "POST /call-backs/{notice_id}/told": Row(
         all_of(403, desk=200), limited(403), all_of(403, desk=404), lambda things: f"/call-backs/{things.notice_id}/told"

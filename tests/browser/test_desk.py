@@ -97,6 +97,21 @@ def test_the_same_by_name_and_written_out(at_desk: Watched, served: Served) -> N
     assert at_desk.complaints == []
 
 
+def order_every_week(watched: Watched) -> None:
+    page = watched.page
+    page.goto(f"{watched.address}/desk/riders/{RIDER}/standing")
+    page.get_by_role("button", name="Dauerfahrt einrichten").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    watched.look("desk-standing-wrong")
+    page.get_by_label("Nach").fill("Hausarztpraxis am Markt, Auenfurt")
+    page.keyboard.press("Escape")
+    page.get_by_label("Montag").check()
+    page.get_by_label("Uhrzeit").fill("10:00")
+    page.get_by_role("button", name="Dauerfahrt einrichten").click()
+    expect(page.get_by_text("Eingerichtet")).to_be_visible()
+    watched.look("desk-standing")
+
+
 def test_every_page_at_every_size(watched: Watched, served: Served) -> None:
     county = served.web.county
     known_caller(served)
@@ -143,6 +158,7 @@ def test_every_page_at_every_size(watched: Watched, served: Served) -> None:
     page.get_by_role("button", name="Angebote suchen").click()
     expect(page.get_by_role("heading", name="Keine Fahrt")).to_be_visible()
     watched.look("desk-refused")
+    order_every_week(watched)
     page.goto(f"{address}/desk/call-backs")
     watched.look("desk-call-backs")
     assert [complaint for complaint in watched.complaints if "422" not in complaint] == []

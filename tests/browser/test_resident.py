@@ -182,6 +182,8 @@ def test_places_refusals_and_rules_can_be_read_by_everybody(watched: Watched, se
     watched.look("resident-places")
     page.get_by_role("button", name="Löschen Tochter").click()
     expect(page.get_by_text("Der Ort ist gelöscht.")).to_be_visible()
+    page.goto(f"{watched.address}/standing")
+    watched.look("resident-standing")
     page.goto(f"{watched.address}/rules")
     watched.look("resident-services")
     page.get_by_role("link").filter(has_text="Auental").first.click()

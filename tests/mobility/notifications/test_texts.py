@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mobility.domain.notices import NoticeKind
+from mobility.domain.notices import ABOUT_WISHES, NoticeKind
 from mobility.domain.requests import Window
 from mobility.notifications.sms import gsm7, segments
-from mobility.notifications.texts import LANGUAGES, NoticeFacts, RideFacts, text_of
+from mobility.notifications.texts import NoticeFacts, RideFacts, WishFacts, text_of
+from mobility.notifications.wordings import LANGUAGES
 
 BERLIN = ZoneInfo("Europe/Berlin")
 PICKUP = datetime(2026, 8, 4, 7, 10, tzinfo=UTC)
@@ -31,7 +32,20 @@ def _facts(*rides: RideFacts, **more: Any) -> NoticeFacts:
     return NoticeFacts(BERLIN, "Bürgerbus e. V.", "+496221123456", "3FA9C1", rides or (_ride(),), **(usual | more))
 
 
-ABOUT_RIDES = [kind for kind in NoticeKind if kind is not NoticeKind.SIGN_IN_CODE]
+ABOUT_RIDES = [kind for kind in NoticeKind if kind not in (*ABOUT_WISHES, NoticeKind.SIGN_IN_CODE)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ABOUT_WISHES)
+@pytest.mark.parametrize("when", [{"moment": PICKUP}, {"weekdays": (0, 3), "clock": "09:10"}])
+def test_a_wish_is_told_with_its_days_and_fits_two_text_messages(kind: NoticeKind, language: str, when: dict[str, Any]) -> None:
+    long = "Evangelisches Seniorenzentrum und Begegnungsstätte Am Philosophenweg " * 3
+    body = text_of(kind, language, _facts(wish=WishFacts(long, "Bahnhof", **when))).body
+    assert "09:10" in body
+    assert "Bahnhof" in body
+    assert "3FA9C1" in body
+    assert not set("{}") & set(body)
+    assert segments(gsm7(body)) <= 2
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

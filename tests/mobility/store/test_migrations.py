@@ -25,9 +25,11 @@ from mobility.domain.requests import Decision
 from mobility.domain.riders import Rider, RiderNote, SpokenPin
 from mobility.domain.runs import Run, Visit
 from mobility.domain.sign_in import OneTimeCode, Passkey
+from mobility.domain.standing_orders import StandingOrder, StandingRide
 from mobility.errors import UnavailableError
 from mobility.store import desk_tables as d
 from mobility.store import tables as t
+from mobility.store import wish_tables as w
 from mobility.store.interface import StoredAnswer
 from mobility.store.migrations import FOLDER, migrate, newest
 from mobility.store.postgres import PostgresStore
@@ -117,6 +119,8 @@ ROWS: list[tuple[type, Table, set[str]]] = [
     (OneTimeCode, t.one_time_code, set()),
     (Passkey, t.passkey, set()),
     (Notice, t.notice, set()),
+    (StandingOrder, w.standing_order, set()),
+    (StandingRide, w.standing_ride, set()),
     (StoredAnswer, t.idempotency_key, set()),
 ]
 

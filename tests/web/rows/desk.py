@@ -37,6 +37,11 @@ def row(status: int, foreign: int, path: Path | Callable[[Things], str], form: d
     return PageRow(own, other, elsewhere, path, form)
 
 
+def of_standing(tail: str) -> Path:
+    return lambda things: f"/desk/riders/{RIDER}/standing/{things.standing_order_id}/{tail}"
+
+
+REST = {"first_day": "2026-06-12", "last_day": "2026-06-12"}
 ASK = {"from": "1", "to": "Hausarztpraxis am Markt, Auenfurt", "when": "10"}
 
 ROWS = {
@@ -60,6 +65,11 @@ ROWS = {
     "POST /desk/riders/{rider_id}/offers/{decision_id}/book": row(303, 404, of_offers("/book"), {"offer": "1"}),
     "POST /desk/riders/{rider_id}/offers/{decision_id}/hang-up": row(303, 404, of_offers("/hang-up"), {}),
     "POST /desk/riders/{rider_id}/offers/{decision_id}/again": row(303, 404, of_offers("/again"), {"minutes": "30"}),
+    "GET /desk/riders/{rider_id}/standing": row(200, 404, of_rider("/standing")),
+    "POST /desk/riders/{rider_id}/standing": row(422, 404, of_rider("/standing"), {"from": "1"}),
+    "POST /desk/riders/{rider_id}/standing/{order_id}/pause": row(303, 404, of_standing("pause"), REST),
+    "POST /desk/riders/{rider_id}/standing/{order_id}/resume": row(404, 404, of_standing("resume"), {"first_day": "2026-01-02"}),
+    "POST /desk/riders/{rider_id}/standing/{order_id}/end": row(303, 404, of_standing("end"), {}),
     "GET /desk/call-backs": row(200, 200, at("/desk/call-backs")),
     "POST /desk/call-backs/{notice_id}/told": row(303, 404, of_notice("/told"), {}),
 }  # fmt: skip

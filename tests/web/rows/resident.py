@@ -38,6 +38,10 @@ def favourite(tail: str) -> Path:
     return lambda things: f"/my-places/{things.favourite_id}/{tail}"
 
 
+def standing(tail: str) -> Path:
+    return lambda things: f"/standing/{things.standing_order_id}/{tail}"
+
+
 ROWS = {
     "GET /access": PageRow(all_of(200), limited(200), all_of(200), at("/access")),
     "POST /access/options": PageRow(all_of(200), limited(200), all_of(200), at("/access/options"), {}),
@@ -52,6 +56,12 @@ ROWS = {
     "GET /rides/{booking_id}": PageRow(for_riders(200), OWN, FOREIGN, ride()),
     "GET /rides/{booking_id}/cancel": PageRow(for_riders(200), OWN, FOREIGN, ride("/cancel")),
     "POST /rides/{booking_id}/cancel": PageRow(for_riders(303), OWN, FOREIGN, ride("/cancel"), {}),
+    "GET /standing": PageRow(for_riders(200), limited(403, rider=200), all_of(403, rider=200), at("/standing")),
+    "POST /standing/{order_id}/pause": PageRow(
+        for_riders(422), limited(403, rider=404), FOREIGN, standing("pause"), {"first_day": "2026-06-12", "last_day": "2026-06-11"}
+    ),
+    "POST /standing/{order_id}/resume": PageRow(for_riders(409), OWN, FOREIGN, standing("resume"), {"first_day": "2026-01-02"}),
+    "POST /standing/{order_id}/end": PageRow(for_riders(303), OWN, FOREIGN, standing("end"), {}),
     "GET /my-places": PageRow(for_riders(200), limited(403, rider=200), all_of(403, rider=200), at("/my-places")),
     "POST /my-places": PageRow(
         for_riders(303), limited(403, rider=303), all_of(403, rider=503), at("/my-places"), {"place": SURGERY, "name": "Arzt"}

@@ -1,0 +1,238 @@
+"""The sentences of messages in each language, and the pieces they are filled with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mobility.domain.notices import NoticeKind
+
+DEFAULT_LANGUAGE = "de"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Subject and body of each kind, and the pieces a body is filled with."""
+
+    texts: Mapping[NoticeKind, tuple[str, str]]
+    ride: str
+    more_rides: str
+    call: str
+    reference: str
+    minutes: tuple[str, str]
+    some_time: str
+    seats: tuple[str, str]
+    wheelchairs: tuple[str, str]
+    answer_by: str
+    answer_soon: str
+    weekdays: str
+    months: str
+    date: str
+    day: str
+    moment: str
+    wish: str
+
+
+GERMAN = Words(
+    texts={
+        NoticeKind.BOOKED: (
+            "Ihre Fahrt ist gebucht",
+            "Ihre Fahrt ist gebucht.\n{rides}\nFragen oder absagen: {call}",
+        ),
+        NoticeKind.AWAITING_CONFIRMATION: (
+            "Ihre Fahrt ist noch nicht sicher",
+            "Noch nicht sicher: Wir suchen jemanden, der fährt.\n{rides}\nSie hören von uns {answer_by}. Fragen: {call}",
+        ),
+        NoticeKind.CONFIRMED: (
+            "Ihre Fahrt ist zugesagt",
+            "Ihre Fahrt ist jetzt fest zugesagt.\n{rides}\nFragen oder absagen: {call}",
+        ),
+        NoticeKind.NOT_CONFIRMED: (
+            "Für Ihre Fahrt wurde niemand gefunden",
+            "Leider kann niemand fahren. Es kommt kein Fahrzeug.\n{rides}\nBitte rufen Sie uns an: {call}",
+        ),
+        NoticeKind.CANCELLED: (
+            "Fahrt abgesagt",
+            "Diese Fahrt ist abgesagt. Es kommt kein Fahrzeug.\n{rides}\nFragen: {call}",
+        ),
+        NoticeKind.NARROWED: (
+            "Die genaue Zeit Ihrer Fahrt",
+            "Jetzt wissen wir Ihre Zeit genauer.\n{rides}\nFragen oder absagen: {call}",
+        ),
+        NoticeKind.DELAYED: (
+            "Ihre Fahrt verspätet sich",
+            "Ihr Fahrzeug kommt {delay} später als zugesagt. Zugesagt war:\n{rides}\nFragen: {call}",
+        ),
+        NoticeKind.CHANGED: (
+            "Ihre Fahrt hat sich geändert",
+            "Wir müssen Ihre Fahrt leider ändern. Es gilt jetzt:\n{rides}\nFragen oder absagen: {call}",
+        ),
+        NoticeKind.RESCUED: (
+            "Ein anderes Fahrzeug holt Sie ab",
+            "Ihr Fahrzeug fällt aus. Ein anderes holt Sie ab. Es gilt jetzt:\n{rides}\nFragen: {call}",
+        ),
+        NoticeKind.IN_RESCUE: (
+            "Ihr Fahrzeug fällt aus. Wir kümmern uns",
+            "Ihr Fahrzeug fällt aus. Wir suchen Ersatz und rufen Sie an. Zugesagt war:\n{rides}\nFragen: {call}",
+        ),
+        NoticeKind.RIDE_ASKED: (
+            "Können Sie eine Fahrt übernehmen?",
+            "Können Sie diese Fahrt übernehmen?\n{rides}\n{party}. Bitte antworten Sie {answer_by}: {call}",
+        ),
+        NoticeKind.RUN_CHANGED: (
+            "Ihr Fahrauftrag hat sich geändert",
+            "Ihr Fahrauftrag{day} hat sich geändert. Bitte lesen Sie die neue Fassung oder rufen Sie an: {call}",
+        ),
+        NoticeKind.DESK_TASK: (
+            "Aufgabe für die Leitstelle",
+            "Bitte kümmern: Für diese Fahrt fehlt noch eine Zusage.\n{rides}\n{party}. {reference}",
+        ),
+        NoticeKind.CARRIED_ON: (
+            "Die abgesagte Fahrt findet statt",
+            "Diese Fahrt war abgesagt. Beim Halt ist trotzdem jemand eingestiegen. Die Fahrt findet statt.\n{rides}\nFragen: {call}",
+        ),
+        NoticeKind.DRIVER_REPORT: (
+            "Eine Meldung von unterwegs passt nicht",
+            "Bitte ansehen: Eine Meldung von unterwegs passt nicht zur Tour{day}. {reference}",
+        ),
+        NoticeKind.DRIVER_MISSING: (
+            "Für eine Tour fehlt jemand am Steuer",
+            "Bitte kümmern: Für die Tour{day} fehlt jemand am Steuer. {reference}",
+        ),
+        NoticeKind.SIGN_IN_CODE: (
+            "Ihr Code zum Anmelden",
+            "Ihr Code zum Anmelden: {code}\nEr gilt zehn Minuten und nur einmal. Geben Sie ihn niemandem, der Sie danach fragt.",
+        ),
+        NoticeKind.STANDING_UNMET: (
+            "Für einen Tag Ihrer Dauerfahrt gibt es keine Fahrt",
+            "Für Ihre Dauerfahrt ist an einem Tag nichts frei:\n{wish}.\nWir suchen mit Ihnen eine andere Zeit: {call}",
+        ),
+        NoticeKind.STANDING_WARNED: (
+            "Brauchen Sie Ihre Dauerfahrt noch?",
+            "Bei Ihrer Dauerfahrt war mehrmals niemand da:\n{wish}.\nBeim nächsten Mal endet sie. Bitte rufen Sie an: {call}",
+        ),
+        NoticeKind.STANDING_ENDED: (
+            "Ihre Dauerfahrt ist beendet",
+            "Wieder war niemand da. Ihre Dauerfahrt ist beendet, es kommt kein Fahrzeug mehr:\n{wish}.\nFragen: {call}",
+        ),
+    },
+    ride="{date} {earliest}-{latest} Uhr ab {pickup}, an {dropoff} bis {arrival} Uhr.",
+    more_rides="Dazu {count} weitere, bitte fragen Sie nach.",
+    call="{telephone} ({carrier}). {reference}",
+    reference="Nr. {reference}",
+    minutes=("etwa 1 Minute", "etwa {count} Minuten"),
+    some_time="etwas",
+    seats=("1 Person", "{count} Personen"),
+    wheelchairs=("1 Rollstuhl", "{count} Rollstühle"),
+    answer_by="bis {moment}",
+    answer_soon="bald",
+    weekdays="Mo Di Mi Do Fr Sa So",
+    months="1. 2. 3. 4. 5. 6. 7. 8. 9. 10. 11. 12.",
+    date="{weekday} {day}.{month}",
+    day=" für {date}",
+    moment="{date} {time} Uhr",
+    wish="{when} von {origin} nach {destination}",
+)
+
+ENGLISH = Words(
+    texts={
+        NoticeKind.BOOKED: (
+            "Your ride is booked",
+            "Your ride is booked.\n{rides}\nQuestions or to cancel: {call}",
+        ),
+        NoticeKind.AWAITING_CONFIRMATION: (
+            "Your ride is not certain yet",
+            "Not certain yet: we are looking for somebody to drive.\n{rides}\nYou will hear from us {answer_by}. Questions: {call}",
+        ),
+        NoticeKind.CONFIRMED: (
+            "Your ride is confirmed",
+            "Your ride is now confirmed.\n{rides}\nQuestions or to cancel: {call}",
+        ),
+        NoticeKind.NOT_CONFIRMED: (
+            "Nobody was found for your ride",
+            "Sorry, nobody can drive. No vehicle will come.\n{rides}\nPlease call us: {call}",
+        ),
+        NoticeKind.CANCELLED: (
+            "Ride cancelled",
+            "This ride is cancelled. No vehicle will come.\n{rides}\nQuestions: {call}",
+        ),
+        NoticeKind.NARROWED: (
+            "The exact time of your ride",
+            "We now know your time more exactly.\n{rides}\nQuestions or to cancel: {call}",
+        ),
+        NoticeKind.DELAYED: (
+            "Your ride is late",
+            "Your vehicle comes {delay} later than promised. We had promised:\n{rides}\nQuestions: {call}",
+        ),
+        NoticeKind.CHANGED: (
+            "Your ride has changed",
+            "Sorry, we have to change your ride. What holds now:\n{rides}\nQuestions or to cancel: {call}",
+        ),
+        NoticeKind.RESCUED: (
+            "Another vehicle comes for you",
+            "Your vehicle has dropped out. Another one comes for you. What holds now:\n{rides}\nQuestions: {call}",
+        ),
+        NoticeKind.IN_RESCUE: (
+            "Your vehicle has dropped out. We see to it",
+            "Your vehicle has dropped out. We look for another one and ring you. We had promised:\n{rides}\nQuestions: {call}",
+        ),
+        NoticeKind.RIDE_ASKED: (
+            "Can you take a ride?",
+            "Can you take this ride?\n{rides}\n{party}. Please answer {answer_by}: {call}",
+        ),
+        NoticeKind.RUN_CHANGED: (
+            "Your manifest has changed",
+            "Your manifest{day} has changed. Please read the new version or call: {call}",
+        ),
+        NoticeKind.DESK_TASK: (
+            "Task for the control desk",
+            "Please see to it: nobody has agreed to drive this ride yet.\n{rides}\n{party}. {reference}",
+        ),
+        NoticeKind.CARRIED_ON: (
+            "The cancelled ride takes place",
+            "This ride was cancelled, but somebody has boarded. It takes place.\n{rides}\nQuestions: {call}",
+        ),
+        NoticeKind.DRIVER_REPORT: (
+            "A report from the road does not fit",
+            "Please look: a report from the road does not fit the run{day}. {reference}",
+        ),
+        NoticeKind.DRIVER_MISSING: (
+            "A run has nobody to drive it",
+            "Please see to it: nobody is there to drive the run{day}. {reference}",
+        ),
+        NoticeKind.SIGN_IN_CODE: (
+            "Your code to sign in",
+            "Your code to sign in: {code}\nIt holds for ten minutes and once. Give it to nobody who asks you for it.",
+        ),
+        NoticeKind.STANDING_UNMET: (
+            "No ride on one day of your standing order",
+            "On one day there is no room for your regular ride:\n{wish}.\nWe look for another time with you: {call}",
+        ),
+        NoticeKind.STANDING_WARNED: (
+            "Do you still need your regular ride?",
+            "Nobody was there for your regular ride several times:\n{wish}.\nThe next time we end it. Please call: {call}",
+        ),
+        NoticeKind.STANDING_ENDED: (
+            "Your regular ride has ended",
+            "Again nobody was there. Your regular ride has ended, no vehicle comes any more:\n{wish}.\nQuestions: {call}",
+        ),
+    },
+    ride="{date} {earliest}-{latest} from {pickup}, at {dropoff} by {arrival}.",
+    more_rides="And {count} more, please ask.",
+    call="{telephone} ({carrier}). {reference}",
+    reference="Ref. {reference}",
+    minutes=("about 1 minute", "about {count} minutes"),
+    some_time="somewhat",
+    seats=("1 person", "{count} people"),
+    wheelchairs=("1 wheelchair", "{count} wheelchairs"),
+    answer_by="by {moment}",
+    answer_soon="soon",
+    weekdays="Mon Tue Wed Thu Fri Sat Sun",
+    months="Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+    date="{weekday} {day} {month}",
+    day=" for {date}",
+    moment="{date} {time}",
+    wish="{when} from {origin} to {destination}",
+)
+
+LANGUAGES: Mapping[str, Words] = {"de": GERMAN, "en": ENGLISH}
