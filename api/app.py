@@ -28,6 +28,7 @@ from api import (
     sessions,
     standing_orders,
     tiles,
+    timetables,
 )
 from api.attempts import Attempts
 from api.description import describe
@@ -74,6 +75,7 @@ ROUTERS = (
     driver_events.router,
     positions.router,
     services.router,
+    timetables.router,
     live.router,
     feeds.router,
     health.router,

@@ -132,6 +132,7 @@ def get_realtime_booking(asked: AskedDep) -> Response:
     return _answered(gofs.realtime_booking(asked.estimates, booking_url, asked.context.clock(), _ESTIMATE_TTL_S))
 
 
+@router.head("/feeds/{agency_id}/gofs/{name}.json", include_in_schema=False)
 @router.get(
     "/feeds/{agency_id}/gofs/{name}.json",
     response_class=Response,
@@ -145,6 +146,7 @@ def get_gofs_file(agency_id: PathIdentifier, name: PathIdentifier, context: Cont
     return _handed_out(published, held, "application/json", _STATIC_S)
 
 
+@router.head("/feeds/{agency_id}/{name}", include_in_schema=False)
 @router.get("/feeds/{agency_id}/{name}", response_class=Response, responses=_FILE)
 def get_feed(agency_id: PathIdentifier, name: PathIdentifier, context: ContextDep, held: HeldDep) -> Response:
     """The GTFS-Flex feed, the list of what it cannot say, or one of the three GTFS-Realtime feeds."""

@@ -28,7 +28,8 @@ class Feed:
 
     ``stop_table``, ``route_table``, ``trip_table`` have columns as :mod:`gtfs.entities` makes them; their row numbers are the
     indices of ``timetable``. ``tables`` holds the feed's other files as text (booking_rules.txt, transfers.txt …) and, as
-    ``flexible_stop_times``, the GTFS-Flex rows; ``locations`` is its GeoJSON.
+    ``flexible_stop_times``, the GTFS-Flex rows; ``locations`` is its GeoJSON. ``prefixes``: of one that was made of several (see
+    :mod:`gtfs.merging`), what stands before the ids of all but the main one.
     """
 
     agencies: list[Agency]
@@ -39,6 +40,7 @@ class Feed:
     timetable: Timetable
     tables: Mapping[str, pl.DataFrame]
     locations: Mapping[str, Any] = field(default_factory=dict)
+    prefixes: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, folder: Path) -> Feed:
@@ -50,6 +52,10 @@ class Feed:
         from gtfs.storing import load_feed  # noqa: PLC0415  storing knows Feed
 
         return load_feed(folder)
+
+    def original_id(self, identifier: str) -> str:
+        """An id as it stands in the feed that it comes from."""
+        return next((identifier.removeprefix(one) for one in self.prefixes if identifier.startswith(one)), identifier)
 
     def prepare(self) -> None:
         """Make what is otherwise made on first use, so that no request waits for it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,7 +18,9 @@ from gtfs.journeys.changes import Footing, plane
 from gtfs.journeys.live_trips import concerning
 from gtfs.journeys.planner import JourneyPlanner, Query
 from gtfs.journeys.serving import JourneyService
+from gtfs.merging import Merged, merge_feeds
 from gtfs.nouns import FootLeg, Journey, Reach, TransitLeg
+from gtfs.overlap_rules import FEED_NAME, MAIN, known_name, read_overlap_rules
 from gtfs.reading import read_feed
 from gtfs.realtime import RealtimeError
 from gtfs.service_days import moment, seconds_of
@@ -42,19 +45,26 @@ def journey(  # noqa: PLR0913, PLR0917  options of a command
     most_changes: Annotated[int, typer.Option(min=0, max=10, help="Changes at most.")] = 5,
     wheelchair: Annotated[bool, typer.Option("--wheelchair", help="Only what the feed says takes a wheelchair.")] = False,  # noqa: FBT002
     realtime: Annotated[
-        str, typer.Option(help="File or address of a GTFS Realtime message: trips as they run, and alerts.")
-    ] = "",
+        list[str] | None,
+        typer.Option(
+            help="File or address of a GTFS Realtime message: trips as they run, and alerts; of a further feed: NAME=MESSAGE."
+        ),
+    ] = None,
+    also: Annotated[
+        list[str] | None, typer.Option(help="A further feed, as NAME=FEED; its ids begin with NAME and a colon.")
+    ] = None,
+    rules: Annotated[Path | None, typer.Option(help="Which feed counts for lines that several deliver: docs/feeds.md.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,  # noqa: FBT002
 ) -> None:
     """Say how to get from one place to another by timetable: every journey that is best in one way or another."""
     try:
         places = _coordinates(origin, "--from"), _coordinates(goal, "--to")
-        timetable = Feed.load(feed) if feed.is_dir() else read_feed(feed)
+        merged = _merged(feed, also or (), rules)
+        timetable = merged.feed
         planner = JourneyPlanner(timetable, footing=Footing(speed, detour, change_s=change))
         when = _moment(at, timetable)
-        if realtime:
-            _apply(planner, realtime)
-    except (FeedError, RealtimeError, ValueError) as error:
+        _apply(JourneyService(planner, merged.parts), realtime or ())
+    except (FeedError, RealtimeError, ValueError, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(_UNUSABLE_INPUT) from error
     day = when.date()
@@ -67,6 +77,23 @@ def journey(  # noqa: PLR0913, PLR0917  options of a command
         typer.echo(json.dumps({"journeys": found}, ensure_ascii=False, indent=2))
     else:
         _print(found)
+
+
+def _merged(main: Path, also: Sequence[str], rules: Path | None) -> Merged:
+    feeds = {MAIN: _read(main)}
+    for told in also:
+        name, _, path = told.partition("=")
+        if not path or known_name(name) in feeds:
+            raise ValueError(f'--also: "{told}" names no further feed; write NAME=FEED, such as rail=rail.zip')
+        feeds[known_name(name)] = _read(Path(path))
+    merged = merge_feeds(feeds, None if rules is None else read_overlap_rules(rules.read_text("utf-8")))
+    for name, why in merged.left_out.items():
+        typer.echo(f"{name} is left out: {why}", err=True)
+    return merged
+
+
+def _read(feed: Path) -> Feed:
+    return Feed.load(feed) if feed.is_dir() else read_feed(feed)
 
 
 def _coordinates(text: str, option: str) -> Coordinates:
@@ -105,10 +132,17 @@ def _reaches(planner: JourneyPlanner, place: Coordinates, most_m: float) -> list
     return [Reach(feed.stops[stop].id, int(planner.footing.seconds(metres[stop : stop + 1])[0])) for stop in near]
 
 
-def _apply(planner: JourneyPlanner, where: str) -> None:
-    failed = JourneyService(planner).refresh(where, datetime.now(UTC))
-    if failed:
-        typer.echo(f"GTFS Realtime: {failed} trips of it are not of this timetable or of a kind that is not applied", err=True)
+def _apply(service: JourneyService, messages: Sequence[str]) -> None:
+    for told in messages:
+        name, named, where = told.partition("=")
+        feed = name if named and FEED_NAME.fullmatch(name) else MAIN
+        failed = service.refresh(where if feed else told, datetime.now(UTC), feed=feed)
+        if failed:
+            _say_failed(failed)
+
+
+def _say_failed(failed: int) -> None:
+    typer.echo(f"GTFS Realtime: {failed} trips of it are not of this timetable or of a kind that is not applied", err=True)
 
 
 def _told(planner: JourneyPlanner, query: Query, found: Journey) -> dict[str, Any]:

@@ -73,7 +73,9 @@ def _load(folder: Path, meta: dict[str, Any]) -> Feed:
     tables = {name: pl.read_parquet(folder / "tables" / f"{number}.parquet") for number, name in enumerate(meta["tables"])}
     feed = Feed(
         agencies=[Agency(**agency) for agency in meta["agencies"]],
-        **{name: pl.read_parquet(folder / f"{name}.parquet") for name in _ENTITY_TABLES},
+        stop_table=pl.read_parquet(folder / "stop_table.parquet"),
+        route_table=pl.read_parquet(folder / "route_table.parquet"),
+        trip_table=pl.read_parquet(folder / "trip_table.parquet"),
         services=ServiceDays(ids=meta["services"], **services),
         timetable=Timetable(**{name: array(name) for name in Timetable.__dataclass_fields__}),
         tables=tables,

@@ -18,6 +18,7 @@ import typer
 from rich.console import Console
 
 from gtfs.errors import FeedError
+from gtfs.overlap_rules import known_name
 from mobility.domain.accounts import Agency, system_actor
 from mobility.domain.datasets import DatasetKind
 from mobility.errors import InvalidInputError, MobilityError, Problem
@@ -136,17 +137,47 @@ def import_feed(
     without: Annotated[str, typer.Option(help="Codes of repairs not to make, as in parent_missing,draft_column.")] = "",
     shift: Annotated[bool, typer.Option("--shift", help="Move a timetable that has ended by whole weeks to now.")] = False,  # noqa: FBT002
     overlay: Annotated[Path | None, typer.Option(help="A file that marks lines as on-demand: docs/feeds.md.")] = None,
+    name: Annotated[str, typer.Option("--feed", help="Which of the agency's feeds; others than main come beside it.")] = "main",
 ) -> None:
-    """Import a GTFS feed from a file or from an address on the internet."""
+    """Import a GTFS feed from a file or from an address on the internet; the agency's other feeds stay in use beside it."""
     from gtfs.options import options_from
     from mobility.actions import import_data
 
+    known = _feed_name(name)
     with _context() as context, _fetched(feed) as path, progress_bars() as progress:
         options = options_from(without, context.clock().date() if shift else None, overlay)
-        report = import_data.import_feed(context, _agency(context, agency), path, progress, options)
+        report = import_data.import_feed(context, _agency(context, agency), path, progress, options, name=known)
     for finding in report.findings:
         _out.print(str(finding), style="yellow", markup=False)
     _out.print(f"Feed in use ({report.outcome}).")
+
+
+def _feed_name(told: str) -> str:
+    try:
+        return known_name(told)
+    except ValueError as error:
+        raise InvalidInputError(Problem("--feed", str(error), "main is the feed whose ids stand alone")) from None
+
+
+@app.command("feeds")
+def feeds(
+    rules: Annotated[Path | None, typer.Option(help="Say which counts for lines that several deliver: docs/feeds.md.")] = None,
+    withdraw: Annotated[str, typer.Option(help="A feed to be used no longer; the others stay, its versions are kept.")] = "",
+    agency: AgencyOption = "",
+) -> None:
+    """Say which feeds are in use, and for which lines that several deliver which of them counts."""
+    from gtfs.overlap_rules import MOST_BYTES
+    from mobility.actions.keep_feeds import look_at_feeds, save_feed_rules, withdraw_feed
+    from mobility.files.toml_reading import read_text_file
+
+    with _context() as context:
+        actor = system_actor(_agency(context, agency))
+        if rules is not None:
+            save_feed_rules(context, actor, read_text_file(rules, MOST_BYTES))
+        if withdraw:
+            withdraw_feed(context, actor, _feed_name(withdraw))
+        for line in look_at_feeds(context, actor).told():
+            _out.print(line, markup=False, soft_wrap=True)
 
 
 @contextmanager

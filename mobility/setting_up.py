@@ -35,6 +35,7 @@ def context_at(url: str, settings: Settings) -> Iterator[Context]:
             residents_register=settings.residents_register,
             code_countries=settings.countries,
             feed_limits=LIMITS.changed(settings.feed_limits),
+            kept_feed_bytes=settings.kept_feed_megabytes * 1_000_000,
             public_url=(settings.public_url or f"http://localhost:{settings.port}").rstrip("/"),
             publish_positions=settings.publish_positions,
         )

@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     geocoder: str | None = None
     geocoder_private: bool = False
     feed_megabytes: int = Field(default=100, ge=1, le=1000)
+    kept_feed_megabytes: int = Field(default=10_000, ge=100, le=1_000_000)
     feed_limits: Annotated[str, AfterValidator(_known_limits)] = ""
     move_to: str | None = None
 

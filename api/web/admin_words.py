@@ -43,6 +43,10 @@ def logbook_words(language: Language) -> dict[LogbookKind, str]:
         LogbookKind.ACCOUNT_UNLOCKED: _("Anmeldung entsperrt"),
         LogbookKind.FEED_UPLOADED: _("Fahrplan hochgeladen"),
         LogbookKind.FEED_USED: _("Fahrplan in Gebrauch genommen"),
+        LogbookKind.FEED_PLANNED: _("Fahrplan für einen Tag vorgesehen"),
+        LogbookKind.FEED_WITHDRAWN: _("Fahrplan nicht mehr in Gebrauch"),
+        LogbookKind.FEED_REMOVED: _("Fahrplan entfernt"),
+        LogbookKind.FEED_RULES_SAVED: _("Vorrang unter Fahrplänen gespeichert"),
     }
 
 

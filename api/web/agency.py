@@ -23,6 +23,8 @@ from api.web.map_drawing import draw_changes
 from api.web.rendering import PageRoute, UploadRoute, only, page
 from api.web.uploads import FEEDS
 from gtfs.options import NO_OPTIONS, Options
+from gtfs.overlap_rules import MOST_BYTES as MOST_RULES
+from gtfs.overlap_rules import known_name
 from gtfs.overlay import MOST_BYTES
 from mobility.actions.bring_feed import (
     find_earlier_feed,
@@ -34,11 +36,12 @@ from mobility.actions.bring_feed import (
     use_feed,
 )
 from mobility.actions.context import Context
+from mobility.actions.keep_feeds import can_be_removed, look_at_feeds, remove_feed_version, save_feed_rules, withdraw_feed
 from mobility.actions.local_time import agency_zone
 from mobility.actions.logbook import names_of_accounts
 from mobility.actions.look_at_changes import look_at_changes
 from mobility.domain.accounts import Actor, Role
-from mobility.errors import ConflictError, InvalidInputError
+from mobility.errors import ConflictError, InvalidInputError, NotFoundError
 from mobility.settings import read_settings
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -67,11 +70,15 @@ def upload_refused_page(
 
 
 def _feeds(request: Request, context: Context, actor: Actor, wrong: str = "") -> Response:
+    feeds = list_feeds(context, actor)
     return page(
         request,
         "agency/feeds.html",
         422 if wrong else 200,
-        feeds=list_feeds(context, actor),
+        feeds=feeds,
+        names_of_feeds=sorted({feed.feed for feed in feeds}),
+        kept=look_at_feeds(context, actor),
+        can_be_removed=can_be_removed,
         names=names_of_accounts(context, actor),
         zone=agency_zone(context, actor),
         wrong=wrong,
@@ -88,14 +95,30 @@ def upload_form(request: Request, context: ContextDep, actor: AgencyDep, form: F
         wrong = _("Bitte wählen Sie eine Datei aus.") if sent is None else _("Die Datei ist leer.")
         return _feeds(request, context, actor, wrong)
     try:
+        feed = known_name(form.text("name"))
+    except ValueError:
+        _ = translator(language_of(request))
+        return _feeds(request, context, actor, _("Ein Kurzname hat 3 bis 20 Kleinbuchstaben, Ziffern oder Bindestriche."))
+    try:
         options = _options(form)
     except UnicodeDecodeError:
         _ = translator(language_of(request))
         return _feeds(
             request, context, actor, _("Das Beiblatt ist kein Text in UTF-8. Bitte speichern Sie es so, oder lassen Sie es weg.")
         )
-    with on_disk(sent) as file:
-        dataset = upload_feed(context, actor, file, sent.filename or "", options=options)
+    try:
+        with on_disk(sent) as file:
+            dataset = upload_feed(context, actor, file, sent.filename or "", options=options, feed=feed)
+    except InvalidInputError:
+        _ = translator(language_of(request))
+        return _feeds(
+            request,
+            context,
+            actor,
+            _(
+                "Die aufgehobenen Fahrpläne brauchen so viel Platz, wie sie dürfen. Bitte entfernen Sie unten welche, die nie in Gebrauch waren."
+            ),
+        )
     return RedirectResponse(f"{FEEDS}/{dataset.id}?new=1", 303)
 
 
@@ -137,11 +160,12 @@ def feed_page(
         preview=preview_feed(context, actor, version.dataset),
         seen=seen,
         map=draw_changes(seen) if seen else None,
-        earlier=None if not version.dataset.in_use else find_earlier_feed(context, actor),
+        earlier=None if not version.dataset.in_use else find_earlier_feed(context, actor, version.dataset.feed),
         today=context.clock().astimezone(agency_zone(context, actor)).date(),
         names=names_of_accounts(context, actor),
         zone=agency_zone(context, actor),
         is_new=bool(new),
+        can_be_removed=can_be_removed,
     )
 
 
@@ -199,3 +223,36 @@ def plan_form(request: Request, context: ContextDep, actor: AgencyDep, dataset_i
             request, context, actor, _("Dieser Fahrplan kann nicht verwendet werden. Der bisherige bleibt in Gebrauch.")
         )
     return RedirectResponse(f"{FEEDS}/{dataset_id}", 303)
+
+
+@router.post("/agency/feeds/{dataset_id}/withdraw")
+def withdraw_form(request: Request, context: ContextDep, actor: AgencyDep, dataset_id: PathIdentifier) -> Response:
+    """Use a feed no longer; the others stay in use."""
+    version = read_feed_version(context, actor, dataset_id)
+    try:
+        withdraw_feed(context, actor, version.dataset.feed)
+    except NotFoundError:
+        _ = translator(language_of(request))
+        return _feeds(request, context, actor, _("Dieser Fahrplan ist nicht in Gebrauch."))
+    return RedirectResponse(f"{FEEDS}/{dataset_id}", 303)
+
+
+@router.post("/agency/feeds/{dataset_id}/remove")
+def remove_form(request: Request, context: ContextDep, actor: AgencyDep, dataset_id: PathIdentifier) -> Response:
+    """Delete a version that was never used."""
+    try:
+        remove_feed_version(context, actor, dataset_id)
+    except ConflictError:
+        _ = translator(language_of(request))
+        return _feeds(request, context, actor, _("Nur eine Version, die nie in Gebrauch war, kann entfernt werden."))
+    return RedirectResponse("/agency", 303)
+
+
+@router.post("/agency/feed-rules")
+def rules_form(request: Request, context: ContextDep, actor: AgencyDep, form: FormDep) -> Response:
+    """Which feed counts for lines that several deliver."""
+    try:
+        save_feed_rules(context, actor, form.text("rules", MOST_RULES).replace("\r\n", "\n"))
+    except InvalidInputError as error:
+        return _feeds(request, context, actor, error.problems[0].what)
+    return RedirectResponse("/agency", 303)

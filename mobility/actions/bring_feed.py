@@ -15,10 +15,14 @@ from gtfs.confinement import import_confined
 from gtfs.errors import FeedError
 from gtfs.feed import Feed
 from gtfs.findings import CheckReport
+from gtfs.merging import Merged
 from gtfs.options import NO_OPTIONS, Options
+from gtfs.overlap_rules import MAIN
+from gtfs.overlaps import Overlap
 from gtfs.places import META, ORIGINAL, OVERLAY
 from mobility.actions.context import Context
-from mobility.actions.import_data import digest_of, new_folder
+from mobility.actions.import_data import digest_of, feeds_with, id_of_version, new_folder, refuse_apart
+from mobility.actions.keep_feeds import refuse_too_much
 from mobility.actions.local_time import agency_zone
 from mobility.actions.logbook import write_logbook
 from mobility.domain.accounts import Actor, system_actor
@@ -45,22 +49,38 @@ class FeedVersion:
 
 @dataclass(frozen=True, slots=True)
 class FeedPreview:
-    """What a feed would bring: lines as (short name, long name, trips), first and last day, and which services' lines it lacks."""
+    """What a feed would bring: lines as (short name, long name, trips), first and last day; beside the agency's other feeds in use: which
+    services' lines are nowhere, which are taken from another feed than the service's, which lines of it or others are not ridden
+    because two deliver them, and why it cannot be used beside them (empty: it can).
+    """
 
     lines: tuple[tuple[str, str, int], ...]
     first: date | None
     last: date | None
     lacking: tuple[Service, ...]
+    losing: tuple[Service, ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
+    apart_because: str = ""
 
 
-def upload_feed(
-    context: Context, actor: Actor, source: Path, name: str, progress: Tell | None = None, *, options: Options = NO_OPTIONS
+def upload_feed(  # noqa: PLR0913 - what the form asks for
+    context: Context,
+    actor: Actor,
+    source: Path,
+    name: str,
+    progress: Tell | None = None,
+    *,
+    options: Options = NO_OPTIONS,
+    feed: str = MAIN,
 ) -> Dataset:
-    """Check and compile a feed and keep it as a version that is not in use. One that is rejected is kept as it came, with what was found.
+    """Check and compile a feed and keep it as a version that is not in use, of the agency's feed called ``feed``. One that is rejected is kept
+    as it came, with what was found.
 
     Raises:
+        InvalidInputError: the kept versions take as much of the disk as they may.
         UnavailableError: it cannot be stored now.
     """
+    refuse_too_much(context, actor, source.stat().st_size)
     folder = new_folder(context, DatasetKind.FEED)
     try:
         rejected = not _compiled(context, source, folder, progress, options)
@@ -76,6 +96,7 @@ def upload_feed(
             in_use=False,
             imported_by=actor.account_id,
             rejected=rejected,
+            feed=feed,
         )
         return _added(context, actor, dataset)
     except BaseException:
@@ -108,8 +129,9 @@ def _added(context: Context, actor: Actor, dataset: Dataset) -> Dataset:
     for attempt in range(1, _TRIES + 1):
         try:
             with context.store.transaction() as tx:
-                version = tx.next_dataset_version(actor.agency_id, dataset.kind)
-                added = replace(dataset, version=version, id=f"{actor.agency_id}:{dataset.kind.value}:{version}")
+                version = tx.next_dataset_version(actor.agency_id, dataset.kind, dataset.feed)
+                identifier = id_of_version(actor.agency_id, dataset.kind, dataset.feed, version)
+                added = replace(dataset, version=version, id=identifier)
                 tx.add_dataset(added)
                 write_logbook(context, tx, actor, LogbookKind.FEED_UPLOADED, added.id, "rejected" if added.rejected else "")
                 return added
@@ -126,15 +148,16 @@ def _plain_name(name: str) -> str:
 
 
 def list_feeds(context: Context, actor: Actor) -> list[Dataset]:
-    """All versions, the newest first."""
+    """All versions of all feeds, the main one's first, then by name; the newest first."""
     with context.store.transaction() as tx:
         found = tx.list_datasets(actor, DatasetKind.FEED)
-    return sorted(found, key=lambda dataset: dataset.version, reverse=True)
+    return sorted(found, key=lambda dataset: (dataset.feed, -dataset.version))
 
 
-def find_earlier_feed(context: Context, actor: Actor) -> Dataset | None:
-    """The version that was in use before the present one; None when there was none."""
-    used = [one for one in list_feeds(context, actor) if one.used_at is not None and not one.in_use and not one.rejected]
+def find_earlier_feed(context: Context, actor: Actor, feed: str = MAIN) -> Dataset | None:
+    """The version of a feed that was in use before the present one; None when there was none."""
+    versions = [one for one in list_feeds(context, actor) if one.feed == feed]
+    used = [one for one in versions if one.used_at is not None and not one.in_use and not one.rejected]
     return max(used, key=lambda one: (one.used_at, one.version), default=None)
 
 
@@ -166,9 +189,28 @@ def preview_feed(context: Context, actor: Actor, dataset: Dataset) -> FeedPrevie
     except FeedError:
         return None
     with context.store.transaction() as tx:
-        services = tx.list_services(actor)
+        services = [one for one in tx.list_services(actor) if one.line is not None]
+        try:
+            merged = feeds_with(context, tx, dataset)
+        except ConflictError as error:
+            merged, why = None, str(error)
+        else:
+            why = "" if merged is None else merged.left_out.get(dataset.feed, "")
     days = feed.days() or (None, None)
-    return FeedPreview(_lines(feed), days[0], days[1], tuple(_lacking(feed, services)))
+    seen = FeedPreview(_lines(feed), days[0], days[1], (), apart_because=why)
+    return seen if merged is None else _beside_others(seen, merged, services)
+
+
+def _beside_others(seen: FeedPreview, merged: Merged, services: Sequence[Service]) -> FeedPreview:
+    ids = {one.line.route_id: one for one in services if one.line is not None}
+    prefixes = {part.name: part.prefix for part in merged.parts}
+    lost = {prefixes[overlap.loser] + route_id for overlap in merged.overlaps for route_id in overlap.route_ids}
+    return replace(
+        seen,
+        lacking=tuple(one for route_id, one in ids.items() if merged.feed.find_route(route_id) is None),
+        losing=tuple(one for route_id, one in ids.items() if route_id in lost),
+        overlaps=merged.overlaps,
+    )
 
 
 def _lines(feed: Feed) -> tuple[tuple[str, str, int], ...]:
@@ -177,16 +219,12 @@ def _lines(feed: Feed) -> tuple[tuple[str, str, int], ...]:
     return tuple((route.short_name, route.long_name, int(number.get(at, 0))) for at, route in enumerate(feed.routes))
 
 
-def _lacking(feed: Feed, services: Sequence[Service]) -> list[Service]:
-    return [one for one in services if one.line is not None and feed.find_route(one.line.route_id) is None]
-
-
 def use_feed(context: Context, actor: Actor, dataset_id: str) -> Dataset:
     """Put a version into use; whatever is planned from now on reads it.
 
     Raises:
         NotFoundError: no such feed for this actor.
-        ConflictError: it was rejected, or its files are gone.
+        ConflictError: it was rejected, its files are gone, or it cannot be used beside the agency's other feeds.
     """
     with context.store.transaction() as tx:
         dataset = tx.get_dataset(actor, dataset_id)
@@ -195,6 +233,8 @@ def use_feed(context: Context, actor: Actor, dataset_id: str) -> Dataset:
     if preview_feed(context, actor, dataset) is None:
         raise ConflictError("this feed cannot be used")
     with context.store.transaction() as tx:
+        if dataset.feed != MAIN:
+            refuse_apart(context, tx, dataset)
         used = replace(
             tx.get_dataset(actor, dataset_id), in_use=True, used_at=context.clock(), used_by=actor.account_id, use_on=None
         )
@@ -204,7 +244,7 @@ def use_feed(context: Context, actor: Actor, dataset_id: str) -> Dataset:
 
 
 def plan_feed(context: Context, actor: Actor, dataset_id: str, use_on: date | None) -> Dataset:
-    """Have a version put into use when that day begins, or (None) not any more. One version of an agency is planned at a time.
+    """Have a version put into use when that day begins, or (None) not any more. One version of a feed is planned at a time.
 
     Raises:
         NotFoundError: no such feed for this actor.
@@ -223,6 +263,7 @@ def plan_feed(context: Context, actor: Actor, dataset_id: str, use_on: date | No
     planned = replace(dataset, use_on=use_on)
     with context.store.transaction() as tx:
         tx.plan_dataset(planned)
+        write_logbook(context, tx, actor, LogbookKind.FEED_PLANNED, planned.id, "" if use_on is None else use_on.isoformat())
     return planned
 
 

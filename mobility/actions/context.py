@@ -28,6 +28,7 @@ class Context:
     here (all others are told by the desk). ``residents_register``: who is not known may make an entry of their own,
     with a mobile number of one of ``code_countries`` (calling codes).
     ``public_url``: the address people use, to which passkeys are bound. ``feed_limits``: what reading an uploaded feed may cost.
+    ``kept_feed_bytes``: what an agency's uploaded feeds may take on the disk together.
     ``publish_positions``: buses that halt at stops alone may be seen by everybody.
     """
 
@@ -43,9 +44,10 @@ class Context:
     public_url: str = "http://localhost:8000"
     feed_limits: Limits = LIMITS
     publish_positions: bool = False
+    kept_feed_bytes: int = 10_000_000_000
 
     def network(self, tx: Transaction, actor: Actor) -> Network:
-        """The streets and feed in use for the actor's agency.
+        """The streets and feeds in use for the actor's agency.
 
         Raises:
             UnavailableError: no street graph has been imported yet.
@@ -54,7 +56,8 @@ class Context:
         streets = tx.find_dataset(system, DatasetKind.STREETS)
         if streets is None:
             raise UnavailableError("no streets imported yet: run python -m mobility import-streets EXTRACT")
-        return self.networks.load(streets, tx.find_dataset(system, DatasetKind.FEED))
+        feeds = tx.list_datasets_in_use(system, DatasetKind.FEED)
+        return self.networks.load(streets, feeds, feed_rules(tx, actor.agency_id) if len(feeds) > 1 else "")
 
     def sign(self, text: str) -> str:
         """``text`` with a signature only this service can make."""
@@ -78,6 +81,12 @@ class Context:
 
     def _signature(self, text: str) -> str:
         return hmac.new(self.secret, text.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def feed_rules(tx: Transaction, agency_id: str) -> str:
+    """The agency's rules for lines that several of its feeds deliver, as TOML; empty where there are none."""
+    agency = tx.find_agency(agency_id)
+    return "" if agency is None else agency.feed_rules
 
 
 def new_id() -> str:

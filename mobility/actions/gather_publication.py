@@ -60,7 +60,7 @@ def gather_source(context: Context, agency: Agency, services: Sequence[Service],
     told = [service for service in services if service.timezone == zones[0]]
     measured = _measure(context, agency.id, told, first)
     offered = tuple(offered_of(service, feed, (first, last), measured.get(service.id)) for service in told)
-    return Source(agency.id, agency.name, offered, first, last, context.public_url)
+    return Source(agency.id, agency.name, offered, first, last, context.public_url, () if feed is None else feed.prefixes)
 
 
 def offered_of(service: Service, feed: Feed | None, span: tuple[date, date], measured: Measured | None) -> Offered:

@@ -6,12 +6,21 @@ import hashlib
 import shutil
 from pathlib import Path
 
+from polars.exceptions import PolarsError
+
 from gtfs.confinement import import_confined
+from gtfs.errors import FeedError
 from gtfs.findings import CheckReport
+from gtfs.merging import Merged
 from gtfs.options import NO_OPTIONS, Options
-from mobility.actions.context import Context, new_id
+from gtfs.overlap_rules import MAIN
+from mobility.actions.context import Context, feed_rules, new_id
+from mobility.domain.accounts import system_actor
 from mobility.domain.datasets import Dataset, DatasetKind
+from mobility.errors import ConflictError
+from mobility.planning.network import load_feeds
 from mobility.progress_bars import Tell
+from mobility.store.interface import Transaction
 from routing.streets.importing import ImportReport
 from routing.streets.importing import import_streets as compile_streets
 
@@ -24,22 +33,53 @@ def import_streets(context: Context, agency_id: str, extract: Path, progress: Te
     """
     folder = new_folder(context, DatasetKind.STREETS)
     report = compile_streets(extract, folder, progress)
-    _activate(context, agency_id, DatasetKind.STREETS, folder, extract)
+    _activate(context, agency_id, (DatasetKind.STREETS, MAIN), folder, extract)
     return report
 
 
 def import_feed(
-    context: Context, agency_id: str, feed: Path, progress: Tell | None = None, options: Options = NO_OPTIONS
+    context: Context, agency_id: str, feed: Path, progress: Tell | None = None, options: Options = NO_OPTIONS, *, name: str = MAIN
 ) -> CheckReport:
-    """Check and compile a feed and put it into use.
+    """Check and compile a feed and put it into use as the next version of the agency's feed ``name``; its other feeds stay in use beside it.
 
     Raises:
         gtfs.errors.FeedError: the feed is rejected; the feed in use stays.
+        ConflictError: it cannot be used beside the others.
     """
     folder = new_folder(context, DatasetKind.FEED)
     report = import_confined(feed, folder, progress, context.feed_limits, options)
-    _activate(context, agency_id, DatasetKind.FEED, folder, feed)
+    _activate(context, agency_id, (DatasetKind.FEED, name), folder, feed)
     return report
+
+
+def feeds_with(context: Context, tx: Transaction, dataset: Dataset) -> Merged | None:
+    """The agency's feeds as they would be with this version in use; None where its files are gone.
+
+    Raises:
+        ConflictError: it cannot be put together with the others.
+    """
+    system = system_actor(dataset.agency_id)
+    others = [one for one in tx.list_datasets_in_use(system, DatasetKind.FEED) if one.feed != dataset.feed]
+    try:
+        loaded = load_feeds(context.datasets, [dataset, *others], feed_rules(tx, dataset.agency_id))
+    except FeedError:
+        return None
+    except (ValueError, OverflowError, MemoryError, PolarsError) as error:
+        raise ConflictError(f"this feed cannot be used beside the others ({type(error).__name__})") from error
+    known = () if loaded is None else {part.name for part in loaded.parts} | set(loaded.left_out)
+    return loaded if dataset.feed in known else None
+
+
+def refuse_apart(context: Context, tx: Transaction, dataset: Dataset) -> None:
+    """Whether a version can be used beside the agency's other feeds.
+
+    Raises:
+        ConflictError: it cannot; why.
+    """
+    merged = feeds_with(context, tx, dataset)
+    if merged is None or dataset.feed in merged.left_out:
+        why = "" if merged is None else f": {merged.left_out[dataset.feed]}"
+        raise ConflictError(f"this feed cannot be used{why}")
 
 
 def new_folder(context: Context, kind: DatasetKind) -> Path:
@@ -55,14 +95,20 @@ def digest_of(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _activate(context: Context, agency_id: str, kind: DatasetKind, folder: Path, source: Path) -> None:
+def id_of_version(agency_id: str, kind: DatasetKind, feed: str, version: int) -> str:
+    """Of a version; the main feed's, and the streets', do without the feed's name."""
+    return ":".join([agency_id, kind.value, *([feed] if feed else []), str(version)])
+
+
+def _activate(context: Context, agency_id: str, what: tuple[DatasetKind, str], folder: Path, source: Path) -> None:
     """The last step, in one transaction: whatever fails before leaves the old version in use."""
     digest, now = digest_of(source), context.clock()
+    kind, feed = what
     try:
         with context.store.transaction() as tx:
-            version = tx.next_dataset_version(agency_id, kind)
+            version = tx.next_dataset_version(agency_id, kind, feed)
             dataset = Dataset(
-                id=f"{agency_id}:{kind.value}:{version}",
+                id=id_of_version(agency_id, kind, feed, version),
                 agency_id=agency_id,
                 kind=kind,
                 version=version,
@@ -72,7 +118,10 @@ def _activate(context: Context, agency_id: str, kind: DatasetKind, folder: Path,
                 imported_at=now,
                 in_use=True,
                 used_at=now,
+                feed=feed,
             )
+            if feed != MAIN:
+                refuse_apart(context, tx, dataset)
             tx.activate_dataset(dataset)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)

@@ -33,7 +33,7 @@ class ChangesSeen:
 def look_at_changes(context: Context, actor: Actor, dataset: Dataset) -> ChangesSeen | None:
     """None for the version in use, for one that cannot be used, and where there is nothing to compare it with."""
     with context.store.transaction() as tx:
-        before = tx.find_dataset(actor, DatasetKind.FEED)
+        before = tx.find_dataset(actor, DatasetKind.FEED, dataset.feed)
         streets = tx.find_dataset(actor, DatasetKind.STREETS)
     if before is None or dataset.in_use or dataset.rejected:
         return None

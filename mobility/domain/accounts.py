@@ -19,11 +19,14 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """A transit authority or county: the tenant. All other rows belong to exactly one."""
+    """A transit authority or county: the tenant. All other rows belong to exactly one. ``feed_rules`` says, as TOML, which of its feeds counts
+    for lines that several deliver.
+    """
 
     id: str
     name: str
     timezone: str = "Europe/Berlin"
+    feed_rules: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Imported street graphs and feeds: versioned, one in use at a time."""
+"""Imported street graphs and feeds: versioned; of the streets, and of each feed of an agency, one in use at a time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ class Dataset:
 
     ``imported_by`` and ``used_by`` are account ids (empty: a command), ``used_at`` when it was last put into use, ``use_on`` the
     day on which it is to be. A ``rejected`` one was
-    looked at and cannot be used: its folder holds it as it came and what was found.
+    looked at and cannot be used: its folder holds it as it came and what was found. ``feed`` names which of the agency's feeds it is a
+    version of; the main one's name is empty, as that of streets.
     """
 
     id: str
@@ -35,3 +36,4 @@ class Dataset:
     used_at: datetime | None = None
     used_by: str = ""
     use_on: date | None = None
+    feed: str = ""

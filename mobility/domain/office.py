@@ -24,6 +24,10 @@ class LogbookKind(StrEnum):
     ACCOUNT_UNLOCKED = "account_unlocked"
     FEED_UPLOADED = "feed_uploaded"
     FEED_USED = "feed_used"
+    FEED_PLANNED = "feed_planned"
+    FEED_WITHDRAWN = "feed_withdrawn"
+    FEED_REMOVED = "feed_removed"
+    FEED_RULES_SAVED = "feed_rules_saved"
 
 
 @dataclass(frozen=True, slots=True)

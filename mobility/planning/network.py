@@ -1,34 +1,43 @@
-"""The street graph and the feed in use, loaded once and swapped when a newer version is imported."""
+"""The street graph and the feeds in use, loaded once and swapped when a newer version is imported."""
 
 from __future__ import annotations
 
+import logging
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from gtfs.errors import FeedError
 from gtfs.feed import Feed
+from gtfs.merging import Merged, merge_feeds
+from gtfs.overlap_rules import MAIN, OverlapRules, read_overlap_rules
 from mobility.domain.datasets import Dataset
 from mobility.planning.travel import TravelCache
 from routing.streets.geocoders import Geocoder
 from routing.streets.streets import Streets
 
+_log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Network:
-    """One agency's streets and (when imported) feed, with the travel remembered between its places, and whom to ask for addresses that
-    the streets do not hold. Compared by identity.
+    """One agency's streets and (when imported) its feeds as one, with the travel remembered between its places, and whom to ask for
+    addresses that the streets do not hold. ``merged`` says what of the feed comes from where. Compared by identity.
     """
 
     streets: Streets
     feed: Feed | None
     travel: TravelCache
     geocoder: Geocoder | None = None
+    merged: Merged | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
     streets_id: str
-    feed_id: str | None
+    feeds: tuple[str, ...]
+    rules: str
     network: Network
 
 
@@ -42,19 +51,19 @@ class Networks:
         self._lock = threading.Lock()
 
     def streets_of(self, streets: Dataset) -> Streets:
-        """The streets alone, whatever feed they are loaded with."""
+        """The streets alone, whatever feeds they are loaded with."""
         with self._lock:
             old = self._loaded.get(streets.agency_id)
         if old is not None and old.streets_id == streets.id:
             return old.network.streets
-        return self.load(streets, None).streets
+        return self.load(streets, ()).streets
 
-    def load(self, streets: Dataset, feed: Dataset | None) -> Network:
-        """The network of these two datasets; what has not changed since the last call is kept."""
+    def load(self, streets: Dataset, feeds: Sequence[Dataset], rules: str = "") -> Network:
+        """The network of these datasets; what has not changed since the last call is kept."""
         with self._lock:
             old = self._loaded.get(streets.agency_id)
-            feed_id = None if feed is None else feed.id
-            if old is not None and (old.streets_id, old.feed_id) == (streets.id, feed_id):
+            ids = tuple(feed.id for feed in feeds)
+            if old is not None and (old.streets_id, old.feeds, old.rules) == (streets.id, ids, rules):
                 return old.network
             if old is not None and old.streets_id == streets.id:
                 graph, travel = old.network.streets, old.network.travel
@@ -62,7 +71,50 @@ class Networks:
                 graph = Streets.load(self._folder / streets.folder)
                 graph.warm_up()
                 travel = TravelCache(graph)
-            timetable = None if feed is None else Feed.load(self._folder / feed.folder)
-            network = Network(graph, timetable, travel, self._geocoder)
-            self._loaded[streets.agency_id] = _Loaded(streets.id, feed_id, network)
+            merged = _sound(self._folder, feeds, rules)
+            network = Network(graph, None if merged is None else merged.feed, travel, self._geocoder, merged)
+            self._loaded[streets.agency_id] = _Loaded(streets.id, ids, rules, network)
             return network
+
+
+def _sound(folder: Path, feeds: Sequence[Dataset], rules: str) -> Merged | None:
+    """The feeds as one; should that fail, which was tried before each was put into use, the main feed alone."""
+    try:
+        return load_feeds(folder, feeds, rules)
+    except FeedError:
+        raise
+    except Exception as error:  # noqa: BLE001  whatever is in them, the main timetable goes on
+        _log.error("feeds cannot be put together (%s); the main feed is used alone", type(error).__name__)
+        return load_feeds(folder, [feed for feed in feeds if feed.feed == MAIN], rules)
+
+
+def load_feeds(folder: Path, feeds: Sequence[Dataset], rules: str = "") -> Merged | None:
+    """An agency's feeds as one; None where there are none. One beside the main feed that cannot be read is left out: the others go on.
+
+    Raises:
+        FeedError: the main feed's files are gone, or of another version of this program.
+    """
+    loaded: dict[str, Feed] = {}
+    for dataset in feeds:
+        try:
+            loaded[dataset.feed] = Feed.load(folder / dataset.folder)
+        except FeedError:
+            if dataset.feed == MAIN:
+                raise
+            _log.error("feed %s cannot be read and is left out: upload it anew", dataset.id)
+    if not loaded:
+        return None
+    merged = merge_feeds(loaded, _rules(rules))
+    if len(merged.parts) > 1:
+        merged.feed.prepare()
+    for name, why in merged.left_out.items():
+        _log.warning("feed %s is left out: %s", name, why)
+    return merged
+
+
+def _rules(text: str) -> OverlapRules:
+    """Checked when they were saved; should they not be readable by this version, none hold."""
+    try:
+        return read_overlap_rules(text)
+    except ValueError:
+        return OverlapRules()

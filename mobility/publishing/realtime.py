@@ -89,12 +89,15 @@ def _updates(moment: Moment, trips: Iterable[_Driven], sequences: Sequences | No
         update = message.entity.add(id=f"{driven.trip_id}:{driven.day:%Y%m%d}").trip_update
         _name_trip(update.trip, driven)
         if sequences is None and driven.line is not None:
-            update.trip.trip_id, update.trip.route_id = driven.dated.trip.trip_id, driven.line.id
+            original = moment.source.original_id
+            update.trip.trip_id, update.trip.route_id = original(driven.dated.trip.trip_id), original(driven.line.id)
         if driven.run.withdrawn:
             update.trip.schedule_relationship = realtime.TripDescriptor.CANCELED
         else:
             update.trip.schedule_relationship = realtime.TripDescriptor.SCHEDULED
             _add_delays(update, driven, None if sequences is None else sequences[driven.trip_id])
+        for told in update.stop_time_update if sequences is None else ():
+            told.stop_id = moment.source.original_id(told.stop_id)
     return _packed(message)
 
 

@@ -48,7 +48,9 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """All of one agency's services, to be told for the service days from ``first`` to ``last``. ``public_url``: where people book."""
+    """All of one agency's services, to be told for the service days from ``first`` to ``last``. ``public_url``: where people book;
+    ``prefixes``: what stands before the ids of feeds beside the main one.
+    """
 
     agency_id: str
     name: str
@@ -56,6 +58,11 @@ class Source:
     first: date
     last: date
     public_url: str
+    prefixes: tuple[str, ...] = ()
+
+    def original_id(self, identifier: str) -> str:
+        """An id of the timetable as it stands in the feed that it comes from."""
+        return next((identifier.removeprefix(one) for one in self.prefixes if identifier.startswith(one)), identifier)
 
     def rules_url(self, service: Service) -> str:
         """The page with a service's rules."""

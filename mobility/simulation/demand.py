@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from gtfs.feed import Feed
+from mobility.domain.datasets import DatasetKind
 from mobility.domain.places import Place
 from mobility.domain.riders import Need, Party
 from mobility.domain.service_days import at
@@ -95,9 +96,9 @@ class _Places:
 
 
 def _network(scene: Scene) -> Network:
-    by_kind = {dataset.kind: dataset for dataset in scene.datasets}
-    streets, feed = (by_kind.get(kind) for kind in ("streets", "feed"))  # type: ignore[call-overload]
-    return scene.networks.load(streets, feed)
+    streets = next(dataset for dataset in scene.datasets if dataset.kind is DatasetKind.STREETS)
+    feeds = [dataset for dataset in scene.datasets if dataset.kind is DatasetKind.FEED]
+    return scene.networks.load(streets, feeds, scene.agency.feed_rules)
 
 
 def _entries(service: Service, streets: Streets, kind: str) -> list[Place]:

@@ -33,18 +33,18 @@ def scene_of(context: Context, agency_id: str, day: date, service_ids: Collectio
     with context.store.transaction() as tx:
         agency = tx.find_agency(agency_id)
         services = [tx.get_service(system, name) for name in service_ids] or tx.list_services(system)
-        found = [tx.find_dataset(system, kind) for kind in (DatasetKind.STREETS, DatasetKind.FEED)]
+        streets, feeds = tx.find_dataset(system, DatasetKind.STREETS), tx.list_datasets_in_use(system, DatasetKind.FEED)
         drivers, shifts = tx.list_drivers(system), tx.list_shifts(system, day)
     if agency is None:
         raise NotFoundError(f"agency {agency_id}: not found")
-    if found[0] is None:
+    if streets is None:
         raise UnavailableError("no streets imported yet: run python -m mobility import-streets EXTRACT")
     known = {service.id for service in services}
     return Scene(
         agency=agency,
         services=tuple(services),
         networks=context.networks,
-        datasets=tuple(dataset for dataset in found if dataset is not None),
+        datasets=(streets, *feeds),
         drivers=tuple(drivers),
         shifts=tuple(shift for shift in shifts if shift.service_id in known),
     )

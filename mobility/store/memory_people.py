@@ -29,6 +29,11 @@ class AccountRows(Rows):
     def find_agency(self, agency_id: str) -> Agency | None:
         return self._tables.agencies.get(agency_id)
 
+    def save_feed_rules(self, agency_id: str, rules: str) -> None:
+        found = self._tables.agencies.get(agency_id)
+        if found is not None:
+            self._journal.put(self._tables.agencies, agency_id, replace(found, feed_rules=rules))
+
     def list_agencies(self) -> list[Agency]:
         return in_id_order(self._tables.agencies.values())
 
@@ -76,12 +81,12 @@ class AccountRows(Rows):
 class DatasetRows(Rows):
     """Imported street graphs and feeds."""
 
-    def next_dataset_version(self, agency_id: str, kind: DatasetKind) -> int:
-        return max((dataset.version for dataset in self._of_kind(agency_id, kind)), default=0) + 1
+    def next_dataset_version(self, agency_id: str, kind: DatasetKind, feed: str = "") -> int:
+        return max((dataset.version for dataset in self._of_kind(agency_id, kind) if dataset.feed == feed), default=0) + 1
 
     def add_dataset(self, dataset: Dataset) -> None:
-        if any(other.version == dataset.version for other in self._of_kind(dataset.agency_id, dataset.kind)):
-            raise ConflictError("exists already (dataset_agency_id_kind_version_key)")
+        if any(other.version == dataset.version for other in self._versions_of(dataset)):
+            raise ConflictError("exists already (dataset_agency_id_kind_feed_version_key)")
         self._add_new(self._tables.datasets, replace(dataset, in_use=False), "dataset")
 
     def get_dataset(self, actor: Actor, dataset_id: str) -> Dataset:
@@ -91,9 +96,9 @@ class DatasetRows(Rows):
         return found
 
     def activate_dataset(self, dataset: Dataset) -> None:
-        others = [other for other in self._of_kind(dataset.agency_id, dataset.kind) if other.id != dataset.id]
+        others = [other for other in self._versions_of(dataset) if other.id != dataset.id]
         if any(other.version == dataset.version for other in others):
-            raise ConflictError("exists already (dataset_agency_id_kind_version_key)")
+            raise ConflictError("exists already (dataset_agency_id_kind_feed_version_key)")
         for other in others:
             if other.in_use:
                 self._journal.put(self._tables.datasets, other.id, replace(other, in_use=False))
@@ -103,12 +108,28 @@ class DatasetRows(Rows):
         return [dataset for dataset in self._tables.datasets.values() if (dataset.agency_id, dataset.kind) == (agency_id, kind)]
 
     def plan_dataset(self, dataset: Dataset) -> None:
-        for other in self._of_kind(dataset.agency_id, dataset.kind):
+        for other in self._versions_of(dataset):
             planned = dataset.use_on if other.id == dataset.id else None
             self._journal.put(self._tables.datasets, other.id, replace(other, use_on=planned))
 
-    def find_dataset(self, actor: Actor, kind: DatasetKind) -> Dataset | None:
-        return next((dataset for dataset in self.list_datasets(actor, kind) if dataset.in_use), None)
+    def _versions_of(self, dataset: Dataset) -> list[Dataset]:
+        return [other for other in self._of_kind(dataset.agency_id, dataset.kind) if other.feed == dataset.feed]
+
+    def withdraw_dataset(self, dataset: Dataset) -> None:
+        for other in self._versions_of(dataset):
+            self._journal.put(self._tables.datasets, other.id, replace(other, in_use=False))
+
+    def delete_dataset(self, dataset: Dataset) -> None:
+        found = self._tables.datasets.get(dataset.id)
+        if found is None or found.in_use or found.use_on is not None:
+            raise ConflictError("dataset: in use or planned")
+        self._journal.drop(self._tables.datasets, dataset.id)
+
+    def find_dataset(self, actor: Actor, kind: DatasetKind, feed: str = "") -> Dataset | None:
+        return next((dataset for dataset in self.list_datasets_in_use(actor, kind) if dataset.feed == feed), None)
+
+    def list_datasets_in_use(self, actor: Actor, kind: DatasetKind) -> list[Dataset]:
+        return [dataset for dataset in self.list_datasets(actor, kind) if dataset.in_use]
 
     def list_datasets(self, actor: Actor, kind: DatasetKind) -> list[Dataset]:
         return in_id_order(seen(self._tables, actor, Noun.DATASET, self._of_kind(actor.agency_id, kind)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, literal, select, update
 
 from mobility.domain.accounts import Account, Actor, Agency, Session
 from mobility.domain.datasets import Dataset, DatasetKind
@@ -23,6 +23,10 @@ class AccountRows(Rows):
 
     def find_agency(self, agency_id: str) -> Agency | None:
         return self._find(Agency, select(t.agency).where(t.agency.c.id == agency_id))
+
+    def save_feed_rules(self, agency_id: str, rules: str) -> None:
+        with translated():
+            self._connection.execute(update(t.agency).where(t.agency.c.id == agency_id).values(feed_rules=rules))
 
     def list_agencies(self) -> list[Agency]:
         return self._list(Agency, select(t.agency).order_by(t.agency.c.id))
@@ -66,13 +70,15 @@ class AccountRows(Rows):
             self._connection.execute(delete(t.session).where(t.session.c.account_id == account_id))
 
 
+def _versions_of(agency_id: str, kind: DatasetKind, feed: str) -> ColumnElement[bool]:
+    return (t.dataset.c.agency_id == agency_id) & (t.dataset.c.kind == kind) & (t.dataset.c.feed == feed)
+
+
 class DatasetRows(Rows):
     """Imported street graphs and feeds."""
 
-    def next_dataset_version(self, agency_id: str, kind: DatasetKind) -> int:
-        newest = select(func.coalesce(func.max(t.dataset.c.version), 0)).where(
-            t.dataset.c.agency_id == agency_id, t.dataset.c.kind == kind
-        )
+    def next_dataset_version(self, agency_id: str, kind: DatasetKind, feed: str = "") -> int:
+        newest = select(func.coalesce(func.max(t.dataset.c.version), 0)).where(_versions_of(agency_id, kind, feed))
         with translated():
             return int(self._connection.execute(newest).scalar_one()) + 1
 
@@ -84,7 +90,7 @@ class DatasetRows(Rows):
         return self._get(Dataset, wanted, f"dataset {dataset_id}")
 
     def activate_dataset(self, dataset: Dataset) -> None:
-        same_kind = (t.dataset.c.agency_id == dataset.agency_id) & (t.dataset.c.kind == dataset.kind)
+        same_kind = _versions_of(dataset.agency_id, dataset.kind, dataset.feed)
         with translated():  # the agency's row is the turnstile: two activations at once would each retire only what they see
             self._connection.execute(
                 select(t.agency.c.id).where(t.agency.c.id == dataset.agency_id).with_for_update(key_share=True)
@@ -94,14 +100,30 @@ class DatasetRows(Rows):
             self._save(t.dataset, to_row(dataset, t.dataset) | {"in_use": True})
 
     def plan_dataset(self, dataset: Dataset) -> None:
-        same_kind = (t.dataset.c.agency_id == dataset.agency_id) & (t.dataset.c.kind == dataset.kind)
+        same_kind = _versions_of(dataset.agency_id, dataset.kind, dataset.feed)
         with translated():
             self._connection.execute(update(t.dataset).where(same_kind).values(use_on=None))
             self._connection.execute(update(t.dataset).where(t.dataset.c.id == dataset.id).values(use_on=dataset.use_on))
 
-    def find_dataset(self, actor: Actor, kind: DatasetKind) -> Dataset | None:
+    def withdraw_dataset(self, dataset: Dataset) -> None:
+        same_kind = _versions_of(dataset.agency_id, dataset.kind, dataset.feed)
+        with translated():
+            self._connection.execute(update(t.dataset).where(same_kind).values(in_use=False))
+
+    def delete_dataset(self, dataset: Dataset) -> None:
+        idle = ~t.dataset.c.in_use & t.dataset.c.use_on.is_(None)
+        with translated():
+            done = self._connection.execute(delete(t.dataset).where(t.dataset.c.id == dataset.id, idle))
+        if done.rowcount == 0:
+            raise ConflictError("dataset: in use or planned")
+
+    def find_dataset(self, actor: Actor, kind: DatasetKind, feed: str = "") -> Dataset | None:
+        own = visible(actor, Noun.DATASET), t.dataset.c.kind == kind, t.dataset.c.feed == feed
+        return self._find(Dataset, select(t.dataset).where(*own, t.dataset.c.in_use))
+
+    def list_datasets_in_use(self, actor: Actor, kind: DatasetKind) -> list[Dataset]:
         wanted = select(t.dataset).where(visible(actor, Noun.DATASET), t.dataset.c.kind == kind, t.dataset.c.in_use)
-        return self._find(Dataset, wanted)
+        return self._list(Dataset, wanted.order_by(t.dataset.c.id))
 
     def list_datasets(self, actor: Actor, kind: DatasetKind) -> list[Dataset]:
         wanted = select(t.dataset).where(visible(actor, Noun.DATASET), t.dataset.c.kind == kind)

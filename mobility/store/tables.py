@@ -32,7 +32,14 @@ from mobility.store.points import Point
 
 __all__ = ["driver_event", "hand_action", "leave", "logbook", "simulation"]
 
-agency = Table("agency", metadata, Column("id", Id, primary_key=True), needed("name", Text), needed("timezone", Text))
+agency = Table(
+    "agency",
+    metadata,
+    Column("id", Id, primary_key=True),
+    needed("name", Text),
+    needed("timezone", Text),
+    needed("feed_rules", Text),
+)
 
 account = Table(
     "account",
@@ -112,8 +119,9 @@ dataset = Table(
     Column("used_at", Instant),
     needed("used_by", Id),
     Column("use_on", Date),
-    UniqueConstraint("agency_id", "kind", "version"),
-    Index("dataset_one_in_use", "agency_id", "kind", unique=True, postgresql_where=text("in_use")),
+    needed("feed", Id),
+    UniqueConstraint("agency_id", "kind", "feed", "version"),
+    Index("dataset_one_in_use", "agency_id", "kind", "feed", unique=True, postgresql_where=text("in_use")),
     one_of("kind", DatasetKind),
 )
 

@@ -77,6 +77,8 @@ def test_what_the_asker_has_is_not_sent_again(feeds: Web) -> None:
     for name in names(feeds):
         first = feeds.client.get(f"{FEEDS}/{name}")
         held = first.headers["etag"]
+        head = feeds.client.request("HEAD", f"{FEEDS}/{name}")
+        assert (head.status_code, head.headers["etag"], head.headers["content-length"]) == (200, held, str(len(first.content)))
         for header in (held, f'"other", W/{held}', "*"):
             again = feeds.client.get(f"{FEEDS}/{name}", headers={"If-None-Match": header})
             assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", held)

@@ -75,6 +75,7 @@ ANYBODY = {"GET /healthz", "POST /places", "POST /sessions", "DELETE /sessions"}
 """Needs no signing in; has tests of its own."""
 
 MATRIX: dict[str, Row] = {
+    "GET /timetables": Row(all_of(200, **NOT_DRIVING, driver=403), limited(403), all_of(200, **NOT_DRIVING, driver=403), at("/timetables")),
     "POST /offers": Row(
         all_of(200, driver=403, provider=403, planner=403),
         limited(403),

@@ -76,7 +76,7 @@ def test_streets_from_tables_are_the_tables_streets(rural8k: Path) -> None:
     chosen = np.random.default_rng(1).integers(0, len(nodes), 60)
     ends = edges[:, 0].astype(int), edges[:, 1].astype(int)
     with open_workload(rural8k, "requests_500.csv", "vehicles_5.csv") as workload:
-        streets = workload.scene.networks.load(workload.scene.datasets[0], None).streets
+        streets = workload.scene.networks.load(workload.scene.datasets[0], ()).streets
         found = streets.matrix(nodes[chosen, 3:5], nodes[chosen, 3:5])
         shortest = streets.by_distance().matrix(nodes[chosen, 3:5], nodes[chosen, 3:5]).metres
     both = dijkstra(csr_array((edges[:, 3] * 1e6 + np.round(edges[:, 2] * 10), ends)), indices=chosen)[:, chosen]

@@ -21,5 +21,8 @@ ROWS = {
     "GET /agency/feeds/{dataset_id}": for_agency(FEED, 200, 404),
     "GET /agency/feeds/{dataset_id}/findings.csv": for_agency(f"{FEED}/findings.csv", 200, 404),
     "POST /agency/feeds/{dataset_id}/use": for_agency(f"{FEED}/use", 303, 404, {}),
+    "POST /agency/feeds/{dataset_id}/withdraw": for_agency("/agency/feeds/auental:feed:nowhere:1/withdraw", 404, 404, {}),
+    "POST /agency/feeds/{dataset_id}/remove": for_agency(f"{FEED}/remove", 422, 404, {}),
+    "POST /agency/feed-rules": for_agency("/agency/feed-rules", 303, 303, {"rules": ""}),
     "POST /agency/feeds/{dataset_id}/plan": for_agency(f"{FEED}/plan", 303, 404, {}),
 }
