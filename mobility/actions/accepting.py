@@ -20,7 +20,7 @@ from mobility.planning.holding import without_lapsed_holds
 from mobility.planning.network import Network
 from mobility.planning.rearranging import find_room, with_room
 from mobility.planning.releasing import release
-from mobility.planning.rules import vehicle_needs
+from mobility.planning.rules import vehicle_needs, wished_time
 from mobility.planning.searching import boarding_s, direct, find_fits, longest_ride_s, make_plan, wanted, with_ride
 from mobility.store.interface import Transaction
 from routing.dialaride.making_room import Budget
@@ -92,7 +92,7 @@ def leg_of(accepted: Accepted) -> Leg:
     """The offered ride with its promise, on no run yet."""
     offer, service = accepted.offer, accepted.service
     plan = make_plan([], {service.id: service}, accepted.network.travel, accepted.now, [offer.pickup, offer.dropoff])
-    direct_s, _ = direct(plan, offer.pickup, offer.dropoff)
+    direct_s, _ = direct(plan, offer.pickup, offer.dropoff, wished_time(accepted.decision.request))
     return Leg(
         id=new_id(),
         service_id=offer.service_id,

@@ -57,8 +57,7 @@ def driven_metres(run: Run, travel: TravelCache) -> int:
     if not done:
         return 0
     places = [run.visits[0].place, *done, run.visits[-1].place]
-    matrix = travel.matrix(places)
-    return sum(int(matrix.metres[i, j]) for i, j in pairwise(range(len(places))))
+    return sum(travel.drive(origin, destination)[1] for origin, destination in pairwise(places))
 
 
 def _performed(run: Run) -> int:

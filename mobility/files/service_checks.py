@@ -16,6 +16,8 @@ from mobility.files.field_types import all_days
 from mobility.files.service_schema import DutyKeys, HoursKeys, ServiceKeys
 
 DAY_S = 24 * 3600
+_FAR_DEGREES = 1.0
+"""From the zones: about a hundred kilometres; no service stops there, someone has mistyped."""
 TIMETABLED = frozenset({ServiceForm.LINE_WITH_DEVIATION, ServiceForm.TRIPS_IF_BOOKED})
 _WEEK: list[DayKind] = [kind for kind in DayKind if kind is not DayKind.HOLIDAY]
 
@@ -73,8 +75,12 @@ def _stops_lie_in_zones(keys: ServiceKeys) -> Iterator[Finding]:
         return
     area = shapely.union_all([shapely.Polygon(zone.polygon) for zone in keys.zones])
     shapely.prepare(area)
+    west, south, east, north = area.buffer(_FAR_DEGREES).bounds
     for index, stop in enumerate(keys.stops):
-        if stop.outside_because is None and not area.covers(shapely.Point(stop.lon, stop.lat)):
+        far = [key for key, off in (("lon", not west < stop.lon < east), ("lat", not south < stop.lat < north)) if off]
+        for key in far:
+            yield Finding(("stops", index, key), "puts the stop a hundred kilometres or so from all zones", f"correct {key}")
+        if stop.outside_because is None and not far and not area.covers(shapely.Point(stop.lon, stop.lat)):
             mend = 'correct lon and lat, or say why: outside_because = "…"'
             yield Finding(("stops", index), "lies outside of all zones", mend)
 

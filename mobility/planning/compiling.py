@@ -6,10 +6,11 @@ that are broken already are widened to what will happen anyway, so that planning
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import mobility.domain.runs as domain
 from mobility.domain.fleet import Acceptance, ReachedBy, Vehicle
@@ -35,6 +36,11 @@ POSITION_HOLDS = timedelta(minutes=3)
 NEXT_JUNCTION = timedelta(minutes=30)
 """How long before it gets there a vehicle may name the next place at which it can turn off."""
 
+_A_DAY_S = 24 * 60 * 60
+
+Stop = tuple[Place, int]
+"""A place, and the pace at which it is left."""
+
 _NEED_BITS = {need: 1 << position for position, need in enumerate(Need)}
 
 
@@ -53,20 +59,56 @@ class Scale:
         return self.origin + timedelta(seconds=seconds)
 
 
+@dataclass(frozen=True, slots=True)
+class Paces:
+    """At which pace a place is left: by the hours, in the streets' local time, in which that may be."""
+
+    travel: TravelCache
+    zone: ZoneInfo
+
+    def between(self, earliest: datetime, latest: datetime) -> int:
+        """Of leaving between two moments."""
+        return self.travel.pace(earliest.astimezone(self.zone), latest.astimezone(self.zone))
+
+    def of_visit(self, visit: domain.Visit) -> int:
+        """Of leaving a visit that is held when it was promised. After a break the vehicle drives on from the visit before it, at that
+        one's pace.
+        """
+        return self.between(visit.earliest, visit.latest + timedelta(seconds=visit.service_s))
+
+    def of_start(self, run: Run, now: datetime) -> int:
+        """Of going on from where the run stands. A way is driven to its end at the pace at which it was begun."""
+        sets_out = self.sets_out(run, now)
+        return self.between(sets_out, sets_out)
+
+    def sets_out(self, run: Run, now: datetime) -> datetime:
+        """When the run goes on to its next place: as late as its plan allows, but not after now and not before it can."""
+        upcoming = next(visit for visit in run.visits[run.last_done + 1 :] if visit.kind is not VisitKind.BREAK)
+        drive_s, _ = self.travel.drive(last_place(run), upcoming.place)
+        return max(free_at(run), min(now, upcoming.planned - timedelta(seconds=min(drive_s, _A_DAY_S))))
+
+
 class PlaceIndex:
-    """Which row of the matrix a place has: first those driven to, then those only ``left`` (where vehicles are on their way), then
-    anywhere, from and to which it takes no time.
+    """Which row of the matrix a stop has, a place left at a pace: first those driven to, then those only ``left`` (where vehicles are on
+    their way), then anywhere, from and to which it takes no time.
     """
 
-    def __init__(self, places: Sequence[Place], left: Sequence[Place] = ()) -> None:
-        driven_to = {place_key(place): place for place in reversed(places)}
-        only_left = {key: place for place in left if (key := place_key(place)) not in driven_to}
-        self.places, self.left = list(driven_to.values()), list(only_left.values())
-        self._rows = {key: row for row, key in enumerate([*driven_to, *only_left])}
+    def __init__(self, stops: Iterable[Stop], left: Iterable[Stop] = ()) -> None:
+        driven_to = {(place_key(place), pace): (place, pace) for place, pace in stops}
+        only_left = {(place_key(place), pace): (place, pace) for place, pace in left}
+        self.stops = list(driven_to.values())
+        self.left = [stop for key, stop in only_left.items() if key not in driven_to]
+        self._rows = {(place_key(place), pace): row for row, (place, pace) in enumerate((*self.stops, *self.left))}
+        self._columns = {key: row for (key, _), row in reversed(self._rows.items())}
 
-    def row(self, place: Place) -> int:
-        """Row (and column) of ``place``."""
-        return self._rows[place_key(place)]
+    def row(self, place: Place, pace: int) -> int:
+        """Row (and column) of ``place`` left at a pace, or at the first pace it was given where that is not known."""
+        key = place_key(place)
+        return self._rows.get((key, pace), self._columns[key])
+
+    def column(self, place: Place) -> int:
+        """A column of ``place``: to drive there takes the same, whenever it is left again."""
+        return self._columns[place_key(place)]
 
     @property
     def anywhere(self) -> int:
@@ -75,7 +117,7 @@ class PlaceIndex:
 
     def matrix(self, travel: TravelCache) -> Matrix:
         """Travel between all places of the index, and anywhere."""
-        return travel.matrix(self.places, self.left, anywhere=True)
+        return travel.matrix(self.stops, self.left, anywhere=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +134,13 @@ class CompiledRun:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What compiling needs besides the run: the clock, the scale of seconds, the numbering of places and legs, the matrix."""
+    """What compiling needs besides the run: the clock, the scale of seconds, how fast each hour is driven, the numbering of places and
+    legs, the matrix.
+    """
 
     now: datetime
     scale: Scale
+    paces: Paces
     places: PlaceIndex
     matrix: Matrix
     requests: Mapping[str, int]
@@ -153,11 +198,7 @@ def compile_run(run: Run, frame: Frame) -> CompiledRun:
 
 def _start(run: Run, done: int, frame: Frame) -> tuple[Visit, int]:
     """The route's START and how many visits after it are imminent (END never is)."""
-    last = run.visits[done]
     place = last_place(run)
-    free_at = last.planned if last.actual is None else last.actual + timedelta(seconds=last.service_s)
-    if last.kind is VisitKind.START:
-        free_at = run.starts_at
     seen = known_position(run, frame.now)
     if seen is None:
         imminent, left_at = _imminent(run, done, place, frame)
@@ -167,8 +208,17 @@ def _start(run: Run, done: int, frame: Frame) -> tuple[Visit, int]:
     # Seats are kept free for walk-ups: only who is aboard beyond those takes seats that are sold.
     standing_in = max(0, run.walk_ups_aboard - run.walk_up_seats)
     load = (sum(party.seats for party in aboard) + standing_in, sum(party.wheelchairs for party in aboard))
-    when = frame.scale.seconds(max(free_at, left_at))
-    return Visit(Kind.START, frame.places.row(place), when, FOREVER, load=load), imminent
+    when = frame.scale.seconds(max(free_at(run), left_at))
+    row = frame.places.row(place, frame.paces.of_start(run, frame.now))
+    return Visit(Kind.START, row, when, FOREVER, load=load), imminent
+
+
+def free_at(run: Run) -> datetime:
+    """When the run can go on from where it stands."""
+    last = run.visits[run.last_done]
+    if last.kind is VisitKind.START:
+        return run.starts_at
+    return last.planned if last.actual is None else last.actual + timedelta(seconds=last.service_s)
 
 
 def last_place(run: Run) -> Place:
@@ -204,7 +254,8 @@ def _imminent(run: Run, done: int, place: Place, frame: Frame) -> tuple[int, dat
     if not upcoming:
         return 0, frame.now
     driven = upcoming[0].kind is not VisitKind.BREAK
-    drive_s = int(frame.matrix.seconds[frame.places.row(place), frame.places.row(upcoming[0].place)]) if driven else 0
+    row = frame.places.row(place, frame.paces.of_start(run, frame.now))
+    drive_s = int(frame.matrix.seconds[row, frame.places.column(upcoming[0].place)]) if driven else 0
     leaves_at = upcoming[0].planned - timedelta(seconds=drive_s)
     if leaves_at <= frame.now and driven:
         imminent = max(imminent, 1)
@@ -250,7 +301,7 @@ def _row(run: Run, visit: domain.Visit, frame: Frame) -> int:
     if visit.kind is VisitKind.BREAK:
         return -1
     ends_anywhere = visit.kind is VisitKind.END and run.ends_anywhere
-    return frame.places.anywhere if ends_anywhere else frame.places.row(visit.place)
+    return frame.places.anywhere if ends_anywhere else frame.places.row(visit.place, frame.paces.of_visit(visit))
 
 
 def _with_observed_delay(run: Run, visits: list[Visit], frame: Frame) -> list[Visit]:
@@ -284,9 +335,9 @@ def tolerate_what_will_happen(matrix: Matrix, visits: Sequence[Visit]) -> tuple[
 def _metres_left(run: Run, done: int, frame: Frame) -> int:
     if run.max_metres is None:
         return FOREVER
-    rows = [frame.places.row(v.place) for v in run.visits[: done + 1] if not v.skipped and v.kind is not VisitKind.BREAK]
+    rows = [frame.places.column(v.place) for v in run.visits[: done + 1] if not v.skipped and v.kind is not VisitKind.BREAK]
     seen = known_position(run, frame.now)
-    rows += [] if seen is None else [frame.places.row(seen.place)]
+    rows += [] if seen is None else [frame.places.column(seen.place)]
     driven = sum(int(frame.matrix.metres[a, b]) for a, b in pairwise(rows))
     return max(0, run.max_metres - driven)
 

@@ -15,9 +15,9 @@ from mobility.domain.services import Service
 from mobility.planning.access import AccessPoint, access_points, comes_to_door
 from mobility.planning.compiling import is_on_paper, load_of
 from mobility.planning.network import Network
-from mobility.planning.promising import promised_windows
+from mobility.planning.promising import promised_windows, within_reach
 from mobility.planning.rearranging import find_room
-from mobility.planning.rules import bookable_windows, is_timetabled, vehicle_needs, who_may_not
+from mobility.planning.rules import bookable_windows, is_timetabled, vehicle_needs, who_may_not, wished_time
 from mobility.planning.searching import (
     Fit,
     Plan,
@@ -112,7 +112,7 @@ def _between(
     service: Service, plan: Plan, request: RideRequest, ends: tuple[AccessPoint, AccessPoint], moving: Budget | None
 ) -> list[Candidate] | Reason:
     pickup, dropoff = ends
-    direct_s, direct_m = direct(plan, pickup.place, dropoff.place)
+    direct_s, direct_m = direct(plan, pickup.place, dropoff.place, wished_time(request))
     if direct_s >= FOREVER:
         return Reason.NO_ROAD
     if direct_m < max(1, service.parallel.min_ride_m):
@@ -135,7 +135,7 @@ def _within(
 ) -> list[Candidate] | Reason:
     """Rides at most ``wait_s`` away from the wished time."""
     pickup, dropoff = ends
-    direct_s, direct_m = direct(plan, pickup.place, dropoff.place)
+    direct_s, direct_m = direct(plan, pickup.place, dropoff.place, wished_time(request))
     windows = _windows(service, request, ends, direct_s, wait_s)
     bookable = bookable_windows(service, windows[0], plan.frame.now)
     if isinstance(bookable, Reason):
@@ -168,6 +168,7 @@ def wish_between(
         needs=vehicle_needs(request),
         max_ride_s=longest_ride_s(service, direct_s),
         boarding_s=boarding_s(service, request.party),
+        promised=within_reach(service.promise, windows),
     )
 
 

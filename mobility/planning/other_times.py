@@ -41,7 +41,7 @@ def _nearest(service: Service, plan: Plan, request: RideRequest, pair: tuple[Acc
 
 def _day_long(service: Service, plan: Plan, request: RideRequest, pair: tuple[AccessPoint, AccessPoint]) -> Iterator[WantedRide]:
     """The ride with windows as wide as the service is open that day and can still be booked."""
-    direct_s, _ = direct(plan, pair[0].place, pair[1].place)
+    direct_s, _ = direct(plan, pair[0].place, pair[1].place, wished_time(request))
     if direct_s >= FOREVER:
         return
     aboard = timedelta(seconds=longest_ride_s(service, direct_s) + boarding_s(service, request.party))

@@ -10,7 +10,7 @@ from mobility.domain.bookings import Leg
 from mobility.domain.requests import Window
 from mobility.domain.runs import Run, Visit, VisitKind
 from mobility.domain.services import PromiseRules, Service
-from mobility.planning.compiling import compile_run, is_on_paper
+from mobility.planning.compiling import is_on_paper
 from mobility.planning.judging import Change, judge
 from mobility.planning.searching import Fit, WantedRide, make_plan
 from mobility.planning.travel import TravelCache
@@ -32,6 +32,13 @@ def promised_windows(service: Service, fit: Fit, searched: WantedRide, now: date
     )
     if _is_near(promise, fit.pickup_at, now):
         return narrowed(promise, (pickup, dropoff), (fit.pickup_at, fit.dropoff_at))
+    return pickup, dropoff
+
+
+def within_reach(promise: PromiseRules, searched: Windows) -> Windows:
+    """Windows that hold every promise made of a fit in the windows that are searched."""
+    late = (timedelta(seconds=seconds, minutes=1) for seconds in (promise.pickup_late_s, promise.dropoff_late_s))
+    pickup, dropoff = (Window(window.earliest, window.latest + more) for window, more in zip(searched, late, strict=True))
     return pickup, dropoff
 
 
@@ -92,8 +99,8 @@ def with_windows(run: Run, leg_id: str, windows: Windows, service: Service, trav
             for visit in run.visits
         )
     )
-    plan = make_plan([run], {service.id: service}, travel, now)
-    compiled = compile_run(changed, plan.frame)
+    plan = make_plan([run, changed], {service.id: service}, travel, now)
+    compiled = plan.runs[1]
     judge(plan.frame, [Change(plan.runs[0], compiled.route, compiled.promised)])
     return changed
 

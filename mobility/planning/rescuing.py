@@ -114,7 +114,7 @@ def _later(ride: Stranded, plan: Plan, service: Service, delay_s: int) -> Leg:
     delay = timedelta(seconds=delay_s)
     if ride.aboard:
         latest = max(leg.dropoff_window.latest, now) + delay
-        direct_s, _ = direct(plan, leg.pickup, leg.dropoff)
+        direct_s, _ = direct(plan, leg.pickup, leg.dropoff, now)
         longest = max(leg.max_ride_s, longest_ride_s(service, direct_s))
         return replace(leg, pickup_window=Window(now, latest), dropoff_window=Window(now, latest), max_ride_s=longest)
     if not delay_s:
@@ -132,7 +132,8 @@ def _later(ride: Stranded, plan: Plan, service: Service, delay_s: int) -> Leg:
 def _from_now(ride: Stranded, leg: Leg, now: datetime) -> WantedRide:
     """The leg's ride, to begin not before now even on a run whose driver has not reported lately."""
     asked = wanted(leg, ride.booking.party, ride.booking.needs)
-    return replace(asked, pickup_window=Window(max(leg.pickup_window.earliest, now), leg.pickup_window.latest))
+    promised = asked.pickup_window, asked.dropoff_window
+    return replace(asked, pickup_window=Window(max(leg.pickup_window.earliest, now), leg.pickup_window.latest), promised=promised)
 
 
 def _promised_anew(ride: Stranded, leg: Leg, service: Service, fit: Fit, now: datetime) -> Leg:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 import mobility.domain.runs as domain
 from mobility.domain.bookings import Leg
@@ -17,8 +18,10 @@ from mobility.domain.services import Service
 from mobility.planning.compiling import (
     CompiledRun,
     Frame,
+    Paces,
     PlaceIndex,
     Scale,
+    Stop,
     compile_run,
     known_position,
     last_place,
@@ -27,7 +30,7 @@ from mobility.planning.compiling import (
     write_back,
 )
 from mobility.planning.judging import Change, judge
-from mobility.planning.travel import TravelCache
+from mobility.planning.travel import AVERAGE, TravelCache
 from routing.dialaride.insertion import Fleet, apply_insertion
 from routing.dialaride.problem import Insertion, Kind, Objective, Request, Visit
 from routing.travel import FOREVER
@@ -53,7 +56,8 @@ class Plan:
 class WantedRide:
     """A ride to be placed: where, within which windows, who, and how long it may last at most.
 
-    ``run_ids`` restricts it to these runs (None: every run of the service in the plan).
+    ``run_ids`` restricts it to these runs (None: every run of the service in the plan). ``promised`` are windows that a promise may
+    reach, where wider than those searched: the ways are reckoned at their hours.
     """
 
     service_id: str
@@ -66,6 +70,7 @@ class WantedRide:
     max_ride_s: int
     boarding_s: int
     run_ids: frozenset[str] | None = None
+    promised: tuple[Window, Window] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,27 +84,28 @@ class Fit:
     dropoff_at: datetime
 
 
-def places_of(runs: Sequence[Run]) -> list[Place]:
-    """Every place the runs still go to and where they come from; all the way where kilometres are counted."""
-    places = []
-    for run in runs:
-        start = 0 if run.max_metres is not None else run.last_done
-        places += [last_place(run), *(visit.place for visit in run.visits[start:] if visit.kind is not VisitKind.BREAK)]
-        if run.max_metres is not None and run.position is not None:
-            places.append(run.position.place)
-    return places
+def stops_of(run: Run, paces: Paces, now: datetime) -> list[Stop]:
+    """Every stop the run still makes and where it comes from; all the way where kilometres are counted."""
+    start = 0 if run.max_metres is not None else run.last_done
+    stops = [(last_place(run), paces.of_start(run, now))]
+    if run.max_metres is not None and run.position is not None:
+        stops.append((run.position.place, paces.of_start(run, now)))
+    return stops + [(visit.place, paces.of_visit(visit)) for visit in run.visits[start:] if visit.kind is not VisitKind.BREAK]
 
 
 def make_plan(
     runs: Sequence[Run], services: Mapping[str, Service], travel: TravelCache, now: datetime, extra: Sequence[Place] = ()
 ) -> Plan:
-    """Compile ``runs``; ``extra`` are places asked about that no run visits yet."""
-    positions = [seen.place for run in runs if (seen := known_position(run, now)) is not None]
-    index = PlaceIndex([*places_of(runs), *extra], positions)
+    """Compile ``runs``; ``extra`` are places asked about that no run visits yet, to be left at any hour."""
+    paces = Paces(travel, ZoneInfo(next(iter(services.values())).timezone))
+    left = [(seen.place, paces.of_start(run, now)) for run in runs if (seen := known_position(run, now)) is not None]
+    asked = [(place, pace) for place in extra for pace in travel.usual_paces()]
+    index = PlaceIndex([*asked, *(stop for run in runs for stop in stops_of(run, paces, now))], left)
     legs = dict.fromkeys(leg for run in runs for leg in run.leg_ids)
     frame = Frame(
         now=now,
         scale=Scale(min((run.starts_at for run in runs), default=now) - timedelta(days=1)),
+        paces=paces,
         places=index,
         matrix=index.matrix(travel),
         requests={leg: number for number, leg in enumerate(legs)},
@@ -109,10 +115,13 @@ def make_plan(
     return Plan(frame, tuple(compile_run(run, frame) for run in runs))
 
 
-def direct(plan: Plan, origin: Place, destination: Place) -> tuple[int, int]:
-    """Seconds and metres of the fastest way; ``FOREVER`` when there is none."""
-    row, column = plan.frame.places.row(origin), plan.frame.places.row(destination)
-    return int(plan.frame.matrix.seconds[row, column]), int(plan.frame.matrix.metres[row, column])
+def direct(plan: Plan, origin: Place, destination: Place, at: datetime) -> tuple[int, int]:
+    """Seconds of the fastest way at that hour, and metres of that of an average hour, so that no price depends on the hour;
+    ``FOREVER`` when there is none.
+    """
+    places, matrix = plan.frame.places, plan.frame.matrix
+    row, column = places.row(origin, plan.frame.paces.between(at, at)), places.column(destination)
+    return int(matrix.seconds[row, column]), int(matrix.metres[places.row(origin, AVERAGE), column])
 
 
 def find_fits(plan: Plan, ride: WantedRide, most: int = 1) -> list[Fit]:
@@ -127,7 +136,7 @@ def from_where_it_is(plan: Plan, ride: WantedRide, fit: Fit) -> Fit | None:
     before = route.visits[fit.insertion.after_pickup]
     if fit.insertion.after_pickup != route.fixed - 1 or before.place < 0:
         return fit
-    drive_s = int(plan.frame.matrix.seconds[before.place, plan.frame.places.row(ride.pickup)])
+    drive_s = int(plan.frame.matrix.seconds[before.place, plan.frame.places.column(ride.pickup)])
     soonest = plan.frame.now + timedelta(seconds=drive_s)
     if fit.pickup_at >= soonest:
         return fit
@@ -151,7 +160,15 @@ def request_of(plan: Plan, ride: WantedRide) -> Request:
     """The ride as the engine sees it."""
     number = len(plan.frame.requests)
     seats, wheelchairs = load_of(ride.party)
-    seconds, row = plan.frame.scale.seconds, plan.frame.places.row
+    seconds = plan.frame.scale.seconds
+    rows = [
+        plan.frame.places.row(
+            place, plan.frame.paces.between(window.earliest, window.latest + timedelta(seconds=ride.boarding_s))
+        )
+        for place, window in zip(
+            (ride.pickup, ride.dropoff), ride.promised or (ride.pickup_window, ride.dropoff_window), strict=True
+        )
+    ]
     allowed = frozenset(
         index
         for index, compiled in enumerate(plan.runs)
@@ -162,7 +179,7 @@ def request_of(plan: Plan, ride: WantedRide) -> Request:
     return Request(
         pickup=Visit(
             Kind.PICKUP,
-            row(ride.pickup),
+            rows[0],
             seconds(ride.pickup_window.earliest),
             seconds(ride.pickup_window.latest),
             ride.boarding_s,
@@ -171,7 +188,7 @@ def request_of(plan: Plan, ride: WantedRide) -> Request:
         ),
         dropoff=Visit(
             Kind.DROPOFF,
-            row(ride.dropoff),
+            rows[1],
             seconds(ride.dropoff_window.earliest),
             seconds(ride.dropoff_window.latest),
             ride.boarding_s,

@@ -278,7 +278,9 @@ class Day:
         for run in runs:
             if chosen is not None and run.id not in chosen:
                 continue
-            vehicle = self.vehicles.setdefault(run.id, Vehicle.at_base(run))
+            vehicle = self.vehicles.setdefault(
+                run.id, Vehicle.at_base(run, ZoneInfo(self.watcher.services[run.service_id].timezone))
+            )
             if vehicle.run.revision != run.revision or chosen is None:
                 vehicle.follow(run, self._positions.pop(run.id, None), self.network)
                 self._watch(run)

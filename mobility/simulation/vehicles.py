@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mobility.domain.places import Place
 from mobility.domain.runs import Position, Run, Visit, VisitKind
-from mobility.planning.compiling import last_place
+from mobility.planning.compiling import Paces, last_place
 from mobility.planning.network import Network
 from mobility.planning.travel import place_key
 from routing.travel import IntArray
@@ -43,6 +44,7 @@ class Vehicle:
     """One run's vehicle. ``place`` is where it was last fixed (a visit done, or a junction at which it was sent elsewhere), ``since`` when."""
 
     run: Run
+    zone: ZoneInfo
     place: Place
     since: datetime
     parties: int = 0
@@ -51,9 +53,9 @@ class Vehicle:
     _way: _Way | None = None
 
     @classmethod
-    def at_base(cls, run: Run) -> Vehicle:
-        """Before its first visit."""
-        return cls(run, last_place(run), run.starts_at)
+    def at_base(cls, run: Run, zone: ZoneInfo) -> Vehicle:
+        """Before its first visit; hours of the day are those of ``zone``."""
+        return cls(run, zone, last_place(run), run.starts_at)
 
     @property
     def upcoming(self) -> Visit | None:
@@ -101,9 +103,9 @@ class Vehicle:
 
     def _drive_to(self, place: Place, at: datetime, network: Network) -> None:
         if place_key(place) != place_key(self.place):
-            drive = network.travel.matrix([self.place, place])
-            left_at = at - timedelta(seconds=int(drive.seconds[0, 1]))
-            self.stretches.append(Stretch(self.run.id, left_at, at, int(drive.metres[0, 1]), self.parties, self.persons))
+            seconds, metres = network.travel.drive(self.place, place)
+            left_at = at - timedelta(seconds=seconds)
+            self.stretches.append(Stretch(self.run.id, left_at, at, metres, self.parties, self.persons))
         self.place, self.since = place, at
 
     def _current_way(self, network: Network) -> _Way | None:
@@ -111,8 +113,10 @@ class Vehicle:
         if visit is None or visit.kind is VisitKind.BREAK or place_key(visit.place) == place_key(self.place):
             return None
         if self._way is None:
-            drive_s = int(network.travel.matrix([self.place, visit.place]).seconds[0, 1])
-            found = network.streets.turn_offs((self.place.lon, self.place.lat), (visit.place.lon, visit.place.lat))
+            sets_out = Paces(network.travel, self.zone).sets_out(self.run, visit.planned).astimezone(self.zone)
+            drive_s, _ = network.travel.drive(self.place, visit.place, network.travel.pace(sets_out))
+            streets = network.streets.at_hour(sets_out.hour)
+            found = streets.turn_offs((self.place.lon, self.place.lat), (visit.place.lon, visit.place.lat))
             turn_offs, seconds = (np.zeros((0, 2)), np.zeros(0, np.int32)) if found is None else found
             self._way = _Way(visit.planned - timedelta(seconds=drive_s), visit.planned, turn_offs, seconds)
         return self._way

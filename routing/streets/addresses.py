@@ -118,7 +118,7 @@ def build_address_index(raw: RawExtract, edges: Edges) -> dict[str, NDArray[Any]
     """Arrays of the index: entries (label, words, place on earth, kind), vocabulary, and postings of each word."""
     near = _Settlements(raw.places)
     entries = [*_settlement_entries(raw.places), *_town_entries(raw.places), *_street_entries(raw, edges, near)]
-    entries += [entry for place in raw.places for entry in _place_entries(place, near)]
+    entries += _all_place_entries(raw.places, near)
     entries += _interpolated_entries(raw, near, {entry.label for entry in entries})
     # Of several with one label close together the first: a town before a signpost of its name.
     spots = {(entry.label, entry.x // 20_000, entry.y // 20_000): entry for entry in reversed(entries)}
@@ -145,7 +145,8 @@ def _interpolated_entries(raw: RawExtract, near: _Settlements, known: set[str]) 
     tags_of = {place.ref: place.tags for place in raw.places if place.ref and "addr:housenumber" in place.tags}
     for line in raw.number_lines:
         for x, y, tags in numbers_between(line, tags_of):
-            yield from (entry for entry in _place_entries(RawPlace(x, y, tags), near) if entry.label not in known)
+            place = RawPlace(x, y, tags)
+            yield from (entry for entry in _place_entries(place, near.name(x, y)) if entry.label not in known)
 
 
 class _Settlements:
@@ -218,9 +219,14 @@ def _street_entries(raw: RawExtract, edges: Edges, near: _Settlements) -> Iterat
         yield _entry(name, town, RawPlace(int(x[at]), int(y[at]), {}), 1)
 
 
-def _place_entries(place: RawPlace, near: _Settlements) -> Iterator[_Entry]:
+def _all_place_entries(places: list[RawPlace], near: _Settlements) -> Iterator[_Entry]:
+    x, y = np.array([(place.x, place.y) for place in places]).reshape(-1, 2).T
+    for place, number in zip(places, near.numbers(x, y).tolist(), strict=True):
+        yield from _place_entries(place, near.names[number] if number >= 0 else "")
+
+
+def _place_entries(place: RawPlace, settlement: str) -> Iterator[_Entry]:
     tags = place.tags
-    settlement = near.name(place.x, place.y)
     town = tags.get("addr:city") or settlement
     street = tags.get("addr:street") or tags.get("addr:place") or tags.get("addr:hamlet") or ""
     also = " ".join({tags.get("addr:suburb", ""), tags.get("addr:postcode", ""), settlement} - {town, ""})

@@ -167,7 +167,7 @@ def _add_area(way: Way, tags: dict[str, str], raw: RawExtract) -> None:
 
 def _known_runs(way: Way) -> list[list[_Point]]:
     """Runs of ≥ 2 consecutive nodes that are in the extract, as (ref, x, y); an extract's border cuts ways."""
-    points = [(node.ref, (at := node.location).x, at.y) for node in way.nodes]
+    points = [(node.ref, node.x, node.y) for node in way.nodes]
     if all(abs(x) <= MOST_X and abs(y) <= MOST_Y for _, x, y in points):
         return [points] if len(points) > 1 else []
     runs: list[list[_Point]] = [[]]

@@ -14,7 +14,9 @@ STREET = "strase"
 
 def fold(text: str) -> str:
     """Lower case without accents; ä, ae and a become one, as do ß, ss and s."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     return plain.replace("ae", "a").replace("oe", "o").replace("ue", "u").replace("ss", "s")
 
 

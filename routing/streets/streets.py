@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 
 from routing.streets.address_search import Address, AddressIndex
-from routing.streets.calibration import HourProfile, as_table, calibration_of, own_calibration, read_calibration
+from routing.streets.calibration import as_table, calibration_of, own_calibration, read_calibration
 from routing.streets.changes import RoadChange, changed_costs, scaled
 from routing.streets.directions import Directions, Step
 from routing.streets.driving import directed_costs
@@ -81,7 +81,7 @@ class Streets:
         self.addresses = AddressIndex(arrays)
         self._usable = self._drivable = (self._edges.forward_ms >= 0) | (self._edges.backward_ms >= 0)
         self._profiles = calibration_of(meta["calibration"], "meta.json") if "calibration" in meta else own_calibration()
-        self._by_profile: dict[HourProfile, Streets] = {}
+        self._by_pace: dict[tuple[float, ...], Streets] = {}
         self._building = threading.RLock()
 
     @classmethod
@@ -166,15 +166,25 @@ class Streets:
 
     def at_hour(self, hour: int) -> Streets:
         """The same streets as they are driven at an hour of the day (0 … 23, local time); hours of one profile share one answer."""
-        profile = self._profiles.profile_at(hour)
-        if all(times == 1.0 for times in profile.times):
+        return self.slowest([hour])
+
+    def slowest(self, hours: Iterable[int]) -> Streets:
+        """The same streets with every class of road as slow as in the slowest of some hours of the day (0 … 23, local time): no way
+        takes longer in any of them. What is equally slow shares one answer.
+
+        Raises:
+            ValueError: no hours.
+        """
+        times = tuple(map(max, zip(*(self._profiles.profile_at(hour).times for hour in hours), strict=True)))
+        if not times:
+            raise ValueError("at least one hour")
+        if all(each == 1.0 for each in times):
             return self
         with self._building:
-            if profile not in self._by_profile:
-                directed_class = np.repeat(self._edges.road_class, 2)
-                times = np.asarray(profile.times)[directed_class]
-                self._by_profile[profile] = self._with_costs(scaled(self._directed_costs, times))
-            return self._by_profile[profile]
+            if times not in self._by_pace:
+                by_edge = np.asarray(times)[np.repeat(self._edges.road_class, 2)]
+                self._by_pace[times] = self._with_costs(scaled(self._directed_costs, by_edge))
+            return self._by_pace[times]
 
     def with_changes(self, changes: Sequence[RoadChange]) -> Streets:
         """The same streets with today's closures and slow-downs; of the hierarchy only what rests on them is reckoned again. A place on
@@ -204,7 +214,7 @@ class Streets:
         self._usable = self._drivable & (np.minimum(costs[0::2], costs[1::2]) < NO_WAY)
         self._arcs = replace(self._arcs, cost=after)
         self._ends = EdgeEnds(self._arcs, self._arc_directed, costs)
-        self._by_profile = {}
+        self._by_pace = {}
         if isinstance(self.travel_times, HierarchyTravelTimes):
             self.travel_times = self.travel_times.with_costs(before, after)
         else:

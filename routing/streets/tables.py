@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routing.streets.addresses import build_address_index
+from routing.streets.calibration import as_table, own_calibration
 from routing.streets.driving import build_driving_graph, directed_costs
 from routing.streets.earth import COORDINATE_SCALE, degrees
 from routing.streets.errors import StreetsError
@@ -32,7 +33,8 @@ class StreetTables:
 
 
 def write_tables(tables: StreetTables, folder: Path, source: str) -> None:
-    """Write ``folder`` as :func:`routing.streets.importing.import_streets` does: straight edges, all of them walkable.
+    """Write ``folder`` as :func:`routing.streets.importing.import_streets` does: straight edges, all of them walkable, driven in the given
+    seconds at every hour.
 
     Raises:
         StreetsError: the nodes are not all connected, or the folder cannot be written.
@@ -54,7 +56,8 @@ def write_tables(tables: StreetTables, folder: Path, source: str) -> None:
         | pack_texts("names", [""])
     )
     (west, south), (east, north) = tables.lon_lat.min(axis=0).tolist(), tables.lon_lat.max(axis=0).tolist()
-    write_folder(folder, arrays, {"source": source, "bounds": (west, south, east, north)})
+    no_hours = as_table(replace(own_calibration(), profiles=()))
+    write_folder(folder, arrays, {"source": source, "bounds": (west, south, east, north), "calibration": no_hours})
 
 
 def _edges(tables: StreetTables) -> Edges:
