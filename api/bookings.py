@@ -6,16 +6,19 @@ from typing import Annotated, Self
 
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.auth import ActorDep, ContextDep
 from api.errors import rejected
-from api.fields import Body, Identifier, Instant, PathIdentifier
+from api.fields import Body, Identifier, Instant, Moment, PathIdentifier, aware
 from api.offers import PlaceOut, WindowOut
 from api.strict_json import StrictJsonRoute
 from mobility.actions.answer_ride import answer_ride
+from mobility.actions.book_open_return import book_open_return
 from mobility.actions.book_ride import book_ride
+from mobility.actions.call_home import call_home
 from mobility.actions.cancel_booking import cancel_booking
+from mobility.actions.local_time import agency_zone
 from mobility.actions.pick_ride import list_rides_to_pick, pick_ride
 from mobility.actions.read_bookings import list_bookings, read_booking
 from mobility.domain.bookings import Booking, Leg
@@ -35,7 +38,22 @@ class BookingRequest(Body):
 
     offer_id: Identifier
     return_offer_id: Annotated[Identifier | None, Field(description="of the same people's way back, after the way there")] = None
+    open_return: Annotated[
+        bool, Field(description="the rider calls when to be fetched: the last way back of the day is booked until then")
+    ] = False
     rider_id: Identifier | None = None
+
+    @model_validator(mode="after")
+    def one_way_back(self) -> Self:
+        if self.open_return and self.return_offer_id is not None:
+            raise ValueError("give either return_offer_id or open_return")
+        return self
+
+
+class CallRequest(Body):
+    """From when on the rider can be fetched; at once where nothing is said."""
+
+    ready_at: Moment | None = None
 
 
 class AnswerRequest(Body):
@@ -65,6 +83,8 @@ class LegOut(BaseModel):
     dropoff: PlaceOut
     dropoff_window: WindowOut
     answer_by: Instant | None
+    open_return: Annotated[bool, Field(description="stands until the rider calls for an earlier ride")]
+    call_by: Annotated[Instant | None, Field(description="when a call is awaited at the latest; null when that has passed")]
 
     @classmethod
     def of(cls, leg: Leg) -> Self:
@@ -81,6 +101,8 @@ class LegOut(BaseModel):
             dropoff=PlaceOut.of(leg.dropoff),
             dropoff_window=WindowOut.of(leg.dropoff_window),
             answer_by=leg.answer_by,
+            open_return=leg.open_return,
+            call_by=leg.call_by,
         )
 
 
@@ -123,7 +145,10 @@ def create_booking(
     body: BookingRequest, context: ContextDep, actor: ActorDep, idempotency_key: IdempotencyKey
 ) -> BookingOut | JSONResponse:
     """Accept an offer. Sending the same key again gives the same answer."""
-    answer = book_ride(context, actor, body.offer_id, idempotency_key, body.rider_id, return_offer_id=body.return_offer_id)
+    if body.open_return:
+        answer = book_open_return(context, actor, body.offer_id, idempotency_key, body.rider_id)
+    else:
+        answer = book_ride(context, actor, body.offer_id, idempotency_key, body.rider_id, return_offer_id=body.return_offer_id)
     return rejected(answer) if isinstance(answer, Rejection) else BookingOut.of(answer)
 
 
@@ -148,6 +173,18 @@ def delete_booking(
 ) -> BookingOut:
     """Cancel all that has not begun, or one ride; cancelling again changes nothing."""
     return BookingOut.of(cancel_booking(context, actor, booking_id, leg_id))
+
+
+@router.post("/bookings/{booking_id}/legs/{leg_id}/call", response_model=BookingOut)
+def post_call(
+    booking_id: PathIdentifier, leg_id: PathIdentifier, body: CallRequest, context: ContextDep, actor: ActorDep
+) -> BookingOut | JSONResponse:
+    """The rider of an open return calls: the next ride that is certain takes its place, or all stays as it is. Calling again changes
+    nothing.
+    """
+    ready_at = None if body.ready_at is None else aware(body.ready_at, agency_zone(context, actor))
+    answer = call_home(context, actor, booking_id, leg_id, ready_at)
+    return rejected(answer) if isinstance(answer, Rejection) else BookingOut.of(answer)
 
 
 @router.post("/bookings/{booking_id}/legs/{leg_id}/answer")

@@ -23,6 +23,7 @@ from procrastinate.schema import SchemaManager
 
 from mobility.actions.book_standing_rides import book_standing_rides
 from mobility.actions.bring_feed import use_planned_feeds
+from mobility.actions.call_home import settle_silent_returns
 from mobility.actions.context import Context
 from mobility.actions.hold_offer import release_lapsed_holds
 from mobility.actions.narrow_promises import narrow_promises
@@ -72,6 +73,7 @@ def job_app(context: Context, connector: PsycopgConnector, settings: Settings) -
     every(EVERY_TEN_SECONDS, "holds", partial(release_lapsed_holds, context))
     every(EVERY_TEN_SECONDS, "simulations", partial(_start_simulation, context, started))
     every(EVERY_MINUTE, "silence", partial(settle_unanswered, context))
+    every(EVERY_MINUTE, "open_returns", partial(settle_silent_returns, context))
     every(EVERY_MINUTE, "timetables", partial(use_planned_feeds, context))
     every(EVERY_MINUTE, "promises", partial(narrow_promises, context))
     every(EVERY_FIVE_MINUTES, "plans", partial(_reoptimise_all, context))

@@ -15,6 +15,7 @@ from api.web.forms import Form, FormDep
 from api.web.language import language_of, telephone, translator
 from api.web.place_fields import PlaceAnswer, read_place
 from api.web.rendering import PageRoute, only, page
+from mobility.actions.call_home import call_home
 from mobility.actions.cancel_booking import cancel_booking
 from mobility.actions.context import Context
 from mobility.actions.find_callers import find_callers, is_number
@@ -27,6 +28,7 @@ from mobility.actions.read_caller import CallerCard, read_caller
 from mobility.actions.rider_notes import add_note, delete_note
 from mobility.actions.spoken_pin import check_pin, set_pin
 from mobility.domain.accounts import Actor, Role
+from mobility.domain.requests import Rejection
 from mobility.domain.riders import Channel, Need, Rider
 from mobility.errors import ConflictError, InvalidInputError, NotFoundError
 
@@ -167,6 +169,17 @@ def cancel_ride(context: ContextDep, actor: DeskDep, rider_id: PathIdentifier, b
         raise NotFoundError("no such booking of this rider")
     cancel_booking(context, actor, booking_id, is_heard=True)
     return RedirectResponse(f"/desk/riders/{rider_id}?done=cancelled", 303)
+
+
+@router.post("/desk/riders/{rider_id}/bookings/{booking_id}/call")
+def call_for_ride(
+    context: ContextDep, actor: DeskDep, rider_id: PathIdentifier, booking_id: PathIdentifier, form: FormDep
+) -> Response:
+    """The caller is done and wants to go home."""
+    if read_booking(context, actor, booking_id).rider_id != rider_id:
+        raise NotFoundError("no such booking of this rider")
+    answer = call_home(context, actor, booking_id, form.text("leg", 64), is_heard=True)
+    return RedirectResponse(f"/desk/riders/{rider_id}?done={'not-called' if isinstance(answer, Rejection) else 'called'}", 303)
 
 
 def card_answer(  # noqa: PLR0913 -- everything a form may have to show again

@@ -17,6 +17,7 @@ from api.web.language import language_of, translator
 from api.web.place_fields import PlaceAnswer, read_place
 from api.web.rendering import PageRoute, page
 from api.web.times_said import read_time
+from mobility.actions.book_open_return import NO_WAY_BACK, book_open_return
 from mobility.actions.book_ride import book_ride
 from mobility.actions.context import Context
 from mobility.actions.find_places import list_own_places
@@ -68,6 +69,7 @@ def offers_page(
         zone=agency_zone(context, actor),
         reasons=reason_words(_),
         no=Reason(told) if told in set(Reason) else None,
+        no_way_back=request.query_params.get("back") == "no",
         unheld=request.query_params.get("held") == "no",
         suggestions=[] if no is None else suggestions(no.alternatives, _),
         minutes=_MINUTES,
@@ -87,7 +89,13 @@ def book(context: ContextDep, actor: DeskDep, rider_id: PathIdentifier, decision
     """Accepted. Sent twice it books once: the key is the offer's own."""
     decision = _decision(context, actor, rider_id, decision_id)
     offer_id = _offer_id(decision, form)
-    answer = book_ride(context, actor, offer_id, f"desk:{offer_id.rpartition('.')[0]}", rider_id, is_heard=True)
+    key, is_open = f"desk:{offer_id.rpartition('.')[0]}", form.text("back") == "open"
+    if is_open:
+        answer = book_open_return(context, actor, offer_id, f"{key}:open", rider_id, is_heard=True)
+    else:
+        answer = book_ride(context, actor, offer_id, key, rider_id, is_heard=True)
+    if isinstance(answer, Rejection) and answer.rule == NO_WAY_BACK:
+        return RedirectResponse(f"{_page_of(decision)}?back=no", 303)
     if isinstance(answer, Rejection):
         return RedirectResponse(f"{_page_of(decision)}?no={answer.reason.value}", 303)
     if all(leg.outcome is Outcome.CANCELLED for leg in answer.legs):  # booked before, and given back since

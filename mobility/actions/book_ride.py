@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import pairwise
 
@@ -51,10 +51,12 @@ def book_ride(  # noqa: PLR0913  (whoever books says all of this at once)
     rider_id: str | None = None,
     *,
     return_offer_id: str | None = None,
+    open_return: bool = False,
     is_heard: bool = False,
 ) -> Booking | Rejection:
     """Book an offered ride, and with ``return_offer_id`` the way back: both or neither. A place held for an offer becomes the
-    booking's; one held for another offer of the same answer is given up. ``is_heard``: the rider is on the telephone and hears the
+    booking's; one held for another offer of the same answer is given up. ``open_return``: the way back stands until the rider calls for an
+    earlier one. ``is_heard``: the rider is on the telephone and hears the
     answer.
 
     Raises:
@@ -67,7 +69,7 @@ def book_ride(  # noqa: PLR0913  (whoever books says all of this at once)
     said = [offer_id, rider_id]
     if return_offer_id is not None:
         offers.append(opened(context, return_offer_id, "return_offer_id"))
-        said.append(return_offer_id)
+        said.append("open return" if open_return else return_offer_id)
     fingerprint = hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
     def work(tx: Transaction, *, widen: bool) -> Booking | Rejection:
@@ -75,7 +77,11 @@ def book_ride(  # noqa: PLR0913  (whoever books says all of this at once)
         if earlier is not None:
             return _as_before(tx, actor, earlier, fingerprint)
         rides = accept_all(context, tx, actor, offers)
-        answer = rides if isinstance(rides, Rejection) else book_accepted(context, tx, rides, rider_id, widen=widen)
+        answer = (
+            rides
+            if isinstance(rides, Rejection)
+            else book_accepted(context, tx, rides, rider_id, widen=widen, open_return=open_return)
+        )
         reason = answer.reason.value if isinstance(answer, Rejection) else None
         booking_id = answer.id if isinstance(answer, Booking) else None
         if isinstance(answer, Booking):
@@ -144,7 +150,13 @@ def _for_whom(rides: Sequence[Accepted], rider_id: str | None) -> str:
 
 
 def book_accepted(
-    context: Context, tx: Transaction, rides: Sequence[Accepted], rider_id: str | None, *, widen: bool
+    context: Context,
+    tx: Transaction,
+    rides: Sequence[Accepted],
+    rider_id: str | None,
+    *,
+    widen: bool,
+    open_return: bool = False,
 ) -> Booking | Rejection:
     """The straight line: lock, fit, judge, save; nothing is saved before every ride has its place.
 
@@ -175,7 +187,15 @@ def book_accepted(
     )
     for hold in kept.values():
         tx.delete_hold(hold.id)
+    if open_return:
+        legs[-1] = _until_called(rides[-1], legs[-1])
     return _save(tx, rides, whom, legs, runs)
+
+
+def _until_called(ride: Accepted, leg: Leg) -> Leg:
+    """The last way back of the day: it stands unless an earlier one is called for while that could still be had."""
+    call_by = leg.pickup_window.earliest - timedelta(seconds=ride.service.booking.min_notice_s)
+    return replace(leg, open_return=True, call_by=max(ride.now, call_by))
 
 
 def _kept(ride: Accepted, holds: Mapping[str, Hold], locked: Mapping[str, Run]) -> Hold | None:

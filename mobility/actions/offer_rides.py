@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from mobility.actions.context import Context, new_id
 from mobility.actions.open_runs import list_or_open_runs
 from mobility.domain.accounts import Actor, Role, system_actor
-from mobility.domain.requests import Alternative, Decision, Reason, RideRequest
+from mobility.domain.requests import Alternative, Decision, Reason, Rejection, RideRequest
+from mobility.domain.services import Service
 from mobility.errors import InvalidInputError, NotAllowedError, Problem
 from mobility.planning.access import stop_index
 from mobility.planning.answering import Answer, DaySearch, Reach
@@ -21,15 +22,16 @@ _TIMES_TRIED = 3
 _HORIZON = timedelta(days=400)
 
 
-class _Searches:
+class Searches:
     """Searches of one request by service day, each made when first needed."""
 
-    def __init__(self, context: Context, actor: Actor, request: RideRequest, now: datetime) -> None:
+    def __init__(self, context: Context, actor: Actor, request: RideRequest, now: datetime, *, called: bool = False) -> None:
         self._context, self._agency_id = context, actor.agency_id
         self.now = now
         with context.store.transaction() as tx:
             network = context.network(tx, actor)
             services = tx.list_services(system_actor(actor.agency_id))
+        services = [_when_called(service) for service in services] if called else services
         self.reach = Reach.of(services, network, request)
         self._zone = ZoneInfo(next((service.timezone for service in services), "Europe/Berlin"))
         self._by_days: dict[tuple[date, ...], DaySearch] = {}
@@ -69,17 +71,26 @@ def offer_rides(context: Context, actor: Actor, request: RideRequest) -> Decisio
     return decision
 
 
-def consider_rides(context: Context, actor: Actor, request: RideRequest) -> Decision:
-    """As :func:`offer_rides`, but the decision is not stored: whoever goes on with it stores it."""
+def consider_rides(context: Context, actor: Actor, request: RideRequest, *, called: bool = False) -> Decision:
+    """As :func:`offer_rides`, but the decision is not stored: whoever goes on with it stores it. ``called``: for an open return, which
+    was announced when it was booked.
+    """
     now = context.clock()
     _check(actor, request, now)
     request = _as_rider(context, actor, request)
-    searches = _Searches(context, actor, request, now)
-    decision_id = new_id()
+    searches = Searches(context, actor, request, now, called=called)
     answer = searches.answer(request, may_move=True)
     rejection = answer.rejection
     if rejection is not None:
         rejection = replace(rejection, alternatives=_what_would_work(searches, request, rejection.reason))
+    return decision_of(context, actor, request, answer, rejection)
+
+
+def decision_of(
+    context: Context, actor: Actor, request: RideRequest, answer: Answer, rejection: Rejection | None = None
+) -> Decision:
+    """An answer as it is stored: its offers signed."""
+    decision_id, now = new_id(), context.clock()
     return Decision(
         id=decision_id,
         agency_id=actor.agency_id,
@@ -91,6 +102,11 @@ def consider_rides(context: Context, actor: Actor, request: RideRequest) -> Deci
         rule=answer.rule,
         made_by=actor.account_id,
     )
+
+
+def _when_called(service: Service) -> Service:
+    rules = service.booking
+    return replace(service, booking=replace(rules, min_notice_s=min(rules.min_notice_s, rules.call_notice_s)))
 
 
 def _check(actor: Actor, request: RideRequest, now: datetime) -> None:
@@ -121,7 +137,7 @@ def _as_rider(context: Context, actor: Actor, request: RideRequest) -> RideReque
     )
 
 
-def _what_would_work(searches: _Searches, request: RideRequest, reason: Reason) -> tuple[Alternative, ...]:
+def _what_would_work(searches: Searches, request: RideRequest, reason: Reason) -> tuple[Alternative, ...]:
     """The nearest time or stop at which a ride is possible, and whom to ring."""
     found: list[Alternative] = []
     if reason in (Reason.NO_CAPACITY, Reason.TOO_LATE, Reason.NOT_OPEN, Reason.TOO_EARLY):
@@ -133,7 +149,7 @@ def _what_would_work(searches: _Searches, request: RideRequest, reason: Reason) 
     return tuple(found)
 
 
-def _another_time(searches: _Searches, request: RideRequest) -> list[Alternative]:
+def _another_time(searches: Searches, request: RideRequest) -> list[Alternative]:
     """The nearest time of the day that the runs as they stand allow, else the same time a day or two later, else the next opening."""
     moved = [_at(request, moment) for moment in searches.other_times(request)[:_TIMES_TRIED]]
     after = max(wished_time(request), searches.now)
@@ -151,7 +167,7 @@ def _at(request: RideRequest, moment: datetime) -> RideRequest:
     return replace(request, depart_after=moment) if request.depart_after is not None else replace(request, arrive_by=moment)
 
 
-def _next_openings(searches: _Searches, request: RideRequest) -> list[datetime]:
+def _next_openings(searches: Searches, request: RideRequest) -> list[datetime]:
     """The next three times at which a service that could serve this rider begins its day."""
     after = max(wished_time(request), searches.now)
     days = [after.date() + timedelta(days=ahead) for ahead in range(5)]

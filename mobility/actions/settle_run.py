@@ -149,6 +149,8 @@ def _followed(
         kinds = {"rider": NoticeKind.IN_RESCUE, _DESK: NoticeKind.DESK_TASK} if left else {}
         if back:
             kinds = dict.fromkeys(("rider", _DESK), NoticeKind.CARRIED_ON)
+        if now_is.outcome is Outcome.NO_SHOW and leg.outcome is not Outcome.NO_SHOW and booking.is_open:
+            kinds = kinds | {_DESK: NoticeKind.RETURN_UNCLEAR}  # nobody has asked yet whether it is needed
         for to, kind in kinds.items():
             tx.add_notice(notice(booking, kind, context.clock(), to=to, run=None if left else run))
     return booking

@@ -47,7 +47,8 @@ class Leg:
 
     ``pickup_window`` and ``dropoff_window`` are the promise once ``state`` is ON_RUN. While AWAITING_CONFIRMATION the place is
     held on ``run_id`` until ``answer_by``; ``asked_run_ids`` have been asked already, this one included. ``narrowed_at`` is when
-    the wide windows of the booking were replaced by closer ones: once, and told.
+    the wide windows of the booking were replaced by closer ones: once, and told. ``open_return``: a way back that stands until the rider
+    calls for an earlier one, at the latest at ``call_by`` (None: that time has passed).
     """
 
     id: str
@@ -66,6 +67,8 @@ class Leg:
     outcome: Outcome | None = None
     price_cents: int = 0
     narrowed_at: datetime | None = None
+    open_return: bool = False
+    call_by: datetime | None = None
 
     @property
     def waits_for_desk(self) -> bool:

@@ -25,6 +25,8 @@ class NoticeKind(StrEnum):
     DRIVER_REPORT = "driver_report"
     DRIVER_MISSING = "driver_missing"
     SIGN_IN_CODE = "sign_in_code"
+    NO_CALL = "no_call"
+    RETURN_UNCLEAR = "return_unclear"
     STANDING_UNMET = "standing_unmet"
     STANDING_WARNED = "standing_warned"
     STANDING_ENDED = "standing_ended"

@@ -67,12 +67,14 @@ class Hours:
 @dataclass(frozen=True, slots=True)
 class BookingRules:
     """How far ahead one may book (GTFS booking_rules): at least ``min_notice_s`` before pickup, at most ``max_days_ahead``;
-    a cancellation later than ``cancel_notice_s`` before pickup is recorded as late.
+    a cancellation later than ``cancel_notice_s`` before pickup is recorded as late. Who calls for an open return has announced it long
+    before: then ``call_notice_s`` is enough.
     """
 
     min_notice_s: int
     max_days_ahead: int
     cancel_notice_s: int = 0
+    call_notice_s: int = 900
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,9 +118,10 @@ class BookingKeys(FilePart):
     min_notice_min: int = Field(ge=0, le=2 * WEEK_MIN)
     max_days_ahead: int = Field(ge=0, le=365)
     cancel_notice_min: int = Field(default=0, ge=0, le=WEEK_MIN)
+    call_notice_min: int = Field(default=15, ge=0, le=WEEK_MIN)
 
     def noun(self) -> BookingRules:
-        return BookingRules(self.min_notice_min * 60, self.max_days_ahead, self.cancel_notice_min * 60)
+        return BookingRules(self.min_notice_min * 60, self.max_days_ahead, self.cancel_notice_min * 60, self.call_notice_min * 60)
 
 
 class PromiseKeys(FilePart):

@@ -99,6 +99,20 @@ GERMAN = Words(
             "Für eine Tour fehlt jemand am Steuer",
             "Bitte kümmern: Für die Tour{day} fehlt jemand am Steuer. {reference}",
         ),
+        NoticeKind.NO_CALL: (
+            "Für eine offene Rückfahrt hat niemand angerufen",
+            (
+                "Bitte nachfragen: Für diese offene Rückfahrt hat niemand angerufen. Sie wird zur letzten Zeit gefahren.\n{rides}\n{party}. "
+                "{reference}"
+            ),
+        ),
+        NoticeKind.RETURN_UNCLEAR: (
+            "Braucht jemand die Rückfahrt noch?",
+            (
+                "Bitte nachfragen: Zur Hinfahrt war niemand da. Die Rückfahrt bleibt gebucht, bis jemand sie absagt.\n{rides}\n{party}. "
+                "{reference}"
+            ),
+        ),
         NoticeKind.SIGN_IN_CODE: (
             "Ihr Code zum Anmelden",
             "Ihr Code zum Anmelden: {code}\nEr gilt zehn Minuten und nur einmal. Geben Sie ihn niemandem, der Sie danach fragt.",
@@ -199,6 +213,17 @@ ENGLISH = Words(
         NoticeKind.DRIVER_MISSING: (
             "A run has nobody to drive it",
             "Please see to it: nobody is there to drive the run{day}. {reference}",
+        ),
+        NoticeKind.NO_CALL: (
+            "Nobody has called for an open return",
+            "Please ask: nobody has called for this open return. It is driven at its last time.\n{rides}\n{party}. {reference}",
+        ),
+        NoticeKind.RETURN_UNCLEAR: (
+            "Is the way back still needed?",
+            (
+                "Please ask: nobody was there for the way out. The way back stays booked until somebody cancels it.\n{rides}\n{party}. "
+                "{reference}"
+            ),
         ),
         NoticeKind.SIGN_IN_CODE: (
             "Your code to sign in",

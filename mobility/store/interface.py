@@ -261,6 +261,10 @@ class Transaction(Protocol):
         """Bookings of all agencies with a leg not closed (asked for, or on the self-pick list) whose ``answer_by`` is not after ``before``."""
         ...
 
+    def list_bookings_to_call(self, before: datetime) -> list[Booking]:
+        """Bookings of all agencies with an open return whose ``call_by`` is not after ``before``."""
+        ...
+
     # the office: who changed what, simulations
     def add_logbook_entry(self, entry: LogbookEntry) -> None: ...
     def list_logbook(self, actor: Actor, limit: int, subject: str | None = None) -> list[LogbookEntry]:

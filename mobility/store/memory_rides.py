@@ -191,6 +191,10 @@ class BookingRows(Rows):
             journal.put(tables.awaiting, booking.id, None)
         else:
             journal.drop(tables.awaiting, booking.id)
+        if any(leg.call_by is not None for leg in booking.legs):
+            journal.put(tables.calling, booking.id, None)
+        else:
+            journal.drop(tables.calling, booking.id)
 
     def get_booking(self, actor: Actor, booking_id: str) -> Booking:
         return self._shown_booking(self.lock_booking(actor, booking_id), actor)
@@ -228,6 +232,10 @@ class BookingRows(Rows):
             for booking_id in self._tables.awaiting
             if _is_overdue(self._tables.bookings[booking_id], before)
         )
+
+    def list_bookings_to_call(self, before: datetime) -> list[Booking]:
+        calling = (self._tables.bookings[booking_id] for booking_id in self._tables.calling)
+        return in_id_order(one for one in calling if any(leg.call_by and leg.call_by <= before for leg in one.legs))
 
 
 def _is_overdue(booking: Booking, before: datetime) -> bool:

@@ -81,6 +81,7 @@ class Tables:
     bookings_of: dict[str, Ids] = field(default_factory=dict)
     booking_of_leg: dict[str, str] = field(default_factory=dict)
     awaiting: dict[str, None] = field(default_factory=dict)
+    calling: dict[str, None] = field(default_factory=dict)
     hold_of_decision: dict[str, str] = field(default_factory=dict)
     notice_keys: dict[tuple[str, str], str] = field(default_factory=dict)
     unsent: dict[str, None] = field(default_factory=dict)

@@ -122,6 +122,10 @@ class BookingRows(Rows):
         of_legs = t.booking.c.id.in_(select(t.leg.c.booking_id).where(waiting))
         return self._list(Booking, _whole_bookings().where(of_legs).order_by(t.booking.c.id))
 
+    def list_bookings_to_call(self, before: datetime) -> list[Booking]:
+        of_legs = t.booking.c.id.in_(select(t.leg.c.booking_id).where(t.leg.c.call_by <= before))
+        return self._list(Booking, _whole_bookings().where(of_legs).order_by(t.booking.c.id))
+
 
 def _leg_row(booking: Booking, position: int, leg: Leg) -> Row:
     return to_row(leg, t.leg) | {

@@ -335,6 +335,8 @@ leg = Table(
     Column("outcome", Text),
     needed("price_cents", Integer),
     Column("narrowed_at", Instant),
+    needed("open_return", Boolean, default=false()),
+    Column("call_by", Instant),
     UniqueConstraint("booking_id", "position"),
     of_service(),
     one_of("state", LegState),
@@ -343,6 +345,7 @@ leg = Table(
     check("rescue", "state <> 'in_rescue' OR owner IS NOT NULL"),
     check("closed", "(state = 'closed') = (outcome IS NOT NULL)"),
     Index("leg_to_settle_idx", "answer_by", postgresql_where=text("state = 'awaiting_confirmation'")),
+    Index("leg_to_call_idx", "call_by", postgresql_where=text("call_by IS NOT NULL")),
     Index("leg_nowhere_idx", "agency_id", postgresql_where=text("state IN ('in_rescue', 'waiting_list')")),
 )
 

@@ -89,6 +89,9 @@ MATRIX: dict[str, Row] = {
     "GET /bookings": Row(all_of(200), limited(200), all_of(200), at("/bookings")),
     "GET /bookings/{booking_id}": Row(all_of(200, planner=404), limited(404), all_of(404), booking),
     "GET /rides-to-pick": Row(all_of(200, **NOT_DRIVING), limited(403, driver=200), all_of(200, **NOT_DRIVING), at("/rides-to-pick")),
+    "POST /bookings/{booking_id}/legs/{leg_id}/call": Row(
+        all_of(409, **NO_WISHES), limited(403, rider=404), all_of(404, **NO_WISHES), of_a_leg("booking", "call"), {},
+    ),
     "POST /bookings/{booking_id}/legs/{leg_id}/answer": Row(
         all_of(409, driver=409, **NOT_DRIVING), limited(403, driver=404), all_of(404, **NOT_DRIVING), of_a_leg("booking", "answer"),
         {"accepts": True},

@@ -19,6 +19,7 @@ from api.web.resident import wishes
 from api.web.resident.telling import Teller, needs_told, reason_told
 from api.web.resident.wishes import MOST_SEATS, MOST_WHEELCHAIRS, TICKED, Read, Typed, read_wish
 from mobility.actions.ask_again import ask_again
+from mobility.actions.book_open_return import NO_WAY_BACK, book_open_return
 from mobility.actions.book_ride import book_ride
 from mobility.actions.context import Context
 from mobility.actions.find_places import list_own_places
@@ -120,7 +121,11 @@ def book(request: Request, context: ContextDep, form: FormDep, actor: RiderDep) 
     """Book. An offer is booked once, however often it is sent: by a second press, from another tab, or after going back."""
     decision = read_decision(context, actor, form.text("decision", 64))
     number = form.number("number", 0, 20) or 0
-    answer = book_ride(context, actor, _offer(decision, number).id, f"page:{decision.id}:{number}")
+    offer_id, key = _offer(decision, number).id, f"page:{decision.id}:{number}"
+    if form.text("back") == "open":
+        answer = book_open_return(context, actor, offer_id, f"{key}:open")
+    else:
+        answer = book_ride(context, actor, offer_id, key)
     if isinstance(answer, Rejection):
         return _confirm_page(request, context, actor, (decision, number), answer)
     cancelled = all(leg.outcome is Outcome.CANCELLED for leg in answer.legs)
@@ -218,6 +223,7 @@ def _confirm_page(
         decision=decision,
         number=number,
         offer=teller.offer(offer),
+        no_way_back=answer is not None and answer.rule == NO_WAY_BACK,
         refused="" if answer is None else reason_told(answer.reason, teller.texts),
         over=context.clock() > decision.expires_at,
         notice_minutes=0 if service is None else service.booking.cancel_notice_s // 60,

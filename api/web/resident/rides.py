@@ -11,16 +11,19 @@ from fastapi.responses import FileResponse, RedirectResponse
 
 from api.auth import ContextDep
 from api.fields import PathIdentifier
+from api.web.forms import FormDep
 from api.web.language import language_of
 from api.web.rendering import PageRoute, page
 from api.web.resident.booking import RiderDep
 from api.web.resident.telling import Teller
+from mobility.actions.call_home import call_home
 from mobility.actions.cancel_booking import cancel_booking
 from mobility.actions.context import Context
 from mobility.actions.follow_ride import FollowedRide, follow_booking, list_rides
 from mobility.actions.local_time import agency_zone
 from mobility.domain.accounts import Actor
 from mobility.domain.bookings import LegState
+from mobility.domain.requests import Rejection
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
@@ -28,7 +31,7 @@ _PAST_SHOWN = 20
 _WORKER = Path(__file__).parent.parent / "static" / "resident" / "worker.js"
 _STILL_COMING = timedelta(hours=2)
 
-Done = Annotated[Literal["booked", "cancelled", ""], Query()]
+Done = Annotated[Literal["booked", "cancelled", "called", "not-called", ""], Query()]
 
 
 @router.get("/rides")
@@ -57,6 +60,13 @@ def ride_page(request: Request, booking_id: PathIdentifier, context: ContextDep,
     return page(request, "resident/ride.html", rides=rides, booking_id=booking_id, done=done, now=teller.time(context.clock()))
 
 
+@router.post("/rides/{booking_id}/call")
+def call(booking_id: PathIdentifier, context: ContextDep, actor: RiderDep, form: FormDep) -> Response:
+    """I am done: fetch me now, or as soon as there is room; else the ride of the evening stands."""
+    answer = call_home(context, actor, booking_id, form.text("leg", 64))
+    return RedirectResponse(f"/rides/{booking_id}?done={'not-called' if isinstance(answer, Rejection) else 'called'}", 303)
+
+
 @router.get("/rides/{booking_id}/cancel")
 def cancel_page(request: Request, booking_id: PathIdentifier, context: ContextDep, actor: RiderDep) -> Response:
     """Ask before a ride is given back; late is said."""
@@ -83,6 +93,8 @@ def _shown(teller: Teller, ride: FollowedRide) -> dict[str, object]:
     leg, service = ride.leg, ride.service
     return {
         "booking_id": ride.booking.id,
+        "leg_id": leg.id,
+        "waits_for_call": leg.open_return and ride.can_be_cancelled,
         "run_id": leg.run_id,
         "day": teller.day(leg.pickup_window.earliest),
         "when": teller.between(leg.pickup_window),

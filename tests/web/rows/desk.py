@@ -59,6 +59,7 @@ ROWS = {
     "POST /desk/riders/{rider_id}/favourites": row(303, 404, of_rider("/favourites"), {"name": "Ich", "place": "Kirschallee 10, Nebelow"}),
     "POST /desk/riders/{rider_id}/favourites/{favourite_id}/delete": row(404, 404, of_rider("/favourites/none/delete"), {}),
     "POST /desk/riders/{rider_id}/bookings/{booking_id}/cancel": row(303, 404, of_booking("/cancel"), {}),
+    "POST /desk/riders/{rider_id}/bookings/{booking_id}/call": row(404, 404, of_booking("/call"), {"leg": "none"}),
     "POST /desk/riders/{rider_id}/offers": row(303, 404, of_rider("/offers"), ASK),
     "GET /desk/riders/{rider_id}/offers/{decision_id}": row(200, 404, of_offers()),
     "POST /desk/riders/{rider_id}/offers/{decision_id}/hold": row(303, 404, of_offers("/hold"), {"offer": "1"}),

@@ -54,6 +54,7 @@ ROWS = {
     "POST /ride/book": PageRow(for_riders(303), OWN, FOREIGN, at("/ride/book"), its_decision),
     "GET /rides": PageRow(for_riders(200), limited(403, rider=200), all_of(403, rider=200), at("/rides")),
     "GET /rides/{booking_id}": PageRow(for_riders(200), OWN, FOREIGN, ride()),
+    "POST /rides/{booking_id}/call": PageRow(for_riders(404), OWN, FOREIGN, ride("/call"), {"leg": "none"}),
     "GET /rides/{booking_id}/cancel": PageRow(for_riders(200), OWN, FOREIGN, ride("/cancel")),
     "POST /rides/{booking_id}/cancel": PageRow(for_riders(303), OWN, FOREIGN, ride("/cancel"), {}),
     "GET /standing": PageRow(for_riders(200), limited(403, rider=200), all_of(403, rider=200), at("/standing")),
