@@ -191,6 +191,8 @@ GERMAN = {
     'not used with form = "{}"': 'gehört nicht zu form = "{}"',
     "remove the section or change form": "den Abschnitt entfernen oder form ändern",
     "remove trip_ids or change form": "trip_ids entfernen oder form ändern",
+    "puts the stop a hundred kilometres or so from all zones": "legt die Haltestelle um die hundert Kilometer neben alle Gebiete",
+    "correct {}": "{} berichtigen",
     "lies outside of all zones": "liegt außerhalb aller Gebiete",
     'correct lon and lat, or say why: outside_because = "…"': 'lon und lat berichtigen, oder sagen warum: outside_because = "…"',
     '{}; a span is written "mon-fri"': '{}; eine Spanne schreibt man "mon-fri"',

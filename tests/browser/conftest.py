@@ -20,8 +20,9 @@ from tests.county_web import PASSWORD, Web, web
 
 __all__ = ["web"]
 
-SIZES = [(320, 640), (640, 450), (1400, 900)]
-"""A small telephone; a screen of 1280 by 900 at a zoom of 200 %; a desk."""
+ZOOMED = 640
+SIZES = [(320, 640), (ZOOMED, 450), (1400, 900)]
+"""A small telephone; a screen of 1280 by 900 at a zoom of 200 %, where only width is looked at; a desk."""
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]}}
 _axe = Axe()
 
@@ -77,6 +78,8 @@ class Watched:
     page: Page
     address: str
     complaints: list[str] = field(default_factory=list)
+    sizes: list[tuple[int, int]] = field(default_factory=lambda: SIZES[-1:])
+    """In which :meth:`look` looks at it."""
 
     def sign_in(self, name: str = "anna", password: str = PASSWORD) -> None:
         """Through the form."""
@@ -96,29 +99,38 @@ class Watched:
             menu.click()
 
     def look(self, name: str) -> None:
-        """Look at the page as it is: nothing to be scrolled sideways for, nothing that shuts anybody out (axe-core, WCAG 2.2 AA).
-
-        A picture is kept where ``MOBILITY_TEST_PICTURES`` names a folder.
+        """Look at the page as it is, in every size: nothing to be scrolled sideways for, nothing that shuts anybody out (axe-core,
+        WCAG 2.2 AA). A picture is kept where ``MOBILITY_TEST_PICTURES`` names a folder.
         """
         self.page.locator("main").wait_for()
         self.page.wait_for_load_state()  # what was pressed just now may be on its way
-        size = self.page.viewport_size
+        before = self.page.viewport_size
+        for size in self.sizes:
+            self.page.set_viewport_size({"width": size[0], "height": size[1]})
+            self._look(name, size[0])
+        if before:
+            self.page.set_viewport_size(before)
+
+    def _look(self, name: str, width: int) -> None:
         folder = os.environ.get("MOBILITY_TEST_PICTURES")
-        if folder and size:
-            self.page.screenshot(path=Path(folder) / f"{name}-{size['width']}.png", full_page=True)
+        if folder:
+            self.page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
         assert self.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), (
-            f"{name} overflows"
+            f"{name} overflows at {width}"
         )
+        if width == ZOOMED:
+            return
         found = _axe.run(self.page, options=WCAG).response["violations"]
-        assert [f"{one['id']}: {node['html']}" for one in found for node in one["nodes"]] == [], name
+        assert [f"{one['id']}: {node['html']}" for one in found for node in one["nodes"]] == [], f"{name} at {width}"
 
 
-@pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}px")
-def watched(browser: Browser, served: Served, request: pytest.FixtureRequest) -> Iterator[Watched]:
-    """At every size."""
-    width, height = request.param
-    with closing(browser.new_context(viewport={"width": width, "height": height}, locale="de-DE")) as context:
-        yield watch(context, served.address)
+@pytest.fixture
+def watched(browser: Browser, served: Served) -> Iterator[Watched]:
+    """Used on a small telephone, looked at in every size."""
+    with closing(browser.new_context(viewport={"width": 320, "height": 640}, locale="de-DE")) as context:
+        seen = watch(context, served.address)
+        seen.sizes = SIZES
+        yield seen
 
 
 @pytest.fixture
