@@ -15,7 +15,6 @@ from typing import LiteralString
 
 import psycopg
 import pytest
-from hypothesis import settings
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import make_url
 
@@ -90,9 +89,6 @@ class Cluster:
             connection.execute(SQL("CREATE DATABASE {} " + how).format(Identifier(name)))
         return name
 
-
-settings.register_profile("shared machine", deadline=None)  # how long an example takes says nothing where others compute too
-settings.load_profile("shared machine")
 
 _POSTGIS = Path(os.environ.get("MOBILITY_TEST_POSTGIS", "/usr/lib/postgresql/15/bin"))
 
