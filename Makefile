@@ -7,7 +7,10 @@ export NUMBA_CACHE_DIR ?= $(CURDIR)/var/numba
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pytest bench lock clean environment dev-environment
+SEED ?=
+DAYS ?= 1000
+
+.PHONY: help demo test check pytest bench soak lock clean environment dev-environment
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -29,6 +32,9 @@ pytest: dev-environment ## the tests alone; the parts skipped are listed with th
 
 bench: dev-environment ## speed, as ratios against a peer in the same run
 	$(python) -m pytest -q -rsfE -m bench $(ARGS)
+
+soak: dev-environment ## bad days with several at once, crashes and clock changes (DAYS=1000; SEED=17 plays one again)
+	$(python) -m tests.integrity.soak --days $(DAYS) $(if $(SEED),--seed $(SEED))
 
 lock: dev-environment ## write the lock files anew from pyproject.toml (UPGRADE=--upgrade takes newer versions)
 	$(python) -m uv $(LOCK) $(UPGRADE) --extra dev pyproject.toml --output-file requirements-dev.lock >/dev/null

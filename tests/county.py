@@ -69,7 +69,11 @@ class CountyFiles:
 @pytest.fixture(scope="session")
 def county_files(tmp_path_factory: pytest.TempPathFactory) -> CountyFiles:
     """Written and compiled once a session."""
-    folder = tmp_path_factory.mktemp("county")
+    return county_files_in(tmp_path_factory.mktemp("county"))
+
+
+def county_files_in(folder: Path) -> CountyFiles:
+    """Written into an empty folder and compiled."""
     write_county(folder, date(2026, 6, 1))
     datasets = folder / "datasets"
     for kind in DatasetKind:

@@ -98,6 +98,7 @@ def move(source: Run, target: Run, leg_id: str, spot: Spot, scene: Scene) -> Pro
     Raises:
         ValueError: the ride is not on ``source``, has begun, or there is no such place on ``target``.
     """
+    _visits_of(source, leg_id)  # refuses what has begun
     freed = release(source, leg_id, scene.service, scene.travel, scene.now)
     if source.id == target.id:
         after = {source.id: _with(freed, source, leg_id, spot, scene)}
@@ -112,7 +113,10 @@ def swap(first: Run, leg_id: str, second: Run, other_leg_id: str, scene: Scene) 
     Raises:
         ValueError: a ride is not on its run or has begun.
     """
-    freed = [release(run, leg, scene.service, scene.travel, scene.now) for run, leg in ((first, leg_id), (second, other_leg_id))]
+    both = ((first, leg_id), (second, other_leg_id))
+    for run, leg in both:
+        _visits_of(run, leg)  # refuses what has begun
+    freed = [release(run, leg, scene.service, scene.travel, scene.now) for run, leg in both]
     one, other = _with(freed[0], second, other_leg_id, Spot(), scene), _with(freed[1], first, leg_id, Spot(), scene)
     return weigh((first, second), {first.id: one, second.id: other}, {leg_id, other_leg_id}, scene)
 

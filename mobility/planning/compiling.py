@@ -83,7 +83,9 @@ class Paces:
 
     def sets_out(self, run: Run, now: datetime) -> datetime:
         """When the run goes on to its next place: as late as its plan allows, but not after now and not before it can."""
-        upcoming = next(visit for visit in run.visits[run.last_done + 1 :] if visit.kind is not VisitKind.BREAK)
+        upcoming = next((visit for visit in run.visits[run.last_done + 1 :] if visit.kind is not VisitKind.BREAK), None)
+        if upcoming is None:  # it has ended
+            return free_at(run)
         drive_s, _ = self.travel.drive(last_place(run), upcoming.place)
         return max(free_at(run), min(now, upcoming.planned - timedelta(seconds=min(drive_s, _A_DAY_S))))
 

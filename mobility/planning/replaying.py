@@ -18,6 +18,7 @@ Forecast = Callable[[Run], Run]
 """The run with the times to be expected when it goes on from its last report without losing time."""
 
 _EARLIEST_BEFORE = timedelta(hours=1)
+_LATER = timedelta(seconds=1)
 _OWN_HALTS = (VisitKind.HALT, VisitKind.BREAK, VisitKind.END)
 
 
@@ -37,8 +38,12 @@ def replay(run: Run, events: Sequence[DriverEvent], bookings: Iterable[Booking],
     boarded = _boarded(counting)
     order = _planned_order(run, {event.leg_id for event in events if event.leg_id}, boarded, legs)
     state = Replayed(_untouched(run, order))
+    booked_at = {leg_id: booking.created_at for leg_id, (booking, _) in legs.items()}
     for event in sorted(counting, key=lambda each: _moment(each, boarded)):
-        _apply(state, event, boarded, forecast)
+        if event.kind is EventKind.DELAYED:
+            state.run = _delayed(state.run, event, booked_at, forecast)
+        else:
+            _apply(state, event, boarded)
     return state
 
 
@@ -58,11 +63,12 @@ def _boarded(events: Iterable[DriverEvent]) -> dict[str, datetime]:
     return found
 
 
-def _moment(event: DriverEvent, boarded: Mapping[str, datetime]) -> tuple[datetime, bool, str, int]:
-    """Two telephones' clocks differ: nobody alights before boarding."""
+def _moment(event: DriverEvent, boarded: Mapping[str, datetime]) -> tuple[bool, datetime, bool, str, int]:
+    """Two telephones' clocks differ: nobody alights before boarding, and a run ends after all that happened on it."""
     alights = event.kind is EventKind.ALIGHTED
+    ends = event.kind is EventKind.PASSED and (event.halt or "").startswith(f"{VisitKind.END.value}:")
     at = max(event.at, boarded.get(event.leg_id or "", event.at)) if alights else event.at
-    return at, alights, event.device_id, event.sequence
+    return ends, at, alights, event.device_id, event.sequence
 
 
 def _planned_order(
@@ -83,9 +89,10 @@ def _planned_order(
 
 
 def _put_back(order: list[Visit], visit: Visit, ranks: Mapping[str, int], first: int = 1) -> None:
+    """Behind all that was planned before it. What the order of the plan does not know came to the run later, and stays behind."""
     rank = ranks.get(visit.key, -1)
-    behind = (i for i in range(first, len(order)) if ranks.get(order[i].key, -1) > rank)
-    order.insert(next(behind, _before_the_end(order, visit)), visit)
+    before = [i for i in range(first, len(order)) if ranks.get(order[i].key, len(ranks)) < rank]
+    order.insert(min(max([first, *(i + 1 for i in before)]), _before_the_end(order, visit)), visit)
 
 
 def _before_the_end(order: list[Visit], visit: Visit) -> int:
@@ -135,14 +142,11 @@ def _untouched(run: Run, order: list[Visit]) -> Run:
     return replace(run, visits=visits, delay_s=0, walk_ups=(), plan_order=tuple(visit.key for visit in visits))
 
 
-def _apply(state: Replayed, event: DriverEvent, boarded: Mapping[str, datetime], forecast: Forecast) -> None:
+def _apply(state: Replayed, event: DriverEvent, boarded: Mapping[str, datetime]) -> None:
     run = state.run
     if event.kind is EventKind.WALK_UP:
         walk_up = WalkUp(event.at, event.halt or "", event.persons)
         state.run = replace(run, walk_ups=(*run.walk_ups, walk_up))
-        return
-    if event.kind is EventKind.DELAYED:
-        state.run = _delayed(run, event.delay_s, forecast)
         return
     visit = _visit_of(run, event)
     problem = _problem(run, event, visit, boarded)
@@ -188,6 +192,8 @@ def _done(run: Run, visit: Visit, event: DriverEvent) -> Run:
     behind = [v for v in following[: following.index(visit)] if _is_passed_by_now(v, event.at)]
     passed = [replace(v, actual=min(max(v.earliest, last), event.at)) for v in behind]
     undone = [v for v in following if v is not visit and v not in behind and not (skipped and v.leg_id == visit.leg_id)]
+    if visit.kind is VisitKind.END:  # the vehicle is at home: no place is held on it any more
+        undone = [v for v in undone if v.held_until is None]
     happened = replace(visit, actual=event.at, skipped=skipped)
     return replace(run, visits=(*done, *passed, happened, *undone), delay_s=0)  # from here on the actual time tells
 
@@ -198,16 +204,20 @@ def _is_passed_by_now(visit: Visit, at: datetime) -> bool:
     return visit.kind is VisitKind.HALT
 
 
-def _delayed(run: Run, delay_s: int, forecast: Forecast) -> Run:
-    """The next visit so much later than it would be without the delay; nothing when there is none."""
-    following = run.last_done + 1
-    if following >= len(run.visits) - 1:
+def _delayed(run: Run, event: DriverEvent, booked_at: Mapping[str, datetime], forecast: Forecast) -> Run:
+    """The next visit so much later than it would be without the delay; nothing when there is none.
+
+    Of rides booked since, the driver knew nothing: they were planned with the delay, and are not delayed by it again.
+    """
+    known = [v for v in run.visits if v.is_done or v.leg_id is None or booked_at.get(v.leg_id, event.at + _LATER) <= event.at]
+    following = replace(run, visits=tuple(known)).last_done + 1
+    if following >= len(known) - 1:
         return run
-    visits = run.visits
-    on_time = replace(run, visits=(*visits[:following], replace(visits[following], not_before=None), *visits[following + 1 :]))
-    expected = forecast(on_time).visits[following].planned
-    late = replace(on_time.visits[following], not_before=expected + timedelta(seconds=max(0, delay_s)))
-    return replace(run, visits=(*visits[:following], late, *visits[following + 1 :]), delay_s=max(0, delay_s))
+    late, delay_s = known[following], max(0, event.delay_s)
+    known[following] = replace(late, not_before=None)
+    expected = forecast(replace(run, visits=tuple(known))).visits[following].planned
+    delayed = replace(late, not_before=expected + timedelta(seconds=delay_s))
+    return replace(run, visits=tuple(delayed if v is late else v for v in run.visits), delay_s=delay_s)
 
 
 def outcome_of(run: Run, leg: Leg) -> tuple[LegState, Outcome | None]:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
 import pytest
 
 from mobility.actions.book_ride import book_ride
+from mobility.actions.by_hand import Hand
 from mobility.actions.cancel_booking import cancel_booking
 from mobility.actions.context import new_id
+from mobility.actions.hold_offer import hold_offer, release_lapsed_holds
+from mobility.actions.move_ride import Move, move_ride
 from mobility.actions.report_progress import Progress, ProgressKind, report_progress
+from mobility.actions.take_driver_events import Reported, take_driver_events
+from mobility.domain.bookings import Booking
+from mobility.domain.driver_events import EventKind
+from mobility.domain.holds import Hold
+from mobility.domain.requests import Rejection
 from mobility.domain.runs import Run, VisitKind
 from mobility.errors import ConflictError
 from tests.county import County, local
@@ -75,3 +84,62 @@ def test_after_a_cancellation_the_times_can_be_driven(county: County) -> None:
         for booking in turmoil.random.sample(still, min(3, len(still))):
             cancel_booking(county.context, county.desk, booking.id)
             assert turmoil.inspector.findings() == []
+
+
+def test_a_ride_booked_after_a_delay_is_not_delayed_by_it_when_reports_come_twice(county: County) -> None:
+    """The driver's telephone sends again what is known; the new rider is not told that the bus is late."""
+    contest = Contest(county, seats=[4])
+    first, second = contest.offers()[:2]
+    contest.book(first, "first")
+    run_id = contest.offer.run_id or ""
+    county.clock.set(9, 40)
+    delay = [Reported(1, EventKind.DELAYED, county.clock(), delay_s=600)]
+    take_driver_events(county.context, county.desk, run_id, "telephone", county.clock(), delay)
+    (pickup,) = [visit for visit in county.run(run_id).visits if visit.kind is VisitKind.PICKUP]
+    boarded = Reported(2, EventKind.BOARDED, pickup.planned, pickup.leg_id)
+    county.clock.now = pickup.planned
+    take_driver_events(county.context, county.desk, run_id, "telephone", county.clock(), [boarded])
+    assert isinstance(contest.book(second, "second"), Booking)
+    before = county.run(run_id).visits
+    take_driver_events(county.context, county.desk, run_id, "telephone", county.clock(), [*delay, boarded])
+    assert county.run(run_id).visits == before
+
+
+def test_a_run_ends_after_its_break_whatever_the_clocks_say(county: County) -> None:
+    contest = Contest(county, seats=[2])
+    run_id = contest.offer.run_id or ""
+    run = county.run(run_id)
+    start, end = run.visits
+    rest = replace(start, kind=VisitKind.BREAK, earliest=local(9, 55), latest=local(10), planned=local(9, 55), service_s=900)
+    with county.context.store.transaction() as tx:
+        tx.save_run(run.with_visits((start, rest, end)), run.revision)
+    county.clock.set(10, 30)
+    for minute in (10, 5):  # the break, then the end, by another clock
+        report_progress(county.context, county.desk, run_id, Progress(ProgressKind.PASSED, local(10, minute)))
+    assert [visit.kind for visit in county.run(run_id).visits] == [VisitKind.START, VisitKind.BREAK, VisitKind.END]
+
+
+def test_a_place_held_on_a_bus_that_has_gone_home_is_not_booked_there(county: County) -> None:
+    contest = Contest(county, seats=[2])
+    offer_id = contest.offers()[0]
+    county.clock.set(9, 50)
+    assert isinstance(hold_offer(county.context, county.desk, offer_id), Hold)
+    run_id = contest.offer.run_id or ""
+    report_progress(county.context, county.desk, run_id, Progress(ProgressKind.PASSED, county.clock()))
+    ended = county.run(run_id)
+    assert ended.visits[-1].is_done
+    assert ended.leg_ids == ()
+    assert isinstance(contest.book(offer_id, "key"), Rejection)
+    release_lapsed_holds(county.context)
+    assert contest.inspector.findings() == []
+
+
+def test_a_ride_that_is_over_cannot_be_moved_by_hand(county: County) -> None:
+    run = carrying(county)
+    county.clock.set(11, 30)
+    for visit in run.visits[1:]:
+        kinds = {VisitKind.PICKUP: ProgressKind.BOARDED, VisitKind.DROPOFF: ProgressKind.ALIGHTED}
+        report = Progress(kinds.get(visit.kind, ProgressKind.PASSED), visit.planned, visit.leg_id)
+        report_progress(county.context, county.desk, run.id, report)
+    with pytest.raises(ConflictError):
+        move_ride(county.context, county.desk, Move(run.leg_ids[0], run.id, run.id), Hand())
