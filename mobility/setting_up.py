@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from gtfs.limits import LIMITS
 from mobility.actions.context import Context, read_secret
+from mobility.domain.privacy import Retention
 from mobility.domain.riders import Channel
 from mobility.errors import InvalidInputError, Problem
 from mobility.planning.network import Networks
@@ -35,6 +36,12 @@ def context_at(url: str, settings: Settings) -> Iterator[Context]:
             residents_register=settings.residents_register,
             code_countries=settings.countries,
             feed_limits=LIMITS.changed(settings.feed_limits),
+            retention=Retention(
+                *(
+                    timedelta(days=days)
+                    for days in (settings.keep_rides_days, settings.keep_notices_days, settings.keep_answers_days)
+                )
+            ),
             kept_feed_bytes=settings.kept_feed_megabytes * 1_000_000,
             public_url=(settings.public_url or f"http://localhost:{settings.port}").rstrip("/"),
             publish_positions=settings.publish_positions,

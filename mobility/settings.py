@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     geocoder: str | None = None
     geocoder_private: bool = False
     feed_megabytes: int = Field(default=100, ge=1, le=1000)
+    keep_rides_days: int = Field(default=365, ge=30, le=3650)
+    keep_notices_days: int = Field(default=90, ge=7, le=3650)
+    keep_answers_days: int = Field(default=30, ge=2, le=3650)
     kept_feed_megabytes: int = Field(default=10_000, ge=100, le=1_000_000)
     feed_limits: Annotated[str, AfterValidator(_known_limits)] = ""
     move_to: str | None = None

@@ -46,6 +46,8 @@ def logbook_words(language: Language) -> dict[LogbookKind, str]:
         LogbookKind.FEED_PLANNED: _("Fahrplan für einen Tag vorgesehen"),
         LogbookKind.FEED_WITHDRAWN: _("Fahrplan nicht mehr in Gebrauch"),
         LogbookKind.FEED_REMOVED: _("Fahrplan entfernt"),
+        LogbookKind.RIDER_EXPORTED: _("Auskunft über einen Fahrgast gegeben"),
+        LogbookKind.RIDER_ERASED: _("Fahrgast gelöscht"),
         LogbookKind.FEED_RULES_SAVED: _("Vorrang unter Fahrplänen gespeichert"),
     }
 

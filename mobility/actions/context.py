@@ -14,6 +14,7 @@ from pathlib import Path
 from gtfs.limits import LIMITS, Limits
 from mobility.domain.accounts import Actor, system_actor
 from mobility.domain.datasets import DatasetKind
+from mobility.domain.privacy import Retention
 from mobility.domain.riders import Channel
 from mobility.domain.sign_in import OneTimeCode
 from mobility.errors import UnavailableError
@@ -29,6 +30,7 @@ class Context:
     with a mobile number of one of ``code_countries`` (calling codes).
     ``public_url``: the address people use, to which passkeys are bound. ``feed_limits``: what reading an uploaded feed may cost.
     ``kept_feed_bytes``: what an agency's uploaded feeds may take on the disk together.
+    ``retention``: how long what is known of riders is kept.
     ``publish_positions``: buses that halt at stops alone may be seen by everybody.
     """
 
@@ -45,6 +47,7 @@ class Context:
     feed_limits: Limits = LIMITS
     publish_positions: bool = False
     kept_feed_bytes: int = 10_000_000_000
+    retention: Retention = Retention()  # noqa: RUF009 - frozen
 
     def network(self, tx: Transaction, actor: Actor) -> Network:
         """The streets and feeds in use for the actor's agency.

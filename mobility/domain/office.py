@@ -28,6 +28,8 @@ class LogbookKind(StrEnum):
     FEED_WITHDRAWN = "feed_withdrawn"
     FEED_REMOVED = "feed_removed"
     FEED_RULES_SAVED = "feed_rules_saved"
+    RIDER_EXPORTED = "rider_exported"
+    RIDER_ERASED = "rider_erased"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from mobility.domain.services import Service
 from mobility.domain.sign_in import OneTimeCode, Passkey
 from mobility.domain.standing_orders import StandingOrder, StandingRide
 from mobility.store.changes import Tell, Topic
+from mobility.store.privacy_interface import PrivacyTransaction
 
 T = TypeVar("T")
 
@@ -43,7 +44,7 @@ class StoredAnswer:
     rejection_reason: str | None
 
 
-class Transaction(Protocol):
+class Transaction(PrivacyTransaction, Protocol):
     """One unit of work. ``get_`` raises :class:`mobility.errors.NotFoundError` (also for what the actor may not see), ``find_`` may return
     None, ``list_`` returns all, in id order unless said otherwise.
     """

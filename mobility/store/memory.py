@@ -13,6 +13,7 @@ from mobility.store.memory_callers import CallerRows
 from mobility.store.memory_holds import HoldRows
 from mobility.store.memory_office import OfficeRows
 from mobility.store.memory_people import AccountRows, DatasetRows, PeopleRows, ServiceRows
+from mobility.store.memory_privacy import PrivacyRows
 from mobility.store.memory_rides import BookingRows, DecisionRows, HandRows, KeyRows, NoticeRows, RunRows
 from mobility.store.memory_sign_in import SignInRows
 from mobility.store.memory_tables import Journal, Tables
@@ -34,6 +35,7 @@ class MemoryTransaction(
     HandRows,
     HoldRows,
     WishRows,
+    PrivacyRows,
     KeyRows,
     NoticeRows,
     OfficeRows,

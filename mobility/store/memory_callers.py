@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mobility.domain.accounts import Actor
+from mobility.domain.privacy import is_nobody
 from mobility.domain.riders import Rider, RiderNote, SpokenPin
 from mobility.errors import ConflictError
 from mobility.store.memory_tables import Rows, in_id_order
@@ -17,7 +18,7 @@ class CallerRows(Rows):
         return [rider for rider in self._riders(actor) if rider.telephone.endswith(digits)][:limit]
 
     def list_rider_names(self, actor: Actor) -> list[tuple[str, str]]:
-        return [(rider.id, rider.name) for rider in self._riders(actor)]
+        return [(rider.id, rider.name) for rider in self._riders(actor) if not is_nobody(rider.id)]
 
     def add_rider_note(self, note: RiderNote) -> None:
         self._journal.refer(self._tables.riders, note.rider_id, "note's rider")

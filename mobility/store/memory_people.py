@@ -9,6 +9,7 @@ from mobility.domain.accounts import Account, Actor, Agency, Session
 from mobility.domain.datasets import Dataset, DatasetKind
 from mobility.domain.favourites import Favourite
 from mobility.domain.fleet import Driver, Leave, Shift
+from mobility.domain.privacy import is_nobody
 from mobility.domain.riders import Rider
 from mobility.domain.services import Service
 from mobility.errors import ConflictError, NotFoundError
@@ -185,7 +186,8 @@ class PeopleRows(Rows):
         return rider
 
     def list_riders(self, actor: Actor, telephone: str | None = None) -> list[Rider]:
-        wanted = (rider for rider in self._tables.riders.values() if telephone is None or rider.telephone == telephone)
+        somebody = (rider for rider in self._tables.riders.values() if not is_nobody(rider.id))
+        wanted = (rider for rider in somebody if telephone is None or rider.telephone == telephone)
         return in_id_order(seen(self._tables, actor, Noun.RIDER, wanted))
 
     def save_favourite(self, favourite: Favourite) -> None:

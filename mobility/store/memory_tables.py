@@ -68,6 +68,7 @@ class Tables:
     codes: dict[str, OneTimeCode] = field(default_factory=dict)
     passkeys: dict[str, Passkey] = field(default_factory=dict)
     attempts: dict[str, tuple[datetime, ...]] = field(default_factory=dict)
+    forgotten: dict[str, None] = field(default_factory=dict)
     notices: dict[str, Notice] = field(default_factory=dict)
     logbook: dict[str, LogbookEntry] = field(default_factory=dict)
     simulations: dict[str, Simulation] = field(default_factory=dict)

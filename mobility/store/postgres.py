@@ -21,6 +21,7 @@ from mobility.store.postgres_holds import HoldRows
 from mobility.store.postgres_notices import NoticeRows
 from mobility.store.postgres_office import OfficeRows
 from mobility.store.postgres_people import PeopleRows, ServiceRows
+from mobility.store.postgres_privacy import PrivacyRows
 from mobility.store.postgres_runs import RunRows
 from mobility.store.postgres_sign_in import SignInRows
 from mobility.store.postgres_wishes import WishRows
@@ -55,6 +56,7 @@ class PostgresTransaction(
     HandRows,
     HoldRows,
     WishRows,
+    PrivacyRows,
     KeyRows,
     NoticeRows,
     OfficeRows,

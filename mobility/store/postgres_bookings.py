@@ -27,7 +27,7 @@ from mobility.store.visibility import Noun, Sight, scope, shown, shown_booking
 _LEG_FIELDS = [t.leg.c[field.name] for field in fields(Leg)]
 
 
-def _whole_bookings() -> Select[Any]:
+def whole_bookings() -> Select[Any]:
     return select(t.booking, children(_LEG_FIELDS, t.leg.c.position, t.leg.c.booking_id == t.booking.c.id).label("legs"))
 
 
@@ -74,7 +74,7 @@ class BookingRows(Rows):
 
     def _add_legs(self, booking: Booking) -> None:
         self._changed.add(Topic.of_booking(booking.agency_id, booking.id))
-        rows = [_leg_row(booking, position, leg) for position, leg in enumerate(booking.legs)]
+        rows = [leg_row(booking, position, leg) for position, leg in enumerate(booking.legs)]
         if rows:
             with self._savepoint():
                 self._connection.execute(insert(t.leg).returning(t.leg.c.position), rows)
@@ -83,7 +83,7 @@ class BookingRows(Rows):
         return self._shown_bookings(actor, [self._whole(actor, booking_id)])[0]
 
     def _whole(self, actor: Actor, booking_id: str) -> Booking:
-        wanted = _whole_bookings().where(visible(actor, Noun.BOOKING), t.booking.c.id == booking_id)
+        wanted = whole_bookings().where(visible(actor, Noun.BOOKING), t.booking.c.id == booking_id)
         return self._get(Booking, wanted, f"booking {booking_id}")
 
     def lock_booking(self, actor: Actor, booking_id: str) -> Booking:
@@ -93,14 +93,14 @@ class BookingRows(Rows):
         return self._whole(actor, booking_id)
 
     def list_bookings(self, actor: Actor, rider_id: str | None = None) -> list[Booking]:
-        wanted = _whole_bookings().where(visible(actor, Noun.BOOKING)).order_by(t.booking.c.id)
+        wanted = whole_bookings().where(visible(actor, Noun.BOOKING)).order_by(t.booking.c.id)
         return self._shown_bookings(
             actor, self._list(Booking, wanted if rider_id is None else wanted.where(t.booking.c.rider_id == rider_id))
         )
 
     def list_bookings_of_legs(self, actor: Actor, leg_ids: Collection[str]) -> list[Booking]:
         of_legs = t.booking.c.id.in_(select(t.leg.c.booking_id).where(among(t.leg.c.id, leg_ids)))
-        found = self._list(Booking, _whole_bookings().where(visible(actor, Noun.BOOKING), of_legs).order_by(t.booking.c.id))
+        found = self._list(Booking, whole_bookings().where(visible(actor, Noun.BOOKING), of_legs).order_by(t.booking.c.id))
         return self._shown_bookings(actor, found)
 
     def _shown_bookings(self, actor: Actor, bookings: list[Booking]) -> list[Booking]:
@@ -115,19 +115,19 @@ class BookingRows(Rows):
     def list_bookings_nowhere(self, actor: Actor) -> list[Booking]:
         nowhere = t.leg.c.state.in_([LegState.IN_RESCUE.value, LegState.WAITING_LIST.value])
         of_legs = t.booking.c.id.in_(select(t.leg.c.booking_id).where(t.leg.c.agency_id == actor.agency_id, nowhere))
-        return self._list(Booking, _whole_bookings().where(visible(actor, Noun.BOOKING), of_legs).order_by(t.booking.c.id))
+        return self._list(Booking, whole_bookings().where(visible(actor, Noun.BOOKING), of_legs).order_by(t.booking.c.id))
 
     def list_bookings_to_settle(self, before: datetime) -> list[Booking]:
         waiting = (t.leg.c.state != LegState.CLOSED.value) & (t.leg.c.answer_by <= before)
         of_legs = t.booking.c.id.in_(select(t.leg.c.booking_id).where(waiting))
-        return self._list(Booking, _whole_bookings().where(of_legs).order_by(t.booking.c.id))
+        return self._list(Booking, whole_bookings().where(of_legs).order_by(t.booking.c.id))
 
     def list_bookings_to_call(self, before: datetime) -> list[Booking]:
         of_legs = t.booking.c.id.in_(select(t.leg.c.booking_id).where(t.leg.c.call_by <= before))
-        return self._list(Booking, _whole_bookings().where(of_legs).order_by(t.booking.c.id))
+        return self._list(Booking, whole_bookings().where(of_legs).order_by(t.booking.c.id))
 
 
-def _leg_row(booking: Booking, position: int, leg: Leg) -> Row:
+def leg_row(booking: Booking, position: int, leg: Leg) -> Row:
     return to_row(leg, t.leg) | {
         "agency_id": booking.agency_id,
         "booking_id": booking.id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete, func, select
 
 from mobility.domain.accounts import Actor
+from mobility.domain.privacy import NOBODY
 from mobility.domain.riders import Rider, RiderNote, SpokenPin
 from mobility.store import desk_tables as d
 from mobility.store import tables as t
@@ -23,7 +24,11 @@ class CallerRows(Rows):
         return self._list(Rider, select(t.rider).where(visible(actor, Noun.RIDER), ends).order_by(t.rider.c.id).limit(limit))
 
     def list_rider_names(self, actor: Actor) -> list[tuple[str, str]]:
-        wanted = select(t.rider.c.id, t.rider.c.name).where(visible(actor, Noun.RIDER)).order_by(t.rider.c.id)
+        wanted = (
+            select(t.rider.c.id, t.rider.c.name)
+            .where(visible(actor, Noun.RIDER), ~t.rider.c.id.endswith(NOBODY))
+            .order_by(t.rider.c.id)
+        )
         with translated():
             return [(row.id, row.name) for row in self._connection.execute(wanted)]
 

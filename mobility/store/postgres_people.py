@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, select
+from sqlalchemy import ColumnElement, Select, delete, func, insert, select
 
 from mobility.domain.accounts import Actor
 from mobility.domain.favourites import Favourite
 from mobility.domain.fleet import Driver, Leave, Shift
+from mobility.domain.privacy import NOBODY
 from mobility.domain.riders import Rider
 from mobility.domain.services import Service
 from mobility.errors import NotFoundError
@@ -76,7 +77,7 @@ class PeopleRows(Rows):
         return self._get(Rider, _riders(actor).where(t.rider.c.id == rider_id), f"rider {rider_id}")
 
     def list_riders(self, actor: Actor, telephone: str | None = None) -> list[Rider]:
-        wanted = _riders(actor).order_by(t.rider.c.id)
+        wanted = _riders(actor).where(_is_somebody()).order_by(t.rider.c.id)
         return self._list(Rider, wanted if telephone is None else wanted.where(t.rider.c.telephone == telephone))
 
     def save_favourite(self, favourite: Favourite) -> None:
@@ -95,7 +96,7 @@ class PeopleRows(Rows):
 
     def search_riders(self, actor: Actor, text: str, offset: int, limit: int) -> list[Rider]:
         holds = t.rider.c.name.icontains(text, autoescape=True) | t.rider.c.telephone.icontains(text, autoescape=True)
-        wanted = _riders(actor) if not text else _riders(actor).where(holds)
+        wanted = _riders(actor).where(_is_somebody()) if not text else _riders(actor).where(_is_somebody(), holds)
         return self._list(Rider, wanted.order_by(func.lower(t.rider.c.name), t.rider.c.id).offset(offset).limit(limit))
 
     def save_driver(self, driver: Driver) -> None:
@@ -139,6 +140,11 @@ class PeopleRows(Rows):
             done = self._connection.execute(delete(t.leave).where(visible(actor, Noun.LEAVE), t.leave.c.id == leave_id))
         if done.rowcount == 0:
             raise NotFoundError(f"leave {leave_id}: not found")
+
+
+def _is_somebody() -> ColumnElement[bool]:
+    """Not the one who stands for all who were forgotten."""
+    return ~t.rider.c.id.endswith(NOBODY)
 
 
 def _riders(actor: Actor) -> Select[Any]:

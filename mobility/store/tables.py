@@ -292,7 +292,10 @@ decision = Table(
     nested("rejection", nullable=True),
     needed("rule", Text),
     needed("made_by", Id),
+    needed("forgotten", Boolean, default=false()),
     Index("decision_made_idx", "agency_id", "made_at"),
+    Index("decision_rider_idx", "rider_id", postgresql_where=text("rider_id IS NOT NULL")),
+    Index("decision_to_forget_idx", "agency_id", "made_at", postgresql_where=text("NOT forgotten")),
 )
 
 booking = Table(
@@ -307,7 +310,9 @@ booking = Table(
     needed("created_at", Instant),
     needed("revision", Integer),
     nested("history"),
+    needed("forgotten", Boolean, default=false()),
     Index("booking_agency_idx", "agency_id", "created_at"),
+    Index("booking_to_forget_idx", "agency_id", "created_at", postgresql_where=text("NOT forgotten")),
 )
 
 leg = Table(

@@ -75,6 +75,15 @@ ANYBODY = {"GET /healthz", "POST /places", "POST /sessions", "DELETE /sessions"}
 """Needs no signing in; has tests of its own."""
 
 MATRIX: dict[str, Row] = {
+    "GET /riders/{rider_id}/data": Row(
+        all_of(200, **(NOT_DRIVING | {"rider": 200}), driver=403),
+        limited(403),
+        all_of(404, **NOT_DRIVING, driver=403),
+        at(f"/riders/{RIDER}/data"),
+    ),
+    "DELETE /riders/{rider_id}": Row(
+        all_of(409, **NOT_DRIVING, driver=403), limited(403), all_of(404, **NOT_DRIVING, driver=403), at(f"/riders/{RIDER}")
+    ),
     "GET /timetables": Row(all_of(200, **NOT_DRIVING, driver=403), limited(403), all_of(200, **NOT_DRIVING, driver=403), at("/timetables")),
     "POST /offers": Row(
         all_of(200, driver=403, provider=403, planner=403),

@@ -71,6 +71,8 @@ ROWS = {
     "POST /desk/riders/{rider_id}/standing/{order_id}/pause": row(303, 404, of_standing("pause"), REST),
     "POST /desk/riders/{rider_id}/standing/{order_id}/resume": row(404, 404, of_standing("resume"), {"first_day": "2026-01-02"}),
     "POST /desk/riders/{rider_id}/standing/{order_id}/end": row(303, 404, of_standing("end"), {}),
+    "GET /desk/riders/{rider_id}/data.json": row(200, 404, of_rider("/data.json")),
+    "POST /desk/riders/{rider_id}/erase": row(422, 404, of_rider("/erase"), {}),
     "GET /desk/call-backs": row(200, 200, at("/desk/call-backs")),
     "POST /desk/call-backs/{notice_id}/told": row(303, 404, of_notice("/told"), {}),
 }  # fmt: skip
