@@ -30,6 +30,7 @@ from api import (
     standing_orders,
     tiles,
     timetables,
+    waiting_list,
 )
 from api.attempts import Attempts
 from api.description import describe
@@ -73,6 +74,7 @@ ROUTERS = (
     bookings.router,
     call_backs.router,
     standing_orders.router,
+    waiting_list.router,
     runs.router,
     driver_events.router,
     positions.router,

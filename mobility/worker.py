@@ -31,6 +31,7 @@ from mobility.actions.narrow_promises import narrow_promises
 from mobility.actions.open_runs import open_coming_runs
 from mobility.actions.reoptimise_day import reoptimise_day
 from mobility.actions.report_positions import forget_positions
+from mobility.actions.serve_waiting_list import serve_waiting_list
 from mobility.actions.settle_unanswered import settle_unanswered
 from mobility.domain.accounts import Agency
 from mobility.domain.riders import Channel
@@ -75,6 +76,7 @@ def job_app(context: Context, connector: PsycopgConnector, settings: Settings) -
     every(EVERY_TEN_SECONDS, "simulations", partial(_start_simulation, context, started))
     every(EVERY_MINUTE, "silence", partial(settle_unanswered, context))
     every(EVERY_MINUTE, "open_returns", partial(settle_silent_returns, context))
+    every(EVERY_MINUTE, "waiting_list", partial(_serve_waiting, context, {}))
     every(EVERY_MINUTE, "timetables", partial(use_planned_feeds, context))
     every(EVERY_MINUTE, "promises", partial(narrow_promises, context))
     every(EVERY_FIVE_MINUTES, "plans", partial(_reoptimise_all, context))
@@ -106,6 +108,14 @@ def _book_standing_rides(context: Context) -> None:
             book_standing_rides(context, agency.id)
         except UnavailableError:
             _log.info("standing orders: nothing imported yet")
+
+
+def _serve_waiting(context: Context, looked_at: dict[str, dict[str, int]]) -> None:
+    for agency in _agencies(context):
+        try:
+            serve_waiting_list(context, agency.id, looked_at.setdefault(agency.id, {}))
+        except UnavailableError:
+            _log.info("waiting list: nothing imported yet")
 
 
 def _start_simulation(context: Context, started: list[subprocess.Popen[bytes]]) -> None:

@@ -27,10 +27,12 @@ from mobility.actions.read_bookings import read_booking
 from mobility.actions.read_caller import CallerCard, read_caller
 from mobility.actions.rider_notes import add_note, delete_note
 from mobility.actions.spoken_pin import check_pin, set_pin
+from mobility.actions.wait_for_ride import list_waiting, stop_waiting
 from mobility.domain.accounts import Actor, Role
 from mobility.domain.requests import Rejection
 from mobility.domain.riders import Channel, Need, Rider
 from mobility.errors import ConflictError, InvalidInputError, NotFoundError
+from mobility.planning.rules import wished_time
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
@@ -182,6 +184,13 @@ def call_for_ride(
     return RedirectResponse(f"/desk/riders/{rider_id}?done={'not-called' if isinstance(answer, Rejection) else 'called'}", 303)
 
 
+@router.post("/desk/riders/{rider_id}/waiting/{wish_id}/stop")
+def wait_no_more(context: ContextDep, actor: DeskDep, rider_id: PathIdentifier, wish_id: PathIdentifier) -> Response:
+    """The caller does not wait any more."""
+    stop_waiting(context, actor, wish_id, rider_id)
+    return RedirectResponse(f"/desk/riders/{rider_id}?done=not-waiting", 303)
+
+
 def card_answer(  # noqa: PLR0913 -- everything a form may have to show again
     request: Request,
     context: Context,
@@ -201,6 +210,7 @@ def card_answer(  # noqa: PLR0913 -- everything a form may have to show again
         status,
         card=card,
         rides=ride_lines(list(card.bookings), _),
+        waiting=[(wish, wished_time(wish.request)) for wish in list_waiting(context, actor, card.rider.id)],
         needs=need_words(_),
         channels=channel_words(_),
         zone=agency_zone(context, actor),

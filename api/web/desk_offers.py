@@ -26,11 +26,13 @@ from mobility.actions.local_time import agency_zone
 from mobility.actions.offer_rides import offer_rides
 from mobility.actions.read_caller import read_caller
 from mobility.actions.read_decision import read_decision
+from mobility.actions.wait_for_ride import TOLD_BEFORE, wait_for_ride
 from mobility.domain.accounts import Actor
 from mobility.domain.bookings import LegState, Outcome
 from mobility.domain.requests import Decision, OfferKind, Reason, Rejection, RideRequest
 from mobility.domain.riders import Party, Rider
 from mobility.errors import ConflictError, InvalidInputError, NotFoundError, Problem
+from mobility.planning.rules import wished_time
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
@@ -69,6 +71,9 @@ def offers_page(
         zone=agency_zone(context, actor),
         reasons=reason_words(_),
         no=Reason(told) if told in set(Reason) else None,
+        can_wait=no is not None
+        and no.reason is Reason.NO_CAPACITY
+        and wished_time(decision.request) - TOLD_BEFORE > context.clock(),
         no_way_back=request.query_params.get("back") == "no",
         unheld=request.query_params.get("held") == "no",
         suggestions=[] if no is None else suggestions(no.alternatives, _),
@@ -102,6 +107,14 @@ def book(context: ContextDep, actor: DeskDep, rider_id: PathIdentifier, decision
         return RedirectResponse(f"{_page_of(decision)}?no={Reason.OFFER_EXPIRED.value}", 303)
     done = "booked" if answer.legs[0].state is LegState.ON_RUN else "asked"
     return RedirectResponse(f"/desk/riders/{rider_id}?done={done}&booking={answer.id}", 303)
+
+
+@router.post("/desk/riders/{rider_id}/offers/{decision_id}/wait")
+def wait(context: ContextDep, actor: DeskDep, rider_id: PathIdentifier, decision_id: PathIdentifier) -> Response:
+    """The caller waits for a place."""
+    _decision(context, actor, rider_id, decision_id)
+    wait_for_ride(context, actor, decision_id)
+    return RedirectResponse(f"/desk/riders/{rider_id}?done=waiting", 303)
 
 
 @router.post("/desk/riders/{rider_id}/offers/{decision_id}/hang-up")

@@ -17,6 +17,7 @@ from mobility.actions.book_ride import accept_all, book_accepted, tell_rider
 from mobility.actions.cancel_booking import give_back
 from mobility.actions.context import Context, new_id
 from mobility.actions.local_time import agency_zone
+from mobility.actions.notices import notice
 from mobility.actions.offer_rides import consider_rides
 from mobility.domain.accounts import Actor, system_actor
 from mobility.domain.bookings import Booking, Leg, Outcome
@@ -105,7 +106,10 @@ def give_back_unwanted(context: Context, order: StandingOrder, actor: Actor | No
         if wants(tx.lock_standing_order(system, order.id), ride.day):
             return False
         if ride.booking_id is not None:
-            give_back(context, tx, actor or system, ride.booking_id)
+            booking, closed = give_back(context, tx, actor or system, ride.booking_id)
+            if closed:  # who lets it rest knows, and who has missed too many is told of the end
+                now = context.clock()
+                tx.add_notice(replace(notice(booking, NoticeKind.CANCELLED, now), sent_at=now))
         tx.delete_standing_ride(ride.id)
         return True
 

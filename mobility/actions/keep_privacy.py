@@ -54,6 +54,7 @@ def _held(tx: Transaction, actor: Actor, rider_id: str) -> dict[str, Any]:
         "passkeys": [{"name": key.name, "made_at": key.made_at} for one in accounts for key in tx.list_passkeys(one.id)],
         "standing_orders": orders,
         "standing_rides": [ride for order in orders for ride in tx.list_standing_rides(system, order.id)],
+        "waiting_list": tx.list_waiting_wishes(system, rider_id),
         "bookings": bookings,
         "decisions": tx.list_decisions_of(rider.agency_id, rider_id),
         "notices": [one for one in tx.list_notices(system) if one.to_rider_id == rider_id or (one.booking_id in booking_ids)],

@@ -30,9 +30,11 @@ class NoticeKind(StrEnum):
     STANDING_UNMET = "standing_unmet"
     STANDING_WARNED = "standing_warned"
     STANDING_ENDED = "standing_ended"
+    WAITED_FOR = "waited_for"
+    WAITED_IN_VAIN = "waited_in_vain"
 
 
-ABOUT_WISHES = (NoticeKind.STANDING_UNMET, NoticeKind.STANDING_WARNED, NoticeKind.STANDING_ENDED)
+ABOUT_WISHES = (NoticeKind.STANDING_UNMET, NoticeKind.STANDING_WARNED, NoticeKind.STANDING_ENDED, NoticeKind.WAITED_IN_VAIN)
 """Are about what somebody wished for, not about a ride that there is."""
 
 
@@ -41,7 +43,7 @@ class Notice:
     """One message to one rider or driver, or a task for the desk (``to_rider_id`` and ``to_driver_id`` both None). A one-time code
     (``code_id``) goes to the telephone number it was asked for. ``decision_id`` and ``standing_order_id`` name a wish.
 
-    Holds ids and times, never names: the text is made when it is sent. ``key`` makes it unique, so nothing is told twice.
+    ``created_at`` lies ahead when nobody is to be told before (at night). Holds ids and times, never names: the text is made when it is sent. ``key`` makes it unique, so nothing is told twice.
     """
 
     id: str

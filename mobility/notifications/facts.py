@@ -165,6 +165,7 @@ _TRUE_OF: Mapping[NoticeKind, Callable[[Leg, Notice], bool]] = {
     NoticeKind.RUN_CHANGED: lambda _leg, _notice: True,
     NoticeKind.DESK_TASK: lambda leg, _: leg.state in (LegState.WAITING_LIST, LegState.IN_RESCUE),
     NoticeKind.CARRIED_ON: lambda leg, _: leg.outcome is not Outcome.CANCELLED,
+    NoticeKind.WAITED_FOR: lambda leg, _: leg.state in (LegState.ON_RUN, LegState.IN_RESCUE),
     NoticeKind.NO_CALL: lambda leg, _: leg.open_return and leg.call_by is None and leg.state is LegState.ON_RUN,
     NoticeKind.RETURN_UNCLEAR: lambda leg, _: leg.state is not LegState.CLOSED,
     NoticeKind.DRIVER_REPORT: lambda _leg, _notice: True,

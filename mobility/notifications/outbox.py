@@ -108,7 +108,8 @@ def list_untold(
     rider_id: str | None = None,
 ) -> list[Untold]:
     """All unsent notices that have not lapsed, oldest first; of one rider, when named."""
-    unsent = (each for each in outbox.list_unsent_notices(actor) if rider_id is None or each.to_rider_id == rider_id)
+    due = (each for each in outbox.list_unsent_notices(actor) if each.created_at <= now)
+    unsent = (each for each in due if rider_id is None or each.to_rider_id == rider_id)
     found = (_untold(outbox, notice, channels, now, reveal) for notice in unsent)
     return [one for one in found if one is not None]
 

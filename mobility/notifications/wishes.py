@@ -35,19 +35,20 @@ def facts_of_wish(records: WishRecords, notice: Notice) -> NoticeFacts | None:
     """
     system = system_actor(notice.agency_id)
     services, agency = records.list_services(system), records.find_agency(notice.agency_id)
-    if not services or notice.standing_order_id is None:
+    wish = notice.standing_order_id or notice.decision_id
+    if not services or wish is None:
         raise NotFoundError(f"notice {notice.id}: names no wish")
-    order = records.get_standing_order(system, notice.standing_order_id)
+    order = None if notice.standing_order_id is None else records.get_standing_order(system, notice.standing_order_id)
     decision = None if notice.decision_id is None else records.get_decision(system, notice.decision_id)
-    if not _holds(notice, order):
+    if order is not None and not _holds(notice, order):
         return None
     carrier = services[0].carrier
     return NoticeFacts(
         zone=ZoneInfo(agency.timezone if agency else services[0].timezone),
         carrier=carrier.name,
         telephone=carrier.telephone,
-        reference=order.id[-_REFERENCE_LENGTH:].upper(),
-        wish=_weekly(order) if decision is None else _once(decision),
+        reference=wish[-_REFERENCE_LENGTH:].upper(),
+        wish=_told(order, decision),
     )
 
 
@@ -55,6 +56,12 @@ def _holds(notice: Notice, order: StandingOrder) -> bool:
     if notice.kind is NoticeKind.STANDING_ENDED:
         return order.end_cause is EndCause.NO_SHOWS
     return not order.has_ended
+
+
+def _told(order: StandingOrder | None, decision: Decision | None) -> WishFacts | None:
+    if decision is not None:
+        return _once(decision)
+    return None if order is None else _weekly(order)
 
 
 def _weekly(order: StandingOrder) -> WishFacts:

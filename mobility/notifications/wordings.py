@@ -117,6 +117,14 @@ GERMAN = Words(
             "Ihr Code zum Anmelden",
             "Ihr Code zum Anmelden: {code}\nEr gilt zehn Minuten und nur einmal. Geben Sie ihn niemandem, der Sie danach fragt.",
         ),
+        NoticeKind.WAITED_FOR: (
+            "Für Ihre Fahrt ist ein Platz frei geworden",
+            "Es ist ein Platz frei geworden. Ihre Fahrt ist gebucht.\n{rides}\nFragen oder absagen: {call}",
+        ),
+        NoticeKind.WAITED_IN_VAIN: (
+            "Leider ist kein Platz frei geworden",
+            "Leider ist kein Platz frei geworden, es kommt kein Fahrzeug:\n{wish}.\nFragen: {call}",
+        ),
         NoticeKind.STANDING_UNMET: (
             "Für einen Tag Ihrer Dauerfahrt gibt es keine Fahrt",
             "Für Ihre Dauerfahrt ist an einem Tag nichts frei:\n{wish}.\nWir suchen mit Ihnen eine andere Zeit: {call}",
@@ -228,6 +236,14 @@ ENGLISH = Words(
         NoticeKind.SIGN_IN_CODE: (
             "Your code to sign in",
             "Your code to sign in: {code}\nIt holds for ten minutes and once. Give it to nobody who asks you for it.",
+        ),
+        NoticeKind.WAITED_FOR: (
+            "A place has become free for your ride",
+            "A place has become free. Your ride is booked.\n{rides}\nQuestions or to cancel: {call}",
+        ),
+        NoticeKind.WAITED_IN_VAIN: (
+            "Sorry, no place has become free",
+            "Sorry, no place has become free, no vehicle will come:\n{wish}.\nQuestions: {call}",
         ),
         NoticeKind.STANDING_UNMET: (
             "No ride on one day of your standing order",

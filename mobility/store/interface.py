@@ -27,6 +27,7 @@ from mobility.domain.runs import Position, Run
 from mobility.domain.services import Service
 from mobility.domain.sign_in import OneTimeCode, Passkey
 from mobility.domain.standing_orders import StandingOrder, StandingRide
+from mobility.domain.waiting import WaitingWish
 from mobility.store.changes import Tell, Topic
 from mobility.store.privacy_interface import PrivacyTransaction
 
@@ -329,6 +330,18 @@ class Transaction(PrivacyTransaction, Protocol):
 
     def delete_standing_ride(self, ride_id: str) -> None:
         """The day is open again."""
+        ...
+
+    def save_waiting_wish(self, wish: WaitingWish) -> None:
+        """Add or replace."""
+        ...
+
+    def lock_waiting_wish(self, actor: Actor, wish_id: str) -> WaitingWish:
+        """Locked until the end of the transaction. Locked before any run."""
+        ...
+
+    def list_waiting_wishes(self, actor: Actor, rider_id: str | None = None) -> list[WaitingWish]:
+        """Those that still wait, who came first first."""
         ...
 
     # idempotency

@@ -67,6 +67,7 @@ class PrivacyRows(Rows):
         of_bookings, of_decisions = {one.id for one in bookings}, {one.id for one in decisions}
         self._drop_notices(lambda n: n.booking_id in of_bookings or n.decision_id in of_decisions)
         self._drop(tables.keys, lambda _, answer: answer.booking_id in of_bookings)
+        self._drop(tables.waiting_wishes, lambda _, one: one.decision_id in of_decisions)
         self._drop(tables.hand_actions, lambda _, one: any(leg.id in legs for leg in one.legs) or _speaks_of(one.runs, legs))
 
     def delete_rider(self, rider: Rider) -> None:
@@ -95,6 +96,7 @@ class PrivacyRows(Rows):
             journal.drop(tables.accounts, account_id)
         self._drop(tables.standing_rides, lambda _, one: one.order_id in orders)
         self._drop(tables.standing_orders, lambda key, _: key in orders)
+        self._drop(tables.waiting_wishes, lambda _, one: one.rider_id == rider.id)
         self._drop(tables.favourites, lambda _, one: one.rider_id == rider.id)
         self._drop(tables.rider_notes, lambda _, one: one.rider_id == rider.id)
         journal.drop(tables.spoken_pins, rider.id)

@@ -23,6 +23,7 @@ from mobility.domain.runs import Run
 from mobility.domain.services import Service
 from mobility.domain.sign_in import OneTimeCode, Passkey
 from mobility.domain.standing_orders import StandingOrder, StandingRide
+from mobility.domain.waiting import WaitingWish
 from mobility.errors import ConflictError
 from mobility.store.changes import Topic
 from mobility.store.interface import StoredAnswer
@@ -64,6 +65,7 @@ class Tables:
     spoken_pins: dict[str, SpokenPin] = field(default_factory=dict)
     standing_orders: dict[str, StandingOrder] = field(default_factory=dict)
     standing_rides: dict[str, StandingRide] = field(default_factory=dict)
+    waiting_wishes: dict[str, WaitingWish] = field(default_factory=dict)
     keys: dict[tuple[str, str], StoredAnswer] = field(default_factory=dict)
     codes: dict[str, OneTimeCode] = field(default_factory=dict)
     passkeys: dict[str, Passkey] = field(default_factory=dict)

@@ -26,6 +26,7 @@ _OWN_FIELDS: dict[tuple[Noun, Sight], str] = {
     (Noun.RUN, Sight.OWN_PROVIDER): "provider_id",
     (Noun.BOOKING, Sight.OWN_RIDER): "rider_id",
     (Noun.STANDING_ORDER, Sight.OWN_RIDER): "rider_id",
+    (Noun.WAITING_WISH, Sight.OWN_RIDER): "rider_id",
     (Noun.NOTICE, Sight.OWN_RIDER): "to_rider_id",
     (Noun.NOTICE, Sight.OWN_DRIVER): "to_driver_id",
 }

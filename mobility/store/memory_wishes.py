@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mobility.domain.accounts import Actor
 from mobility.domain.standing_orders import StandingOrder, StandingRide
+from mobility.domain.waiting import WaitingState, WaitingWish
 from mobility.errors import NotFoundError
 from mobility.store.memory_tables import Rows, in_id_order
 from mobility.store.memory_visibility import seen
@@ -11,7 +12,7 @@ from mobility.store.visibility import Noun
 
 
 class WishRows(Rows):
-    """Standing orders and what became of their days."""
+    """Standing orders, what became of their days, and the waiting list."""
 
     def save_standing_order(self, order: StandingOrder) -> None:
         self._journal.refer(self._tables.riders, order.rider_id, "standing order's rider")
@@ -47,3 +48,19 @@ class WishRows(Rows):
 
     def delete_standing_ride(self, ride_id: str) -> None:
         self._journal.drop(self._tables.standing_rides, ride_id)
+
+    def save_waiting_wish(self, wish: WaitingWish) -> None:
+        self._journal.refer(self._tables.riders, wish.rider_id, "waiting wish's rider")
+        self._journal.refer(self._tables.decisions, wish.decision_id, "waiting wish's decision")
+        self._save(self._tables.waiting_wishes, wish, "waiting wish")
+
+    def lock_waiting_wish(self, actor: Actor, wish_id: str) -> WaitingWish:
+        wish = self._tables.waiting_wishes.get(wish_id)
+        if wish is None or not seen(self._tables, actor, Noun.WAITING_WISH, [wish]):
+            raise NotFoundError(f"waiting wish {wish_id}: not found")
+        return wish
+
+    def list_waiting_wishes(self, actor: Actor, rider_id: str | None = None) -> list[WaitingWish]:
+        wanted = (one for one in self._tables.waiting_wishes.values() if one.state is WaitingState.WAITING)
+        own = (one for one in wanted if rider_id in (None, one.rider_id))
+        return sorted(seen(self._tables, actor, Noun.WAITING_WISH, own), key=lambda one: (one.made_at, one.id))

@@ -33,6 +33,7 @@ _TABLES = {
     Noun.RIDER_NOTE: d.rider_note,
     Noun.SPOKEN_PIN: d.spoken_pin,
     Noun.STANDING_ORDER: w.standing_order,
+    Noun.WAITING_WISH: w.waiting_wish,
 }
 
 _OWN_COLUMNS = {
@@ -47,6 +48,7 @@ _OWN_COLUMNS = {
     (Noun.RUN, Sight.OWN_PROVIDER): t.run.c.provider_id,
     (Noun.BOOKING, Sight.OWN_RIDER): t.booking.c.rider_id,
     (Noun.STANDING_ORDER, Sight.OWN_RIDER): w.standing_order.c.rider_id,
+    (Noun.WAITING_WISH, Sight.OWN_RIDER): w.waiting_wish.c.rider_id,
     (Noun.NOTICE, Sight.OWN_RIDER): t.notice.c.to_rider_id,
     (Noun.NOTICE, Sight.OWN_DRIVER): t.notice.c.to_driver_id,
 }

@@ -8,6 +8,7 @@ from sqlalchemy import Select, delete, select
 
 from mobility.domain.accounts import Actor
 from mobility.domain.standing_orders import StandingOrder, StandingRide
+from mobility.domain.waiting import WaitingState, WaitingWish
 from mobility.store import wish_tables as w
 from mobility.store.codec import to_row
 from mobility.store.postgres_errors import translated
@@ -17,7 +18,7 @@ from mobility.store.visibility import Noun
 
 
 class WishRows(Rows):
-    """Standing orders and what became of their days."""
+    """Standing orders, what became of their days, and the waiting list."""
 
     def save_standing_order(self, order: StandingOrder) -> None:
         self._save(w.standing_order, to_row(order, w.standing_order))
@@ -46,3 +47,16 @@ class WishRows(Rows):
     def delete_standing_ride(self, ride_id: str) -> None:
         with translated():
             self._connection.execute(delete(w.standing_ride).where(w.standing_ride.c.id == ride_id))
+
+    def save_waiting_wish(self, wish: WaitingWish) -> None:
+        self._save(w.waiting_wish, to_row(wish, w.waiting_wish))
+
+    def lock_waiting_wish(self, actor: Actor, wish_id: str) -> WaitingWish:
+        wanted = select(w.waiting_wish).where(visible(actor, Noun.WAITING_WISH), w.waiting_wish.c.id == wish_id)
+        return self._get(WaitingWish, wanted.with_for_update(), f"waiting wish {wish_id}")
+
+    def list_waiting_wishes(self, actor: Actor, rider_id: str | None = None) -> list[WaitingWish]:
+        waiting = w.waiting_wish.c.state == WaitingState.WAITING.value
+        wanted = select(w.waiting_wish).where(visible(actor, Noun.WAITING_WISH), waiting)
+        wanted = wanted if rider_id is None else wanted.where(w.waiting_wish.c.rider_id == rider_id)
+        return self._list(WaitingWish, wanted.order_by(w.waiting_wish.c.made_at, w.waiting_wish.c.id))

@@ -39,6 +39,7 @@ class Noun(StrEnum):
     RIDER_NOTE = "rider_note"
     SPOKEN_PIN = "spoken_pin"
     STANDING_ORDER = "standing_order"
+    WAITING_WISH = "waiting_wish"
 
 
 class Sight(StrEnum):
@@ -75,7 +76,10 @@ RULES: dict[Role, dict[Noun, Sight]] = {
     Role.AGENCY: _WHOLE_AGENCY,
     Role.DISPATCHER: _WITHOUT_OFFICE,
     Role.RIDER: _PUBLISHED
-    | dict.fromkeys((Noun.RIDER, Noun.FAVOURITE, Noun.DECISION, Noun.BOOKING, Noun.NOTICE, Noun.STANDING_ORDER), Sight.OWN_RIDER),
+    | dict.fromkeys(
+        (Noun.RIDER, Noun.FAVOURITE, Noun.DECISION, Noun.BOOKING, Noun.NOTICE, Noun.STANDING_ORDER, Noun.WAITING_WISH),
+        Sight.OWN_RIDER,
+    ),
     Role.DRIVER: _PUBLISHED | _OF_DRIVER,
     Role.PROVIDER: _PUBLISHED | _OF_PROVIDER,
     Role.PLANNER: _PUBLISHED

@@ -1,10 +1,11 @@
-"""Wishes that are remembered: standing orders and what became of their days."""
+"""Wishes that are remembered: standing orders, what became of their days, and the waiting list."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, Date, Index, Integer, Table, Text, UniqueConstraint, text
 
 from mobility.domain.standing_orders import EndCause, StandingFate
+from mobility.domain.waiting import WaitingState
 from mobility.store.columns import Id, Instant, check, metadata, needed, nested, of_agency, one_of, reference
 
 standing_order = Table(
@@ -50,4 +51,21 @@ standing_ride = Table(
     UniqueConstraint("order_id", "day"),
     one_of("fate", StandingFate),
     check("booked", "(fate = 'booked') = (booking_id IS NOT NULL)"),
+)
+
+waiting_wish = Table(
+    "waiting_wish",
+    metadata,
+    Column("id", Id, primary_key=True),
+    of_agency(),
+    reference("rider_id", "rider.id", index=True, ondelete="CASCADE"),
+    reference("decision_id", "decision.id"),
+    nested("request"),
+    needed("made_at", Instant),
+    needed("until", Instant),
+    needed("state", Text),
+    reference("booking_id", "booking.id", nullable=True),
+    one_of("state", WaitingState),
+    check("booked", "(state = 'booked') = (booking_id IS NOT NULL)"),
+    Index("waiting_wish_waiting_idx", "agency_id", "made_at", postgresql_where=text("state = 'waiting'")),
 )

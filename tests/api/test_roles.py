@@ -121,6 +121,13 @@ MATRIX: dict[str, Row] = {
         all_of(404, **NO_WISHES), limited(403, rider=404), all_of(404, **NO_WISHES), standing("/pauses?first_day=2026-01-02")
     ),
     "DELETE /standing-orders/{order_id}": Row(all_of(200, **NO_WISHES), limited(403, rider=404), all_of(404, **NO_WISHES), standing()),
+    "POST /waiting-list": Row(
+        all_of(404, **NO_WISHES), limited(403, rider=404), all_of(404, **NO_WISHES), at("/waiting-list"), {"decision_id": "none"}
+    ),
+    "GET /waiting-list": Row(all_of(200, **NO_WISHES), limited(403, rider=200), all_of(200, **NO_WISHES), at("/waiting-list")),
+    "DELETE /waiting-list/{wish_id}": Row(
+        all_of(404, **NO_WISHES), limited(403, rider=404), all_of(404, **NO_WISHES), at("/waiting-list/none")
+    ),
     "GET /call-backs": Row(all_of(403, desk=200), limited(403), all_of(403, desk=200), at("/call-backs")),
     "POST /call-backs/{notice_id}/told": Row(
         all_of(403, desk=200), limited(403), all_of(403, desk=404), lambda things: f"/call-backs/{things.notice_id}/told"

@@ -51,7 +51,7 @@ def test_each_job_of_the_worker_is_guarded(county: County, caplog: pytest.LogCap
     object.__setattr__(county.context, "clock", broken)
     object.__setattr__(county.context, "store", None)
     app: App = job_app(county.context, InMemoryConnector(), Settings())  # type: ignore[arg-type] # stands in for PostgreSQL's
-    names = {"notices", "holds", "silence", "promises", "plans", "new_days", "standing_orders", "open_returns"}
+    names = {"notices", "holds", "silence", "promises", "plans", "new_days", "standing_orders", "open_returns", "waiting_list"}
     with caplog.at_level(logging.DEBUG, "worker"):
         for name in sorted(names):
             app.tasks[name].func(timestamp=0)

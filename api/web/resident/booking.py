@@ -29,9 +29,10 @@ from mobility.actions.read_bookings import read_booking
 from mobility.actions.read_decision import read_decision
 from mobility.actions.read_riders import read_own_rider
 from mobility.actions.read_services import list_services
+from mobility.actions.wait_for_ride import TOLD_BEFORE, wait_for_ride
 from mobility.domain.accounts import Actor, Role
 from mobility.domain.bookings import Outcome
-from mobility.domain.requests import Decision, Offer, OfferKind, Rejection
+from mobility.domain.requests import Decision, Offer, OfferKind, Reason, Rejection
 from mobility.errors import NotAllowedError, NotFoundError
 from mobility.planning.rules import wished_time
 
@@ -93,10 +94,20 @@ def offers_page(request: Request, decision_id: PathIdentifier, context: ContextD
         decision=decision,
         offers=[teller.offer(offer) for offer in decision.offers],
         reason="" if no is None else reason_told(no.reason, teller.texts),
+        can_wait=no is not None
+        and no.reason is Reason.NO_CAPACITY
+        and wished_time(decision.request) - TOLD_BEFORE > context.clock(),
         helps=() if no is None else [teller.alternative(one) for one in no.alternatives],
         over=context.clock() > decision.expires_at,
         when=_asked_time(decision, teller),
     )
+
+
+@router.post("/ride/wait")
+def wait(context: ContextDep, form: FormDep, actor: RiderDep) -> Response:
+    """Put me on the waiting list."""
+    wait_for_ride(context, actor, form.text("decision", 64))
+    return RedirectResponse("/rides?done=waiting", 303)
 
 
 @router.post("/ride/again")

@@ -21,9 +21,12 @@ from mobility.actions.cancel_booking import cancel_booking
 from mobility.actions.context import Context
 from mobility.actions.follow_ride import FollowedRide, follow_booking, list_rides
 from mobility.actions.local_time import agency_zone
+from mobility.actions.wait_for_ride import list_waiting, stop_waiting
 from mobility.domain.accounts import Actor
 from mobility.domain.bookings import LegState
 from mobility.domain.requests import Rejection
+from mobility.domain.waiting import WaitingWish
+from mobility.planning.rules import wished_time
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
@@ -43,7 +46,23 @@ def rides_page(request: Request, context: ContextDep, actor: RiderDep) -> Respon
     for ride in list_rides(context, actor):
         over = ride.leg.state is LegState.CLOSED or ride.leg.dropoff_window.latest + _STILL_COMING < now
         (past if over else coming).append(_shown(teller, ride))
-    return page(request, "resident/rides.html", coming=coming, past=past[::-1][:_PAST_SHOWN], now=teller.time(now))
+    waiting = [_waited_for(teller, wish) for wish in list_waiting(context, actor)]
+    return page(
+        request,
+        "resident/rides.html",
+        coming=coming,
+        past=past[::-1][:_PAST_SHOWN],
+        waiting=waiting,
+        done=request.query_params.get("done", "")[:20],
+        now=teller.time(now),
+    )
+
+
+@router.post("/rides/waiting/{wish_id}/stop")
+def wait_no_more(wish_id: PathIdentifier, context: ContextDep, actor: RiderDep) -> Response:
+    """I do not wait any more."""
+    stop_waiting(context, actor, wish_id)
+    return RedirectResponse("/rides?done=stopped", 303)
 
 
 @router.get("/rides-worker.js")
@@ -87,6 +106,18 @@ def cancel(booking_id: PathIdentifier, context: ContextDep, actor: RiderDep) -> 
 
 def _teller(request: Request, context: Context, actor: Actor) -> Teller:
     return Teller(language_of(request), agency_zone(context, actor))
+
+
+def _waited_for(teller: Teller, wish: WaitingWish) -> dict[str, str]:
+    moment, _ = wished_time(wish.request), teller.texts
+    says = _("{day}, ab {time}") if wish.request.depart_after else _("{day}, Ankunft bis {time}")
+    return {
+        "id": wish.id,
+        "when": says.format(day=teller.day(moment), time=teller.time(moment)),
+        "pickup": wish.request.origin.name,
+        "dropoff": wish.request.destination.name,
+        "until": f"{teller.day(wish.until)}, {teller.time(wish.until)}",
+    }
 
 
 def _shown(teller: Teller, ride: FollowedRide) -> dict[str, object]:

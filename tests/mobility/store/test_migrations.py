@@ -26,6 +26,7 @@ from mobility.domain.riders import Rider, RiderNote, SpokenPin
 from mobility.domain.runs import Run, Visit
 from mobility.domain.sign_in import OneTimeCode, Passkey
 from mobility.domain.standing_orders import StandingOrder, StandingRide
+from mobility.domain.waiting import WaitingWish
 from mobility.errors import UnavailableError
 from mobility.store import desk_tables as d
 from mobility.store import tables as t
@@ -121,6 +122,7 @@ ROWS: list[tuple[type, Table, set[str]]] = [
     (Notice, t.notice, set()),
     (StandingOrder, w.standing_order, set()),
     (StandingRide, w.standing_ride, set()),
+    (WaitingWish, w.waiting_wish, set()),
     (StoredAnswer, t.idempotency_key, set()),
 ]
 

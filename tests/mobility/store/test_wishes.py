@@ -12,6 +12,7 @@ from mobility.domain.requests import Reason
 from mobility.domain.riders import Need, Party
 from mobility.domain.services import DayKind
 from mobility.domain.standing_orders import DaysOff, EndCause, Pause, StandingFate, StandingOrder, StandingRide, standing_ride_id
+from mobility.domain.waiting import WaitingState, WaitingWish
 from mobility.errors import ConflictError, NotFoundError
 from mobility.store.interface import Store
 
@@ -86,3 +87,28 @@ def test_only_the_rider_and_the_desk_see_it(supplied: Store, example: Any, neigh
             assert tx.list_standing_rides(blind, order.id) == []
             with pytest.raises(NotFoundError):
                 tx.get_standing_order(blind, order.id)
+
+
+def waiting_of(example: Any) -> WaitingWish:
+    request = replace(example.decision().request, rider_id=example.id("rider"))
+    wish, rider = example.id("decision"), example.id("rider")
+    return WaitingWish(wish, example.agency_id, rider, wish, request, example.noon, example.noon)
+
+
+def test_who_waits_is_listed_until_the_waiting_is_over(supplied: Store, example: Any, neighbour: Any) -> None:
+    wish = waiting_of(example)
+    own = {"rider_id": wish.rider_id, "driver_id": example.id("driver"), "provider_id": "p1"}
+    with supplied.transaction() as tx:
+        tx.save_waiting_wish(wish)
+    with supplied.transaction() as tx:
+        assert tx.lock_waiting_wish(example.staff, wish.id) == wish
+        seeing = {role for role in Role if tx.list_waiting_wishes(example.actor(role, **own))}
+        assert seeing == {Role.RIDER, Role.DISPATCHER, Role.AGENCY, Role.ADMIN}
+        assert tx.list_waiting_wishes(example.staff, "somebody-else") == []
+        for blind in (example.actor(Role.RIDER, rider_id=example.id("else")), neighbour.staff):
+            assert tx.list_waiting_wishes(blind) == []
+            with pytest.raises(NotFoundError):
+                tx.lock_waiting_wish(blind, wish.id)
+        tx.save_waiting_wish(replace(wish, state=WaitingState.DROPPED))
+    with supplied.transaction() as tx:
+        assert tx.list_waiting_wishes(example.staff) == []

@@ -60,6 +60,8 @@ ROWS = {
     "POST /desk/riders/{rider_id}/favourites/{favourite_id}/delete": row(404, 404, of_rider("/favourites/none/delete"), {}),
     "POST /desk/riders/{rider_id}/bookings/{booking_id}/cancel": row(303, 404, of_booking("/cancel"), {}),
     "POST /desk/riders/{rider_id}/bookings/{booking_id}/call": row(404, 404, of_booking("/call"), {"leg": "none"}),
+    "POST /desk/riders/{rider_id}/waiting/{wish_id}/stop": row(404, 404, of_rider("/waiting/none/stop"), {}),
+    "POST /desk/riders/{rider_id}/offers/{decision_id}/wait": row(409, 404, of_offers("/wait"), {}),
     "POST /desk/riders/{rider_id}/offers": row(303, 404, of_rider("/offers"), ASK),
     "GET /desk/riders/{rider_id}/offers/{decision_id}": row(200, 404, of_offers()),
     "POST /desk/riders/{rider_id}/offers/{decision_id}/hold": row(303, 404, of_offers("/hold"), {"offer": "1"}),

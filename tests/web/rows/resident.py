@@ -54,6 +54,8 @@ ROWS = {
     "POST /ride/book": PageRow(for_riders(303), OWN, FOREIGN, at("/ride/book"), its_decision),
     "GET /rides": PageRow(for_riders(200), limited(403, rider=200), all_of(403, rider=200), at("/rides")),
     "GET /rides/{booking_id}": PageRow(for_riders(200), OWN, FOREIGN, ride()),
+    "POST /ride/wait": PageRow(for_riders(409), OWN, FOREIGN, at("/ride/wait"), its_decision),
+    "POST /rides/waiting/{wish_id}/stop": PageRow(for_riders(404), OWN, FOREIGN, at("/rides/waiting/none/stop"), {}),
     "POST /rides/{booking_id}/call": PageRow(for_riders(404), OWN, FOREIGN, ride("/call"), {"leg": "none"}),
     "GET /rides/{booking_id}/cancel": PageRow(for_riders(200), OWN, FOREIGN, ride("/cancel")),
     "POST /rides/{booking_id}/cancel": PageRow(for_riders(303), OWN, FOREIGN, ride("/cancel"), {}),
