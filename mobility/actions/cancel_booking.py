@@ -31,7 +31,7 @@ def cancel_booking(
         raise NotAllowedError(f"the role {actor.role.value} does not cancel bookings")
 
     def work(tx: Transaction) -> Booking:
-        booking, closed = give_back(context, tx, actor, booking_id, leg_id)
+        booking, closed = give_back(context, tx, actor, booking_id, leg_id, "cancelled")
         if closed:
             message = notice(booking, NoticeKind.CANCELLED, context.clock())
             tx.add_notice(heard(context, tx, message) if is_heard else message)
@@ -41,9 +41,10 @@ def cancel_booking(
 
 
 def give_back(
-    context: Context, tx: Transaction, actor: Actor, booking_id: str, leg_id: str | None = None
+    context: Context, tx: Transaction, actor: Actor, booking_id: str, leg_id: str | None = None, word: str = "given back"
 ) -> tuple[Booking, bool]:
-    """As :func:`cancel_booking`, within a transaction, and without a word to the rider; whether anything has changed.
+    """As :func:`cancel_booking`, within a transaction, and without a word to the rider, who knows of it (its history says ``word``);
+    whether anything has changed.
 
     Raises:
         NotFoundError, ConflictError: as :func:`cancel_booking`.
@@ -60,7 +61,7 @@ def give_back(
     if begun and len(begun) == len(closing):
         raise ConflictError("the rider is aboard or has been taken already; a ride that has begun cannot be cancelled")
     for leg in (leg for leg in closing if leg not in begun):
-        booking = _close(context, tx, actor, booking, leg, runs)
+        booking = _close(context, tx, actor, booking, leg, runs, word)
     return booking, bool(closing)
 
 
@@ -68,7 +69,9 @@ def _has_begun(run: Run, leg: Leg) -> bool:
     return any(visit.leg_id == leg.id and visit.is_done for visit in run.visits)
 
 
-def _close(context: Context, tx: Transaction, actor: Actor, booking: Booking, leg: Leg, runs: dict[str, Run]) -> Booking:
+def _close(
+    context: Context, tx: Transaction, actor: Actor, booking: Booking, leg: Leg, runs: dict[str, Run], word: str
+) -> Booking:
     """The booking with this leg cancelled; its run, of those locked, is saved without it."""
     now, system = context.clock(), system_actor(booking.agency_id)
     service, run = tx.get_service(system, leg.service_id), runs.get(leg.run_id or "")
@@ -77,7 +80,7 @@ def _close(context: Context, tx: Transaction, actor: Actor, booking: Booking, le
         tx.save_run(runs[run.id], run.revision)
     late = now > leg.pickup_window.earliest - timedelta(seconds=service.booking.cancel_notice_s)
     closed = replace(leg, state=LegState.CLOSED, outcome=Outcome.CANCELLED, run_id=None, answer_by=None)
-    what_happened = f"cancelled{' late' if late else ''} by {actor.role.value}"
+    what_happened = f"{word}{' late' if late else ''} by {actor.role.value}"
     booking = booking.with_leg(closed, HistoryEntry(now, actor.account_id, what_happened))
     tx.save_booking(booking)
     if run is not None and run.driver_id is not None:
