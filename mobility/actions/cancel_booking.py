@@ -11,6 +11,7 @@ from mobility.domain.accounts import Actor, Role, system_actor
 from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState, Outcome
 from mobility.domain.notices import NoticeKind
 from mobility.domain.runs import Run
+from mobility.domain.services import Service
 from mobility.errors import ConflictError, NotAllowedError, NotFoundError
 from mobility.planning.releasing import release
 from mobility.store.interface import Transaction
@@ -61,7 +62,10 @@ def give_back(
     if begun and len(begun) == len(closing):
         raise ConflictError("the rider is aboard or has been taken already; a ride that has begun cannot be cancelled")
     for leg in (leg for leg in closing if leg not in begun):
-        booking = _close(context, tx, actor, booking, leg, runs, word)
+        service, now = tx.get_service(system_actor(booking.agency_id), leg.service_id), context.clock()
+        late = now > leg.pickup_window.earliest - timedelta(seconds=service.booking.cancel_notice_s)
+        entry = HistoryEntry(now, actor.account_id, f"{word}{' late' if late else ''} by {actor.role.value}")
+        booking = _close(context, tx, (booking, leg, service), runs, entry)
     return booking, bool(closing)
 
 
@@ -70,19 +74,18 @@ def _has_begun(run: Run, leg: Leg) -> bool:
 
 
 def _close(
-    context: Context, tx: Transaction, actor: Actor, booking: Booking, leg: Leg, runs: dict[str, Run], word: str
+    context: Context, tx: Transaction, closing: tuple[Booking, Leg, Service], runs: dict[str, Run], entry: HistoryEntry
 ) -> Booking:
     """The booking with this leg cancelled; its run, of those locked, is saved without it."""
-    now, system = context.clock(), system_actor(booking.agency_id)
-    service, run = tx.get_service(system, leg.service_id), runs.get(leg.run_id or "")
+    booking, leg, service = closing
+    run = runs.get(leg.run_id or "")
     if run is not None:
-        runs[run.id] = release(run, leg.id, service, context.network(tx, system).travel, now)
+        travel = context.network(tx, system_actor(booking.agency_id)).travel
+        runs[run.id] = release(run, leg.id, service, travel, entry.at)
         tx.save_run(runs[run.id], run.revision)
-    late = now > leg.pickup_window.earliest - timedelta(seconds=service.booking.cancel_notice_s)
     closed = replace(leg, state=LegState.CLOSED, outcome=Outcome.CANCELLED, run_id=None, answer_by=None)
-    what_happened = f"{word}{' late' if late else ''} by {actor.role.value}"
-    booking = booking.with_leg(closed, HistoryEntry(now, actor.account_id, what_happened))
+    booking = booking.with_leg(closed, entry)
     tx.save_booking(booking)
     if run is not None and run.driver_id is not None:
-        tx.add_notice(notice(booking, NoticeKind.RUN_CHANGED, now, to="driver", run=runs[run.id]))
+        tx.add_notice(notice(booking, NoticeKind.RUN_CHANGED, entry.at, to="driver", run=runs[run.id]))
     return booking
