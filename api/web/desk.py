@@ -244,6 +244,7 @@ def _keep(request: Request, context: Context, actor: Actor, form: Form, known: R
             channel=next((each for each in Channel if each.value == form.text("channel")), Channel.CALL_BACK),
             language="en" if form.text("language") == "en" else "de",
             email=typed["email"],
+            needs_consent=form.text("needs_consent") == "1",
         )
         if not wrong or kept_home is not None:
             rider = keep_rider(context, actor, entry, known.id if known else None)
@@ -276,6 +277,7 @@ def _rider_form(  # noqa: PLR0913 -- everything a form may have to show again
         needs=need_words(_),
         channels=channel_words(_),
         ticked=set(form.texts("needs")) if form else known,
+        agreed=form.text("needs_consent") == "1" if form else bool(rider and rider.needs_consent_at),
         channel=(form.text("channel") if form else rider.channel.value if rider else "call_back"),
         speaks=(form.text("language") if form else rider.language if rider else "de"),
         max_walk_m=(form.text("max_walk_m") if form else "" if rider is None or rider.max_walk_m is None else rider.max_walk_m),

@@ -21,7 +21,7 @@ _DESK = (Role.DISPATCHER, Role.AGENCY, Role.ADMIN)
 
 @dataclass(frozen=True, slots=True)
 class RiderEntry:
-    """What the desk's form says; ``telephone`` in any notation."""
+    """What the desk's form says; ``telephone`` in any notation. ``needs_consent``: the person agrees that the needs are kept."""
 
     name: str
     telephone: str
@@ -31,6 +31,7 @@ class RiderEntry:
     channel: Channel = Channel.CALL_BACK
     language: str = "de"
     email: str = ""
+    needs_consent: bool = False
 
 
 def keep_rider(context: Context, actor: Actor, entry: RiderEntry, rider_id: str | None = None) -> Rider:
@@ -59,7 +60,11 @@ def keep_rider(context: Context, actor: Actor, entry: RiderEntry, rider_id: str 
             channel=entry.channel,
             language=entry.language,
             email=entry.email,
-        )
+        ).with_consent_of(known)
+        if entry.needs and rider.needs_consent_at is None and entry.needs_consent:
+            rider = replace(rider, needs_consent_at=context.clock(), needs_consent_by=actor.account_id)
+        elif not entry.needs_consent:
+            rider = rider.with_consent_of(None)
         tx.save_rider(rider)
         return rider
 

@@ -77,8 +77,10 @@ def _save(tx: Transaction, people: People, shifts: list[Shift], accounts: list[A
         is_anothers = other is not None and (other.id, other.agency_id) != (account.id, account.agency_id)
         if is_anothers or account.name.startswith(RIDERS_OWN):
             raise InvalidInputError(Problem(f"account {account.id}", "its sign-in name is taken already", "choose another name"))
+    agency_ids = sorted({rider.agency_id for rider in people.riders})
+    known = {rider.id: rider for agency_id in agency_ids for rider in tx.list_riders(system_actor(agency_id))}
     for rider in people.riders:
-        tx.save_rider(rider)
+        tx.save_rider(rider.with_consent_of(known.get(rider.id)))
     for driver in people.drivers:
         tx.save_driver(driver)
     for shift in shifts:

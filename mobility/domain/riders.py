@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -39,7 +39,9 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Rider:
-    """A person who rides. Needs are functional, never a diagnosis."""
+    """A person who rides. Needs are functional, never a diagnosis; ``needs_consent_at`` and ``needs_consent_by`` (an account id) record that
+    the person has agreed that they are kept (GDPR Art. 9(2)(a)).
+    """
 
     id: str
     agency_id: str
@@ -52,6 +54,14 @@ class Rider:
     groups: frozenset[str] = frozenset()
     max_walk_m: int | None = None
     home: Place | None = None
+    needs_consent_at: datetime | None = None
+    needs_consent_by: str = ""
+
+    def with_consent_of(self, old: Rider | None) -> Rider:
+        """With the consent that was recorded, as far as it covers these needs."""
+        if old is None or not self.needs or not self.needs <= old.needs:
+            return replace(self, needs_consent_at=None, needs_consent_by="")
+        return replace(self, needs_consent_at=old.needs_consent_at, needs_consent_by=old.needs_consent_by)
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,8 @@ rider = Table(
     nested("groups"),
     Column("max_walk_m", Integer),
     nested("home", nullable=True),
+    Column("needs_consent_at", Instant),
+    needed("needs_consent_by", Id),
     Index("rider_telephone_idx", "agency_id", "telephone"),
 )
 Index(

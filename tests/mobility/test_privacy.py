@@ -13,6 +13,7 @@ from mobility.actions.context import new_id
 from mobility.actions.count_decisions import count_decisions
 from mobility.actions.keep_favourites import keep_favourite, keep_home
 from mobility.actions.keep_privacy import erase_rider, export_rider, forget_what_is_old
+from mobility.actions.keep_rider import RiderEntry, keep_rider
 from mobility.actions.report_progress import Progress, ProgressKind, report_progress
 from mobility.actions.rider_notes import add_note
 from mobility.actions.spoken_pin import set_pin
@@ -20,6 +21,7 @@ from mobility.domain.accounts import Account, Actor, Role, Session
 from mobility.domain.bookings import Booking, Leg, Outcome
 from mobility.domain.hand_actions import HandAction, HandKind
 from mobility.domain.privacy import nobody_of
+from mobility.domain.riders import Need
 from mobility.domain.runs import VisitKind
 from mobility.domain.sign_in import OneTimeCode
 from mobility.errors import ConflictError, NotAllowedError, NotFoundError
@@ -138,6 +140,22 @@ def test_everything_held_is_handed_out_to_the_desk_and_to_the_rider_alone(county
             export_rider(county.context, actor, RIDER)
     with pytest.raises(NotAllowedError):
         erase_rider(county.context, county.resident(RIDER), RIDER)
+
+
+def test_consent_to_keep_needs_is_recorded_and_goes_with_them(county: County) -> None:
+    asked = RiderEntry("Wilhelmine Zyprian", "030 23125 900", needs=frozenset({Need.WALKING_FRAME}), needs_consent=True)
+    rider = keep_rider(county.context, county.desk, asked)
+    first = county.clock()
+    assert (rider.needs_consent_at, rider.needs_consent_by) == (first, county.desk.account_id)
+    county.clock.now += timedelta(days=3)
+    assert keep_rider(county.context, county.desk, asked, rider.id).needs_consent_at == first
+    more = dataclasses.replace(asked, needs=asked.needs | {Need.GUIDE_DOG})
+    assert keep_rider(county.context, county.desk, more, rider.id).needs_consent_at == county.clock(), (
+        "asked anew for what is new"
+    )
+    for entry in (dataclasses.replace(more, needs_consent=False), dataclasses.replace(more, needs=frozenset())):
+        keep_rider(county.context, county.desk, more, rider.id)
+        assert keep_rider(county.context, county.desk, entry, rider.id).needs_consent_at is None
 
 
 def test_when_its_time_is_over_a_ride_is_nobody_s_and_the_rider_stays(county: County, known: dict[str, str]) -> None:
