@@ -67,7 +67,8 @@ class PrivacyRows(Rows):
         of_bookings, of_decisions = {one.id for one in bookings}, {one.id for one in decisions}
         self._drop_notices(lambda n: n.booking_id in of_bookings or n.decision_id in of_decisions)
         self._drop(tables.keys, lambda _, answer: answer.booking_id in of_bookings)
-        self._drop(tables.waiting_wishes, lambda _, one: one.decision_id in of_decisions)
+        self._drop(tables.waiting_wishes, lambda _, one: one.booking_id in of_bookings or one.decision_id in of_decisions)
+        self._drop(tables.standing_rides, lambda _, one: one.booking_id in of_bookings or one.decision_id in of_decisions)
         self._drop(tables.hand_actions, lambda _, one: any(leg.id in legs for leg in one.legs) or _speaks_of(one.runs, legs))
 
     def delete_rider(self, rider: Rider) -> None:

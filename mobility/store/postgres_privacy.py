@@ -54,7 +54,8 @@ class PrivacyRows(Rows):
         booking_ids, decision_ids = [one.id for one in bookings], [one.id for one in decisions]
         self._delete(t.notice, or_(among(t.notice.c.booking_id, booking_ids), among(t.notice.c.decision_id, decision_ids)))
         self._delete(t.idempotency_key, among(t.idempotency_key.c.booking_id, booking_ids))
-        self._delete(wishes.waiting_wish, among(wishes.waiting_wish.c.decision_id, decision_ids))
+        for table in (wishes.standing_ride, wishes.waiting_wish):  # they lead from a rider to the ride
+            self._delete(table, or_(among(table.c.booking_id, booking_ids), among(table.c.decision_id, decision_ids)))
         for leg in (leg for booking in bookings for leg in booking.legs):
             self._delete(office.hand_action, office.hand_action.c.legs.contains([{"id": leg.id}]))
             self._delete(office.hand_action, office.hand_action.c.runs.contains([{"visits": [{"leg_id": leg.id}]}]))
