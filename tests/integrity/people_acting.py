@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from mobility.actions.answer_ride import answer_ride
 from mobility.actions.book_ride import book_ride
@@ -81,11 +81,11 @@ class People:
         weights = {
             self._ask: 28,
             self._book: 24,
-            self._twice: 3,
+            self._twice: 8,
             self._cancel: 3,
             self._race: 5,
             self._drive: 30,
-            self._lose_signal: 3,
+            self._lose_signal: 5,
             self._back_in_reach: 10,
             self._rescue: 2,
             self._settle: 3,
@@ -148,7 +148,7 @@ class People:
         """An answer that somebody has had is asked for once more."""
         if not self.answers:
             return None
-        key = self.random.choice(list(self.answers))
+        key = self.random.choice(list(self.answers)[-4:])
         return self._booking(self.answers[key][0], key)
 
     def _cancel(self) -> Doing | None:
@@ -268,7 +268,7 @@ class People:
                 continue
             aboard.add(visit.leg_id)
             self._make(telephone, Reported(0, kind, visit.planned, visit.leg_id))
-        if telephone.made and self.random.random() < 0.1:
+        if telephone.made and self.random.random() < 0.25:
             wrong = self.random.choice(telephone.made)
             if wrong.kind is not EventKind.UNDO:
                 self._make(telephone, Reported(0, EventKind.UNDO, self.day.now, undoes=wrong.sequence))
@@ -335,7 +335,3 @@ class People:
 
 def _waits(leg: Leg) -> bool:
     return leg.state in (LegState.AWAITING_CONFIRMATION, LegState.WAITING_LIST)
-
-
-def written(at: datetime) -> str:
-    return f"{at:%H:%M}"

@@ -55,7 +55,7 @@ class ServiceDay:
     seed: int
     files: CountyFiles
     inner: Store = field(default_factory=MemoryStore)
-    inspects: bool = True
+    is_busy: bool = False
     random: Random = field(init=False)
     now: datetime = field(init=False)
     context: Context = field(init=False)
@@ -71,6 +71,8 @@ class ServiceDay:
         self.is_night = self.random.random() < (0.7 if self.day in SPECIAL else 0.2)
         self.now = at(self.day, (20 if self.is_night else 6) * 3600, ZoneInfo("Europe/Berlin"))
         self.ends = self.now + timedelta(hours=9 if self.is_night else 7.5)
+        busy = self.random.random() < 1 / 3
+        self.pace_s = 330 if busy or self.is_busy else 960
         self.stage = Stage(self.random)
         self.context = open_small_county(StagedStore(self.inner, self.stage), self.files, self.day, lambda: self.now)
         self.desk = Who("a-desk", AGENCY, Role.DISPATCHER)
@@ -88,9 +90,8 @@ class ServiceDay:
     def inspect(self) -> None:
         """Look, and ask every invariant."""
         self.commits += 1
-        if self.inspects:
-            self.seen = self.look()
-            self.complain(str(finding) for finding in self.inspector.findings(self.seen))
+        self.seen = self.look()
+        self.complain(str(finding) for finding in self.inspector.findings(self.seen))
 
     def complain(self, findings: Iterator[str] | list[str]) -> None:
         """Stop when there is anything to complain about."""
@@ -128,7 +129,7 @@ class ServiceDay:
             people = People(self)
             while self.now < self.ends:
                 self.steps += 1
-                self.now += timedelta(seconds=self.random.randrange(30, 510))
+                self.now += timedelta(seconds=self.random.randrange(30, self.pace_s))
                 acts = [act for act in (people.act() for _ in range(self.random.choice((1, 1, 2, 3)))) if act is not None]
                 if acts:
                     people.heard(acts, self.play([(name, act) for name, act, _ in acts]))

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from tests.county import CountyFiles, county_files_in
+from tests.integrity import planted_bugs
 from tests.integrity.service_day import BrokenError, ServiceDay
 
 
@@ -35,14 +36,27 @@ def told(day: ServiceDay, broken: BaseException) -> str:
     return f"seed {day.seed}, {day.day}, step {day.steps} at {day.now:%H:%M}Z: {broken}\n  {last}\n{again}"
 
 
+def plant(files: CountyFiles) -> int:
+    """Plant every bug, one after the other; prints the rows of docs/invariants.md. 1 when one was not found."""
+    missed = 0
+    for what, patches in planted_bugs.bugs().items():
+        found = planted_bugs.hunt(patches, files)
+        missed += found.day is None
+        typer.echo(f"| {what} | {f'`{found.by}`' if found.day else 'NOT FOUND'} | {found.day or ''} |")
+    return int(missed > 0)
+
+
 def main(
     days: Annotated[int, typer.Option(help="how many, from --first on")] = 100,
     seed: Annotated[int | None, typer.Option(help="only this one, and what happened in it")] = None,
     first: Annotated[int, typer.Option(help="the first seed")] = 1,
+    bugs: Annotated[bool, typer.Option("--bugs", help="plant bugs instead, and see by which invariant each is found")] = False,
 ) -> None:
     """Play days until one goes wrong; tells how many a minute of one core's time."""
     with tempfile.TemporaryDirectory(prefix="mobility-soak-") as folder:
         files = county_files_in(Path(folder))
+        if bugs:
+            raise typer.Exit(plant(files))
         seeds = [seed] if seed is not None else range(first, first + days)
         play(seeds[0], files)  # compiles
         done: Counter[str] = Counter()

@@ -17,7 +17,8 @@ from tests.county import AGENCY, County
 from tests.integrity.last_seat import CLIENTS, Contest, at_once
 from tests.integrity.naive_stores import NaiveStore
 
-ROUNDS = 100
+ROUNDS = 8
+"""Without the lock on the run, the first round already sells the seat more than once, or answers with a conflict."""
 
 
 def play(contest: Contest, rounds: int) -> list[str]:
@@ -42,7 +43,7 @@ def test_nobody_is_refused_while_any_bus_has_a_seat(county: County) -> None:
     """All offers name the first bus; the others keep the same windows."""
     contest = Contest(county, seats=[2, 1, 2])
     offers = contest.offers()
-    for _ in range(10):
+    for _ in range(3):
         played = contest.round(offers)
         assert played.complaints(5) == []
         by_run = Counter(booking.legs[0].run_id for booking in played.winners)
@@ -51,7 +52,7 @@ def test_nobody_is_refused_while_any_bus_has_a_seat(county: County) -> None:
 
 
 def test_the_same_on_postgis(postgis_county: County) -> None:
-    assert play(Contest(postgis_county, seats=[1, 1]), 10) == []
+    assert play(Contest(postgis_county, seats=[1, 1]), 3) == []
 
 
 @pytest.mark.parametrize("merges", [False, True], ids=["last write wins", "check, then insert"])
@@ -59,7 +60,7 @@ def test_the_contest_catches_a_naive_store(county: County, *, merges: bool) -> N
     naive = replace(county, context=replace(county.context, store=NaiveStore(county.context.store, AGENCY, merges=merges)))
     complaints = play(Contest(naive, seats=[1]), 20)
     assert any("winners for 1 seats" in complaint for complaint in complaints), complaints
-    wrong = "overfull" if merges else "is on []"
+    wrong = "above what the vehicle takes" if merges else "is on []"
     assert any(wrong in complaint for complaint in complaints), f"sold twice, but the inspector saw only {complaints}"
 
 
@@ -98,7 +99,7 @@ def test_a_held_seat_is_not_sold_and_an_expired_one_once(county: County) -> None
     """One of sixteen has the seat held by the desk: nobody else gets it; when its time has passed, one does, and only one."""
     contest = Contest(county, seats=[1])
     offers = contest.offers()
-    for _ in range(5):
+    for _ in range(2):
         hold = hold_offer(county.context, county.desk, offers[0])
         assert isinstance(hold, Hold)
         assert contest.round(offers[1:]).complaints(0) == []
@@ -114,7 +115,7 @@ def test_of_sixteen_who_want_the_last_seat_held_one_gets_it(county: County) -> N
     contest = Contest(county, seats=[1])
     desks = [replace(county.desk, account_id=f"desk {number}") for number in range(CLIENTS)]
     offers = contest.offers()
-    for _ in range(10):
+    for _ in range(3):
         asked = [partial(hold_offer, county.context, desk, offer) for desk, offer in zip(desks, offers, strict=True)]
         answers = at_once(asked)
         (won,) = [number for number, answer in enumerate(answers) if isinstance(answer, Hold)]
