@@ -65,15 +65,17 @@ def offer_rides(context: Context, actor: Actor, request: RideRequest) -> Decisio
         NotAllowedError: a rider asks for somebody else, or a role that does not ask.
         UnavailableError: no streets imported yet.
     """
-    decision = consider_rides(context, actor, request)
+    decision = consider_rides(context, actor, request, suggests=True)
     with context.store.transaction() as tx:
         tx.add_decision(decision)
     return decision
 
 
-def consider_rides(context: Context, actor: Actor, request: RideRequest, *, called: bool = False) -> Decision:
+def consider_rides(
+    context: Context, actor: Actor, request: RideRequest, *, called: bool = False, suggests: bool = False
+) -> Decision:
     """As :func:`offer_rides`, but the decision is not stored: whoever goes on with it stores it. ``called``: for an open return, which
-    was announced when it was booked.
+    was announced when it was booked. ``suggests``: with a "no", what would work instead; for whoever reads it.
     """
     now = context.clock()
     _check(actor, request, now)
@@ -81,7 +83,7 @@ def consider_rides(context: Context, actor: Actor, request: RideRequest, *, call
     searches = Searches(context, actor, request, now, called=called)
     answer = searches.answer(request, may_move=True)
     rejection = answer.rejection
-    if rejection is not None:
+    if rejection is not None and suggests:
         rejection = replace(rejection, alternatives=_what_would_work(searches, request, rejection.reason))
     return decision_of(context, actor, request, answer, rejection)
 

@@ -58,14 +58,14 @@ def places_of(county: County, leg: Leg) -> int:
         return sum(leg.id in run.leg_ids for run in tx.list_runs(county.desk, MONDAY))
 
 
-def test_whatever_happens_i_have_a_ride_home(county: County) -> None:
-    booking = booked(county)
+def test_whatever_happens_i_have_a_ride_home(quick: County) -> None:
+    booking = booked(quick)
     home = booking.legs[1]
     assert (home.state, home.open_return) == (LegState.ON_RUN, True)
     assert home.pickup_window.earliest >= local(16), "the last one of the day"
     assert home.call_by == home.pickup_window.earliest - timedelta(minutes=60)
-    assert home.id in county.run(home.run_id).leg_ids
-    assert findings(county) == []
+    assert home.id in quick.run(home.run_id).leg_ids
+    assert findings(quick) == []
 
 
 def test_i_call_and_am_home_before_noon(county: County) -> None:
@@ -84,43 +84,41 @@ def test_i_call_and_am_home_before_noon(county: County) -> None:
     assert call(county, booking) == answer, "pressed twice"
 
 
-def test_when_no_earlier_ride_can_be_had_the_evening_stands(county: County) -> None:
-    booking = booked(county)
-    county.clock.set(10)
-    with county.context.store.transaction() as tx:
-        for run in tx.list_runs(county.desk, MONDAY):
+def test_when_no_earlier_ride_can_be_had_the_evening_stands(quick: County) -> None:
+    booking = booked(quick)
+    quick.clock.set(10)
+    with quick.context.store.transaction() as tx:
+        for run in tx.list_runs(quick.desk, MONDAY):
             if run.id != booking.legs[1].run_id:
                 tx.save_run(replace(run, withdrawn=True, revision=run.revision + 1), run.revision)
-        evening = county_run = tx.get_run(county.desk, booking.legs[1].run_id or "")
+        evening = county_run = tx.get_run(quick.desk, booking.legs[1].run_id or "")
         tx.save_run(
             replace(county_run, vehicle=replace(evening.vehicle, seats=1), revision=evening.revision + 1), evening.revision
         )
-    county.clock.now = booking.legs[1].pickup_window.earliest - timedelta(minutes=5)
-    assert isinstance(call(county, booking), Rejection)
-    assert county.booking(booking.id) == booking
-    assert places_of(county, booking.legs[1]) == 1
+    quick.clock.now = booking.legs[1].pickup_window.earliest - timedelta(minutes=5)
+    assert isinstance(call(quick, booking), Rejection)
+    assert quick.booking(booking.id) == booking
+    assert places_of(quick, booking.legs[1]) == 1
 
 
-def test_it_breaks_between_giving_back_and_taking_and_nothing_has_changed(
-    county: County, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    booking = booked(county)
-    run = county.run(booking.legs[1].run_id)
-    county.clock.set(10)
+def test_it_breaks_between_giving_back_and_taking_and_nothing_has_changed(quick: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    booking = booked(quick)
+    run = quick.run(booking.legs[1].run_id)
+    quick.clock.set(10)
 
     def dies(*_: object) -> None:
         raise KeyboardInterrupt
 
-    with county.context.store.transaction() as tx:
+    with quick.context.store.transaction() as tx:
         kind = type(tx)
     with monkeypatch.context() as patched:
         patched.setattr(kind, "save_booking", dies)
         with pytest.raises(KeyboardInterrupt):
-            call(county, booking)
-    assert county.booking(booking.id) == booking
-    assert county.run(run.id) == run
-    assert findings(county) == []
-    assert isinstance(call(county, booking), Booking)
+            call(quick, booking)
+    assert quick.booking(booking.id) == booking
+    assert quick.run(run.id) == run
+    assert findings(quick) == []
+    assert isinstance(call(quick, booking), Booking)
 
 
 def test_who_does_not_call_is_asked_after_and_fetched_all_the_same(county: County) -> None:

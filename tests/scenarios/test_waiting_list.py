@@ -108,23 +108,23 @@ def test_a_family_cancels_and_who_came_first_rides(county: County) -> None:
     assert [one for one in found if not one.startswith("duty:")] == [], "the duty was cut short for this story"
 
 
-def test_a_worker_killed_in_between_leaves_her_waiting(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
-    family = full_bus(county)
-    waits(county, FIRST)
-    cancel_booking(county.context, county.desk, family.id)
+def test_a_worker_killed_in_between_leaves_her_waiting(quick: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    family = full_bus(quick)
+    waits(quick, FIRST)
+    cancel_booking(quick.context, quick.desk, family.id)
 
     def dies(*_: object) -> None:
         raise KeyboardInterrupt
 
-    with county.context.store.transaction() as tx:
+    with quick.context.store.transaction() as tx:
         kind = type(tx)
     with monkeypatch.context() as patched:
         patched.setattr(kind, "save_waiting_wish", dies)
         with pytest.raises(KeyboardInterrupt):
-            serve_waiting_list(county.context, AGENCY)
-    assert booked_for(county, FIRST) == []
-    assert serve_waiting_list(county.context, AGENCY) == 1
-    assert len(booked_for(county, FIRST)) == 1
+            serve_waiting_list(quick.context, AGENCY)
+    assert booked_for(quick, FIRST) == []
+    assert serve_waiting_list(quick.context, AGENCY) == 1
+    assert len(booked_for(quick, FIRST)) == 1
 
 
 def test_at_night_nobody_is_rung_up(quick: County) -> None:
