@@ -23,7 +23,13 @@ _CONFLICTS = {
     "23502": "lacks a value",
 }
 _BUSY = {"40001", "40P01"}
-_SLOW = {"55P03": "waited too long for a lock", "57014": "took too long", "25P03": "was idle too long", "25P04": "took too long"}
+_SLOW = {
+    "55P03": "waited too long for a lock (try again in a moment)",
+    "57014": "took too long (try again in a moment)",
+    "25P03": "was idle too long (try again in a moment)",
+    "25P04": "took too long (try again in a moment)",
+    "53100": "its disk is full (make room, then try again)",
+}
 
 
 def translation(error: Exception) -> Exception:
@@ -44,7 +50,7 @@ def _of_state(state: str | None, constraint: str | None, error: DBAPIError) -> E
     if state in _BUSY:
         return BusyError("database: others were quicker (try again)")
     if state in _SLOW:
-        return UnavailableError(f"database: {_SLOW[state]} (try again in a moment)")
+        return UnavailableError(f"database: {_SLOW[state]}")
     if (state is not None and state.startswith("22")) or type(error).__name__ == "DataError":
         return InvalidInputError(Problem("value", "cannot be stored", "check its length and characters"))
     if error.connection_invalidated or state is None or state.startswith(("08", "53", "57")):
