@@ -68,7 +68,7 @@ class Paces:
 
     def between(self, earliest: datetime, latest: datetime) -> int:
         """Of leaving between two moments."""
-        return self.travel.pace(earliest.astimezone(self.zone), latest.astimezone(self.zone))
+        return self.travel.pace(earliest.astimezone(self.zone), latest.astimezone(self.zone) if latest != earliest else None)
 
     def of_visit(self, visit: domain.Visit) -> int:
         """Of leaving a visit that is held when it was promised. After a break the vehicle drives on from the visit before it, at that

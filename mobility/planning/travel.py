@@ -48,29 +48,32 @@ class TravelCache:
     def __init__(self, source: HourlySource, capacity: int = 1500) -> None:
         self._source, self._capacity = source, capacity
         self._tables = [_Table(source, capacity)]
-        self._paces: dict[tuple[int, ...], int] = {}
+        self._paces: dict[tuple[int, int], int] = {}
         self._lock = threading.Lock()
 
     def pace(self, first: datetime, last: datetime | None = None) -> int:
         """The pace of leaving between two moments, given in the local time of the streets; ``last`` None: at ``first``."""
-        span = (last or first) - first.replace(minute=0, second=0, microsecond=0)
-        hours = min(len(DAY), 1 + max(0, span // HOUR))
-        return self._pace_of(tuple(sorted((first.hour + more) % len(DAY) for more in range(hours))))
+        span = 0 if last is None else (last - first.replace(minute=0, second=0, microsecond=0)) // HOUR
+        return self._pace_of(first.hour, min(max(0, span), len(DAY) - 1))
 
     def usual_paces(self) -> list[int]:
         """The pace of the whole day, then that of an average hour and those of every hour and of every two in a row, each once."""
-        spans = [*((hour,) for hour in DAY), *(tuple(sorted((hour, (hour + 1) % len(DAY)))) for hour in DAY)]
-        return list(dict.fromkeys([self._pace_of(tuple(DAY)), AVERAGE, *map(self._pace_of, spans)]))
+        spans = ((hour, more) for more in (0, 1) for hour in DAY)
+        return list(dict.fromkeys([self._pace_of(0, len(DAY) - 1), AVERAGE, *(self._pace_of(*span) for span in spans)]))
 
-    def _pace_of(self, hours: tuple[int, ...]) -> int:
+    def _pace_of(self, first: int, more: int) -> int:
+        """Of an hour of the day and so many after it."""
+        known = self._paces.get((first, more))
+        return self._new_pace(first, more) if known is None else known
+
+    def _new_pace(self, first: int, more: int) -> int:
+        source = self._source.slowest([(first + hour) % len(DAY) for hour in range(more + 1)])
         with self._lock:
-            if hours not in self._paces:
-                source = self._source.slowest(hours)
-                known = [number for number, table in enumerate(self._tables) if table.source is source]
-                self._paces[hours] = known[0] if known else len(self._tables)
-                if not known:
-                    self._tables.append(_Table(source, self._capacity))
-            return self._paces[hours]
+            alike = next((number for number, table in enumerate(self._tables) if table.source is source), len(self._tables))
+            if alike == len(self._tables):
+                self._tables.append(_Table(source, self._capacity))
+            self._paces[first, more] = alike
+        return alike
 
     def matrix(
         self, stops: Sequence[tuple[Place, int]], left: Sequence[tuple[Place, int]] = (), *, anywhere: bool = False
@@ -95,8 +98,7 @@ class TravelCache:
 
     def drive(self, origin: Place, destination: Place, pace: int = AVERAGE) -> tuple[int, int]:
         """Seconds and metres from one place to another."""
-        found = self._tables[pace].matrix([origin], [destination])
-        return int(found.seconds[0, 0]), int(found.metres[0, 0])
+        return self._tables[pace].cell(origin, destination)
 
 
 class _Table:
@@ -129,6 +131,16 @@ class _Table:
             self._learn(from_slots, to_slots)
             block = np.ix_([self._slots[key] for key in rows], [self._slots[key] for key in columns])
             return Matrix(self._seconds[block], self._metres[block])
+
+    def cell(self, origin: Place, destination: Place) -> tuple[int, int]:
+        """Seconds and metres of one pair; quick where it is known."""
+        with self._lock:
+            row, column = (self._slots.get(place_key(place), -1) for place in (origin, destination))
+            is_here = row >= 0 and column >= 0
+            if is_here and self._asked[row, column] >= max(self._moved_in[row], self._moved_in[column]):
+                return int(self._seconds[row, column]), int(self._metres[row, column])
+        found = self.matrix([origin], [destination])
+        return int(found.seconds[0, 0]), int(found.metres[0, 0])
 
     def _move_in(self, wanted: dict[PlaceKey, None]) -> None:
         for key in wanted:
