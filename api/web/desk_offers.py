@@ -31,6 +31,7 @@ from mobility.domain.accounts import Actor
 from mobility.domain.bookings import LegState, Outcome
 from mobility.domain.requests import Decision, OfferKind, Reason, Rejection, RideRequest
 from mobility.domain.riders import Party, Rider
+from mobility.domain.waiting import WaitingState
 from mobility.errors import ConflictError, InvalidInputError, NotFoundError, Problem
 from mobility.planning.rules import wished_time
 
@@ -113,8 +114,9 @@ def book(context: ContextDep, actor: DeskDep, rider_id: PathIdentifier, decision
 def wait(context: ContextDep, actor: DeskDep, rider_id: PathIdentifier, decision_id: PathIdentifier) -> Response:
     """The caller waits for a place."""
     _decision(context, actor, rider_id, decision_id)
-    wait_for_ride(context, actor, decision_id)
-    return RedirectResponse(f"/desk/riders/{rider_id}?done=waiting", 303)
+    wish = wait_for_ride(context, actor, decision_id)
+    done = "waiting" if wish.state is WaitingState.WAITING else ""
+    return RedirectResponse(f"/desk/riders/{rider_id}?done={done}", 303)
 
 
 @router.post("/desk/riders/{rider_id}/offers/{decision_id}/hang-up")

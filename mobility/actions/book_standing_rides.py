@@ -22,9 +22,9 @@ from mobility.actions.offer_rides import consider_rides
 from mobility.domain.accounts import Actor, system_actor
 from mobility.domain.bookings import Booking, Leg, Outcome
 from mobility.domain.notices import Notice, NoticeKind
-from mobility.domain.requests import Decision, Reason, Rejection
+from mobility.domain.requests import Decision, Reason, Rejection, RideRequest
 from mobility.domain.standing_orders import EndCause, StandingFate, StandingOrder, StandingRide, standing_ride_id
-from mobility.errors import ConflictError
+from mobility.errors import ConflictError, NotFoundError
 from mobility.planning.rules import wished_time
 from mobility.planning.standing_days import nearest_ride, wanted_days, wants, wishes_on
 from mobility.store.interface import Transaction
@@ -74,9 +74,12 @@ def book_standing_rides(context: Context, agency_id: str) -> int:
         orders = tx.list_standing_orders(system_actor(agency_id))
     decided = 0
     for order in orders:
-        current = order if order.has_ended else _follow_no_shows(context, order)
-        give_back_unwanted(context, current)  # also of ended ones: whoever ended it may have been interrupted
-        decided += book_order(context, current)
+        try:
+            current = order if order.has_ended else _follow_no_shows(context, order)
+            give_back_unwanted(context, current)  # also of ended ones: whoever ended it may have been interrupted
+            decided += book_order(context, current)
+        except NotFoundError:
+            continue  # its rider has been erased meanwhile
     return decided
 
 
@@ -128,7 +131,7 @@ def _decide(context: Context, order: StandingOrder, day: date, zone: ZoneInfo, *
     if wished_time(wishes[0]) <= context.clock():
         return False
     system = system_actor(order.agency_id)
-    answered = _Day(day, [consider_rides(context, system, wish) for wish in wishes])
+    answered = _Day(day, _answers(context, system, wishes))
     if answered.chosen is None and not may_refuse:
         return False
     for widen in (False, True):
@@ -139,6 +142,22 @@ def _decide(context: Context, order: StandingOrder, day: date, zone: ZoneInfo, *
         except _TakenMeanwhileError:
             return False
     return False
+
+
+def _answers(context: Context, system: Actor, wishes: Sequence[RideRequest]) -> list[Decision]:
+    """One for each wish. The way back begins when the rider is there for certain, also where the order says earlier."""
+    there = consider_rides(context, system, wishes[0])
+    number, answers = nearest_ride(there), [there]
+    for wish in wishes[1:]:
+        arrived = None if number is None else there.offers[number].dropoff_window.latest
+        answers.append(consider_rides(context, system, _not_before(wish, arrived)))
+    return answers
+
+
+def _not_before(wish: RideRequest, moment: datetime | None) -> RideRequest:
+    if moment is None or wish.depart_after is None:
+        return wish
+    return replace(wish, depart_after=max(moment, wish.depart_after))
 
 
 def _settle(context: Context, tx: Transaction, order: StandingOrder, answered: _Day, *, widen: bool) -> bool:

@@ -72,7 +72,7 @@ def call_home(
     with context.store.transaction() as tx:
         booking = tx.get_booking(actor, booking_id)
         leg = find_leg(booking, leg_id)
-        if not leg.open_return and any(entry.what.startswith(_CALLED) for entry in booking.history):
+        if _has_called(booking, leg):
             return booking
         _check_open(leg)
         first = tx.get_decision(system, booking.decision_id).request
@@ -144,7 +144,10 @@ def _bring_forward(context: Context, tx: Transaction, call: _Call, *, widen: boo
         return accepted
     candidates = run_ids_for(tx, accepted, widen=widen)
     runs = {run.id: run for run in tx.lock_runs({*candidates, call.leg.run_id or ""})}
-    old = _still_open(tx, call, runs)
+    booking = tx.lock_booking(actor, call.booking.id)
+    if _has_called(booking, booking.leg(call.leg.id)):
+        return booking  # pressed twice, and the other press was quicker
+    old = _still_open(booking, call, runs)
     before, freed = runs[old.run_id or ""], _without(context, tx, accepted, old, runs)
     runs[freed.id] = freed
     leg = replace(leg_of(accepted), id=old.id)
@@ -155,7 +158,6 @@ def _bring_forward(context: Context, tx: Transaction, call: _Call, *, widen: boo
     if is_on_paper(run):
         raise _FullError  # it would have to be acknowledged first
     save_taken(context, tx, taken, actor.agency_id)
-    booking = tx.lock_booking(actor, call.booking.id)
     was = promise_in_words(old, ZoneInfo(accepted.service.timezone))
     entry = HistoryEntry(accepted.now, actor.account_id, f"{_CALLED}, before: {was}")
     booking = booking.with_leg(replace(leg, run_id=run.id), entry)
@@ -168,13 +170,17 @@ def _bring_forward(context: Context, tx: Transaction, call: _Call, *, widen: boo
     return booking
 
 
-def _still_open(tx: Transaction, call: _Call, runs: Mapping[str, Run]) -> Leg:
+def _has_called(booking: Booking, leg: Leg) -> bool:
+    return not leg.open_return and any(entry.what.startswith(_CALLED) for entry in booking.history)
+
+
+def _still_open(booking: Booking, call: _Call, runs: Mapping[str, Run]) -> Leg:
     """The leg as it is under the locks.
 
     Raises:
         ConflictError: it has been changed, or has begun, since it was looked at.
     """
-    leg = tx.lock_booking(call.actor, call.booking.id).leg(call.leg.id)
+    leg = booking.leg(call.leg.id)
     _check_open(leg)
     if leg.run_id is None or leg.run_id not in runs:
         raise ConflictError("the booking is being changed at this moment; try again")

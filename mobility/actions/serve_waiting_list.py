@@ -1,4 +1,5 @@
 """When a place becomes free: the first on the waiting list whom it fits is booked and told; who has waited in vain is told too.
+Who has got a ride otherwise waits no more.
 
 Booking, notice and the end of the waiting are one transaction. Nobody is rung up at night: what is found then is told in the morning, and
 nothing is booked that could not be told in time.
@@ -21,7 +22,7 @@ from mobility.domain.accounts import system_actor
 from mobility.domain.bookings import LegState
 from mobility.domain.fleet import Acceptance
 from mobility.domain.notices import Notice, NoticeKind
-from mobility.domain.requests import Decision, Rejection
+from mobility.domain.requests import Decision, Offer, Rejection
 from mobility.domain.waiting import WaitingState, WaitingWish
 from mobility.planning.rules import wished_time
 from mobility.planning.standing_days import nearest_ride
@@ -104,6 +105,11 @@ def _book(
     system = system_actor(wish.agency_id)
     if tx.lock_waiting_wish(system, wish.id).state is not WaitingState.WAITING:
         return False
+    others = _rides_instead(tx, wish, decision.offers[number])
+    if LegState.ON_RUN in others:
+        tx.save_waiting_wish(replace(wish, state=WaitingState.WITHDRAWN))
+    if others:
+        return False
     tx.add_decision(decision)
     rides = accept_all(context, tx, system, [(decision.id, number)])
     booking = rides if isinstance(rides, Rejection) else book_accepted(context, tx, rides, wish.rider_id, widen=widen)
@@ -112,6 +118,19 @@ def _book(
     tx.save_waiting_wish(replace(wish, state=WaitingState.BOOKED, booking_id=booking.id))
     tx.add_notice(replace(notice(booking, NoticeKind.WAITED_FOR, context.clock()), created_at=told_at))
     return True
+
+
+def _rides_instead(tx: Transaction, wish: WaitingWish, offer: Offer) -> set[LegState]:
+    """How the rides stand that the rider has got otherwise: at the time of the offer, or for the same wish."""
+    system, found = system_actor(wish.agency_id), set[LegState]()
+    for booking in (one for one in tx.list_bookings(system, wish.rider_id) if one.is_open):
+        request = tx.get_decision(system, booking.decision_id).request
+        is_same = replace(request, needs=wish.request.needs, groups=wish.request.groups) == wish.request
+        for leg in (leg for leg in booking.legs if leg.state is not LegState.CLOSED):
+            begins, ends = leg.pickup_window.earliest, leg.dropoff_window.latest
+            if is_same or (begins < offer.dropoff_window.latest and offer.pickup_window.earliest < ends):
+                found.add(leg.state)
+    return found
 
 
 def _drop(context: Context, tx: Transaction, *, wish: WaitingWish) -> None:

@@ -20,7 +20,8 @@ _WAITS = (Role.RIDER, Role.DISPATCHER, Role.AGENCY, Role.ADMIN)
 
 
 def wait_for_ride(context: Context, actor: Actor, decision_id: str, until: datetime | None = None) -> WaitingWish:
-    """Put a refused wish on the waiting list; ``until`` is when its rider must know at the latest. Asking again changes nothing.
+    """Put a refused wish on the waiting list; ``until`` is when its rider must know at the latest. Asking again changes nothing,
+    also when a place has been found meanwhile; who has stopped waiting may begin anew.
 
     Raises:
         NotAllowedError: a role that does not wait.
@@ -39,11 +40,10 @@ def wait_for_ride(context: Context, actor: Actor, decision_id: str, until: datet
             raise ConflictError("there are rides to choose from; book one of them")
         if rejection is None or rejection.reason is not Reason.NO_CAPACITY:
             raise ConflictError("waiting does not help: it was not refused for want of room")
-        waiting = tx.list_waiting_wishes(actor, rider_id)
-        known = next((wish for wish in waiting if wish.id == decision_id), None)
-        if known is not None:
+        known = _known(tx, actor, decision_id)
+        if known is not None and known.state is not WaitingState.WITHDRAWN:
             return known
-        if len(waiting) >= MOST:
+        if len(tx.list_waiting_wishes(actor, rider_id)) >= MOST:
             raise ConflictError(f"this rider waits for {MOST} rides already; stop waiting for one first")
         now, wished = context.clock(), wished_time(decision.request)
         last = min(until or wished - TOLD_BEFORE, wished)
@@ -54,6 +54,14 @@ def wait_for_ride(context: Context, actor: Actor, decision_id: str, until: datet
         return wish
 
     return context.store.in_transaction(work)
+
+
+def _known(tx: Transaction, actor: Actor, wish_id: str) -> WaitingWish | None:
+    """The wish, whatever has become of it; locked."""
+    try:
+        return tx.lock_waiting_wish(actor, wish_id)
+    except NotFoundError:
+        return None
 
 
 def list_waiting(context: Context, actor: Actor, rider_id: str | None = None) -> list[WaitingWish]:

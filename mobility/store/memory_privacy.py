@@ -89,9 +89,11 @@ class PrivacyRows(Rows):
             journal.put(tables.holds, hold.id, replace(hold, rider_id=None))
         nobody = nobody_of(rider.agency_id).id
         for entry in [one for one in tables.logbook.values() if one.agency_id == rider.agency_id]:
+            changed = replace(entry, by=nobody) if entry.by in accounts else entry
             if entry.subject == rider.id or entry.subject in accounts:
-                note = entry.note if entry.subject == rider.id else ""
-                journal.put(tables.logbook, entry.id, replace(entry, subject=nobody, note=note))
+                changed = replace(changed, subject=nobody, note=entry.note if entry.subject == rider.id else "")
+            if changed is not entry:
+                journal.put(tables.logbook, entry.id, changed)
         for account_id in accounts:
             journal.drop(tables.account_by_name, tables.accounts[account_id].name)
             journal.drop(tables.accounts, account_id)

@@ -88,6 +88,7 @@ class PrivacyRows(Rows):
             self._connection.execute(
                 update(t.logbook).where(mine, t.logbook.c.subject.in_(account_ids)).values(subject=nobody, note="")
             )
+            self._connection.execute(update(t.logbook).where(mine, t.logbook.c.by.in_(account_ids)).values(by=nobody))
         self._delete(t.account, t.account.c.id.in_(account_ids))
         self._delete(t.rider, t.rider.c.id == rider.id)
 

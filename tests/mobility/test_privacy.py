@@ -174,3 +174,10 @@ def test_when_its_time_is_over_a_ride_is_nobody_s_and_the_rider_stays(county: Co
         assert [one for one in tx.list_notices(county.desk) if one.booking_id == booked.id] == []
         assert tx.list_decisions_of(AGENCY, RIDER) == []
     assert known["favourite"] in everything(county)
+
+
+def test_who_asked_for_his_own_data_is_not_left_in_the_logbook(county: County, known: dict[str, str]) -> None:
+    export_rider(county.context, Actor("a-wz", AGENCY, Role.RIDER, rider_id=RIDER), RIDER)
+    assert "a-wz" in everything(county)
+    erase_rider(county.context, county.desk, RIDER)
+    assert [words for words in (*known.values(), "a-wz") if words in everything(county)] == []

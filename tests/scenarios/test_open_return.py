@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 
@@ -191,3 +193,19 @@ def test_whose_call_it_is(quick: County) -> None:
     cancel_booking(quick.context, quick.desk, booking.id, home)
     with pytest.raises(ConflictError, match="over"):
         call_home(quick.context, quick.desk, booking.id, home)
+
+
+def test_two_presses_at_the_same_moment_are_one_call(county: County) -> None:
+    booking = booked(county)
+    county.clock.set(10)
+    together = Barrier(2)
+
+    def press(_: int) -> Booking | Rejection:
+        together.wait()
+        return call(county, booking)
+
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(press, range(2))
+    assert one == other == county.booking(booking.id)
+    assert places_of(county, booking.legs[1]) == 1
+    assert len(told(county, NoticeKind.CONFIRMED)) == 1

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+import mobility.actions.book_standing_rides as book_standing_rides_module
 from mobility.actions.book_standing_rides import book_standing_rides
 from mobility.actions.cancel_booking import cancel_booking
+from mobility.actions.context import Context
+from mobility.actions.keep_privacy import erase_rider
 from mobility.actions.keep_standing_order import (
     StandingWish,
     end_standing_order,
@@ -260,3 +263,33 @@ def test_it_is_nobody_elses_business(quick: County) -> None:
         make_standing_order(quick.context, quick.resident("r-004"), weekly(quick), RIDER)
     with pytest.raises(NotAllowedError):
         read_standing_order(quick.context, quick.driver("d-001"), order.id)
+
+
+@pytest.mark.parametrize("after", [timedelta(minutes=5), timedelta(minutes=20)])
+def test_a_way_back_before_the_arrival_begins_when_i_am_there(quick: County, after: timedelta) -> None:
+    """It stopped the orders of everybody else once: nobody could be there and on the way home at the same time."""
+    order = made(quick, arrives=False, back_s=10 * 3600 + int(after.total_seconds()))
+    other = make_standing_order(quick.context, quick.desk, weekly(quick), "r-004")
+    assert set(days(quick, order).values()) == set(days(quick, other).values()) == {StandingFate.BOOKED}
+    for booking in bookings(quick, order):
+        out, home = booking.legs
+        assert home.pickup_window.earliest >= out.dropoff_window.latest
+
+
+def test_who_is_erased_while_orders_are_booked_stops_nobody_elses(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    later = MONDAY + 10 * WEEK
+    orders = [
+        make_standing_order(county.context, county.desk, weekly(county, first_day=later), rider) for rider in (RIDER, "r-004")
+    ]
+    first, second = sorted(orders, key=lambda order: order.id)
+    county.clock.now += 9 * WEEK
+    follow = book_standing_rides_module._follow_no_shows
+
+    def erased_first(context: Context, order: StandingOrder) -> StandingOrder:
+        if order.id == first.id:
+            erase_rider(context, county.desk, order.rider_id)
+        return follow(context, order)
+
+    monkeypatch.setattr(book_standing_rides_module, "_follow_no_shows", erased_first)
+    book_standing_rides(county.context, AGENCY)
+    assert StandingFate.BOOKED in days(county, second).values()

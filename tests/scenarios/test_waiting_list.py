@@ -205,3 +205,33 @@ def test_where_waiting_does_not_help_it_is_said(quick: County) -> None:
     quick.clock.set(9, 30, day=TOMORROW)
     with pytest.raises(InvalidInputError, match="too near"):
         wait_for_ride(quick.context, quick.desk, decision.id)
+
+
+def test_who_asks_to_wait_once_more_is_booked_once(quick: County) -> None:
+    """Another tab still shows the button after the place was found."""
+    family = full_bus(quick)
+    waiting = waits(quick, FIRST)
+    cancel_booking(quick.context, quick.desk, family.id)
+    assert serve_waiting_list(quick.context, AGENCY) == 1
+    again = wait_for_ride(quick.context, quick.resident(FIRST), waiting.decision_id)
+    assert again.state is WaitingState.BOOKED
+    assert serve_waiting_list(quick.context, AGENCY) == 0
+    assert len(booked_for(quick, FIRST)) == 1
+
+
+def test_who_stopped_waiting_may_begin_anew(quick: County) -> None:
+    full_bus(quick)
+    waiting = waits(quick, FIRST)
+    stop_waiting(quick.context, quick.resident(FIRST), waiting.id)
+    assert wait_for_ride(quick.context, quick.resident(FIRST), waiting.decision_id).state is WaitingState.WAITING
+
+
+def test_who_booked_the_free_place_herself_is_not_booked_twice(quick: County) -> None:
+    family = full_bus(quick)
+    waiting = waits(quick, FIRST)
+    cancel_booking(quick.context, quick.desk, family.id)
+    quick.book(quick.rides(asks(quick, FIRST), BUS)[0])
+    assert serve_waiting_list(quick.context, AGENCY) == 0
+    assert len(booked_for(quick, FIRST)) == 1
+    with quick.context.store.transaction() as tx:
+        assert tx.lock_waiting_wish(quick.desk, waiting.id).state is WaitingState.WITHDRAWN

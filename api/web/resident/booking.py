@@ -106,8 +106,8 @@ def offers_page(request: Request, decision_id: PathIdentifier, context: ContextD
 @router.post("/ride/wait")
 def wait(context: ContextDep, form: FormDep, actor: RiderDep) -> Response:
     """Put me on the waiting list."""
-    wait_for_ride(context, actor, form.text("decision", 64))
-    return RedirectResponse("/rides?done=waiting", 303)
+    wish = wait_for_ride(context, actor, form.text("decision", 64))
+    return RedirectResponse(f"/rides?done={wish.state.value}", 303)
 
 
 @router.post("/ride/again")
