@@ -24,6 +24,7 @@ from mobility.domain.fleet import Acceptance
 from mobility.domain.notices import Notice, NoticeKind
 from mobility.domain.requests import Decision, Offer, Rejection
 from mobility.domain.waiting import WaitingState, WaitingWish
+from mobility.errors import NotFoundError
 from mobility.planning.rules import wished_time
 from mobility.planning.standing_days import nearest_ride
 from mobility.store.interface import Transaction
@@ -50,14 +51,15 @@ def serve_waiting_list(context: Context, agency_id: str, looked_at: dict[str, in
     booked = 0
     for wish in waiting:
         told_at = _next_telling(context.clock(), zone)
-        if told_at > wish.until:
-            context.store.in_transaction(partial(_drop, context, wish=wish))
-            continue
         stands = _state_of_runs(context, agency_id, wished_time(wish.request).astimezone(zone).date())
-        if known.get(wish.id) == stands:
-            continue
-        known[wish.id] = stands
-        booked += _try(context, wish, told_at)
+        try:
+            if told_at > wish.until:
+                context.store.in_transaction(partial(_drop, context, wish=wish))
+            elif known.get(wish.id) != stands:
+                known[wish.id] = stands
+                booked += _try(context, wish, told_at)
+        except NotFoundError:
+            continue  # its rider has been erased meanwhile
     for gone in known.keys() - {wish.id for wish in waiting}:
         del known[gone]
     return booked

@@ -7,18 +7,20 @@ from datetime import timedelta
 
 import pytest
 
+import mobility.actions.serve_waiting_list as serving
 from mobility.actions.cancel_booking import cancel_booking
 from mobility.actions.serve_waiting_list import serve_waiting_list
 from mobility.actions.wait_for_ride import list_waiting, stop_waiting, wait_for_ride
 from mobility.domain.accounts import Actor
 from mobility.domain.bookings import Booking, LegState
 from mobility.domain.notices import Notice, NoticeKind
-from mobility.domain.requests import Decision, Reason, RideRequest
+from mobility.domain.requests import Decision, Offer, Reason, RideRequest
 from mobility.domain.riders import Party
 from mobility.domain.waiting import WaitingState, WaitingWish
 from mobility.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
 from mobility.notifications.facts import message_of
 from mobility.notifications.outbox import list_untold
+from mobility.store.interface import Transaction
 from mobility.store.memory import MemoryStore
 from tests.county import AGENCY, DAYS, County, CountyFiles, local, open_county, wish
 from tests.integrity.invariants import Inspector
@@ -235,3 +237,21 @@ def test_who_booked_the_free_place_herself_is_not_booked_twice(quick: County) ->
     assert len(booked_for(quick, FIRST)) == 1
     with quick.context.store.transaction() as tx:
         assert tx.lock_waiting_wish(quick.desk, waiting.id).state is WaitingState.WITHDRAWN
+
+
+def test_who_is_erased_while_the_list_is_served_stops_nobody_elses(quick: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    family = full_bus(quick)
+    waits(quick, FIRST)
+    quick.clock.now += timedelta(minutes=1)
+    waits(quick, SECOND)
+    cancel_booking(quick.context, quick.desk, family.id)
+    look = serving._rides_instead
+
+    def erased_first(tx: Transaction, wish: WaitingWish, offer: Offer) -> set[LegState]:
+        if wish.rider_id == FIRST:
+            raise NotFoundError("rider: not found")
+        return look(tx, wish, offer)
+
+    monkeypatch.setattr(serving, "_rides_instead", erased_first)
+    assert serve_waiting_list(quick.context, AGENCY) == 1
+    assert len(booked_for(quick, SECOND)) == 1
