@@ -29,12 +29,27 @@ OFFER = {
     "max_walk_m": 500,
     "rider_id": RIDER,
 }
+STANDING = {
+    "from": {"address": HOME},
+    "to": {"address": SURGERY},
+    "days": ["mon"],
+    "time": "10:00",
+    "arrives": True,
+    "back_time": "11:30",
+    "first_day": "2026-06-09",
+    "last_day": "2026-07-09",
+    "rider_id": RIDER,
+}
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/sessions"): {"name": "anna", "password": SECRET},
     ("POST", "/offers"): OFFER,
     ("POST", "/bookings"): {"offer_id": "x", "rider_id": RIDER},
     ("POST", "/bookings/b/legs/l/answer"): {"accepts": True},
     ("POST", "/bookings/b/legs/l/pick"): {"run_id": "r"},
+    ("POST", "/bookings/b/legs/l/call"): {"ready_at": local(10).isoformat()},
+    ("POST", "/standing-orders"): STANDING,
+    ("POST", "/standing-orders/o/pauses"): {"first_day": "2026-06-09", "last_day": "2026-06-10"},
+    ("POST", "/waiting-list"): {"decision_id": "d", "until": local(9).isoformat()},
     ("POST", "/runs/r/rescue"): {"cause": "breakdown"},
     ("POST", "/runs/r/progress"): {"kind": "delayed", "at": local(6).isoformat(), "leg_id": "l", "delay_s": 60},
 }
@@ -116,6 +131,15 @@ WRONG_FOR: dict[str, dict[str, Any]] = {
     "at": NO_TEXT | NO_TIME,
     "leg_id": NO_TEXT | {"spaces": "l 1"},
     "delay_s": NO_COUNT | {"null": None},
+    "ready_at": NO_TEXT | NO_TIME,
+    "until": NO_TEXT | NO_TIME,
+    "decision_id": NO_TEXT | {"null": None, "nobody's": SECRET},
+    "days": NO_TEXT | {"null": None, "unknown": [SECRET], "a holiday": ["holiday"], "many": ["mon"] * 8, "text": "mon"},
+    "time": NO_TEXT | {"null": None, "past midnight": "25:30", "seconds": "10:00:00", "wide digits": "１０:００"},
+    "back_time": NO_TEXT | {"before the way there": "09:00", "past midnight": "25:30"},
+    "arrives": {"null": None, "text": "true", "an integer": 1},
+    "first_day": NO_TEXT | {"null": None, "past": "2020-01-01", "far": "9999-12-31", "no day": "2026-02-30", "a time": local(9).isoformat()},
+    "last_day": NO_TEXT | {"before the first": "2026-06-08", "no day": "2026-02-30", "a time": local(9).isoformat()},
     "name": NO_TEXT | {"null": None, "nobody": SECRET},
     "password": NO_TEXT | {"null": None},
 }  # fmt: skip
@@ -257,7 +281,7 @@ def wrong_answers(web: Web, cases: Iterator[tuple[str, str, str, str | bytes]]) 
 def test_every_field_with_everything_that_is_wrong_for_it(hostile: Web) -> None:
     cases = list(field_cases())
     assert len(cases) > 500
-    assert {path for body in BODIES.values() for path in paths_in(body)} <= set(WRONG_FOR) | {"to"}, (
+    assert {path for body in BODIES.values() for path in paths_in(body)} <= set(WRONG_FOR) | {"to", "to.address"}, (
         "a field without its own cases"
     )
     assert wrong_answers(hostile, iter(cases)) == []
