@@ -6,7 +6,6 @@ Nobody is told and nobody asked: a hold is no booking. Drivers do not see it.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import partial
 
 from mobility.actions.accepting import (
@@ -24,12 +23,11 @@ from mobility.actions.accepting import (
 from mobility.actions.context import Context
 from mobility.domain.accounts import Actor, Role
 from mobility.domain.fleet import Acceptance
-from mobility.domain.holds import Hold
+from mobility.domain.holds import HELD_FOR, Hold
 from mobility.domain.requests import Reason, Rejection
 from mobility.errors import ConflictError, NotAllowedError
 from mobility.store.interface import Transaction
 
-HELD_FOR = timedelta(minutes=3)
 MOST_AT_ONCE = 3
 """By one account, so that nobody holds the county: a desk account may be shared by that many people on the telephone."""
 _DESK = (Role.DISPATCHER, Role.AGENCY, Role.ADMIN)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+HELD_FOR = timedelta(minutes=3)
+"""At most."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from mobility.domain.bookings import Booking, Leg, LegState, Outcome
 from mobility.domain.driver_events import LASTING, DriverEvent, EventKind, EventProblem
+from mobility.domain.holds import HELD_FOR
 from mobility.domain.runs import Run, Visit, VisitKind, WalkUp
 
 Forecast = Callable[[Run], Run]
@@ -38,7 +39,8 @@ def replay(run: Run, events: Sequence[DriverEvent], bookings: Iterable[Booking],
     boarded = _boarded(counting)
     order = _planned_order(run, {event.leg_id for event in events if event.leg_id}, boarded, legs)
     state = Replayed(_untouched(run, order))
-    booked_at = {leg_id: booking.created_at for leg_id, (booking, _) in legs.items()}
+    booked_at = {visit.leg_id: visit.held_until - HELD_FOR for visit in run.visits if visit.leg_id and visit.held_until}
+    booked_at |= {leg_id: booking.created_at for leg_id, (booking, _) in legs.items()}
     for event in sorted(counting, key=lambda each: _moment(each, boarded)):
         if event.kind is EventKind.DELAYED:
             state.run = _delayed(state.run, event, booked_at, forecast)
@@ -207,7 +209,7 @@ def _is_passed_by_now(visit: Visit, at: datetime) -> bool:
 def _delayed(run: Run, event: DriverEvent, booked_at: Mapping[str, datetime], forecast: Forecast) -> Run:
     """The next visit so much later than it would be without the delay; nothing when there is none.
 
-    Of rides booked since, the driver knew nothing: they were planned with the delay, and are not delayed by it again.
+    Of rides booked or held since, the driver knew nothing: they were planned with the delay, and are not delayed by it again.
     """
     known = [v for v in run.visits if v.is_done or v.leg_id is None or booked_at.get(v.leg_id, event.at + _LATER) <= event.at]
     following = replace(run, visits=tuple(known)).last_done + 1

@@ -77,6 +77,7 @@ LOSSES: tuple[Loss, ...] = (
         _of(lambda service: service.booking.min_notice_s < 60),
     ),
     Loss(("booking.cancel_notice_min",), "no field for late cancelling", _of(lambda service: service.booking.cancel_notice_s)),
+    Loss(("booking.call_notice_min",), "no field for a way back that is only called for", _of(lambda service: service.booking.call_notice_s)),
     Loss(
         (
             "promise.pickup_early_min", "promise.pickup_late_min", "promise.dropoff_late_min", "promise.narrow_before_min",

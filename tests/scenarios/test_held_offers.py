@@ -12,12 +12,12 @@ from mobility.actions.cancel_booking import cancel_booking
 from mobility.actions.context import new_id
 from mobility.actions.declare_rescue import declare_rescue
 from mobility.actions.hand_out_manifest import read_manifest
-from mobility.actions.hold_offer import HELD_FOR, MOST_AT_ONCE, find_hold, hold_offer, release_hold, release_lapsed_holds
+from mobility.actions.hold_offer import MOST_AT_ONCE, find_hold, hold_offer, release_hold, release_lapsed_holds
 from mobility.actions.reoptimise_day import reoptimise_day
 from mobility.actions.report_progress import Progress, ProgressKind, report_progress
 from mobility.domain.accounts import Actor, Role
 from mobility.domain.bookings import Booking, LegState
-from mobility.domain.holds import Hold
+from mobility.domain.holds import HELD_FOR, Hold
 from mobility.domain.requests import Reason, Rejection
 from mobility.domain.rescues import RescueCause
 from mobility.domain.runs import VisitKind
