@@ -11,7 +11,6 @@ from mobility.domain.accounts import Actor, Role, system_actor
 from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState, Outcome
 from mobility.domain.notices import NoticeKind
 from mobility.domain.runs import Run
-from mobility.domain.services import Service
 from mobility.errors import ConflictError, NotAllowedError, NotFoundError
 from mobility.planning.releasing import release
 from mobility.store.interface import Transaction
@@ -32,7 +31,7 @@ def cancel_booking(
         raise NotAllowedError(f"the role {actor.role.value} does not cancel bookings")
 
     def work(tx: Transaction) -> Booking:
-        booking, closed = give_back(context, tx, actor, booking_id, leg_id, "cancelled")
+        booking, closed = give_back(context, tx, actor, booking_id, leg_id)
         if closed:
             message = notice(booking, NoticeKind.CANCELLED, context.clock())
             tx.add_notice(heard(context, tx, message) if is_heard else message)
@@ -42,10 +41,9 @@ def cancel_booking(
 
 
 def give_back(
-    context: Context, tx: Transaction, actor: Actor, booking_id: str, leg_id: str | None = None, word: str = "given back"
+    context: Context, tx: Transaction, actor: Actor, booking_id: str, leg_id: str | None = None
 ) -> tuple[Booking, bool]:
-    """As :func:`cancel_booking`, within a transaction, and without a word to the rider, who knows of it (its history says ``word``);
-    whether anything has changed.
+    """As :func:`cancel_booking`, within a transaction, and without a word to the rider; whether anything has changed.
 
     Raises:
         NotFoundError, ConflictError: as :func:`cancel_booking`.
@@ -62,10 +60,7 @@ def give_back(
     if begun and len(begun) == len(closing):
         raise ConflictError("the rider is aboard or has been taken already; a ride that has begun cannot be cancelled")
     for leg in (leg for leg in closing if leg not in begun):
-        service, now = tx.get_service(system_actor(booking.agency_id), leg.service_id), context.clock()
-        late = now > leg.pickup_window.earliest - timedelta(seconds=service.booking.cancel_notice_s)
-        entry = HistoryEntry(now, actor.account_id, f"{word}{' late' if late else ''} by {actor.role.value}")
-        booking = _close(context, tx, (booking, leg, service), runs, entry)
+        booking = _close(context, tx, actor, booking, leg, runs)
     return booking, bool(closing)
 
 
@@ -73,19 +68,18 @@ def _has_begun(run: Run, leg: Leg) -> bool:
     return any(visit.leg_id == leg.id and visit.is_done for visit in run.visits)
 
 
-def _close(
-    context: Context, tx: Transaction, closing: tuple[Booking, Leg, Service], runs: dict[str, Run], entry: HistoryEntry
-) -> Booking:
+def _close(context: Context, tx: Transaction, actor: Actor, booking: Booking, leg: Leg, runs: dict[str, Run]) -> Booking:
     """The booking with this leg cancelled; its run, of those locked, is saved without it."""
-    booking, leg, service = closing
-    run = runs.get(leg.run_id or "")
+    now, system = context.clock(), system_actor(booking.agency_id)
+    service, run = tx.get_service(system, leg.service_id), runs.get(leg.run_id or "")
     if run is not None:
-        travel = context.network(tx, system_actor(booking.agency_id)).travel
-        runs[run.id] = release(run, leg.id, service, travel, entry.at)
+        runs[run.id] = release(run, leg.id, service, context.network(tx, system).travel, now)
         tx.save_run(runs[run.id], run.revision)
+    late = now > leg.pickup_window.earliest - timedelta(seconds=service.booking.cancel_notice_s)
     closed = replace(leg, state=LegState.CLOSED, outcome=Outcome.CANCELLED, run_id=None, answer_by=None)
-    booking = booking.with_leg(closed, entry)
+    what_happened = f"cancelled{' late' if late else ''} by {actor.role.value}"
+    booking = booking.with_leg(closed, HistoryEntry(now, actor.account_id, what_happened))
     tx.save_booking(booking)
     if run is not None and run.driver_id is not None:
-        tx.add_notice(notice(booking, NoticeKind.RUN_CHANGED, entry.at, to="driver", run=runs[run.id]))
+        tx.add_notice(notice(booking, NoticeKind.RUN_CHANGED, now, to="driver", run=runs[run.id]))
     return booking
