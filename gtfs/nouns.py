@@ -63,7 +63,8 @@ class DirectJourney:
     counts on.
 
     ``pickup_type`` and ``drop_off_type`` as in stop_times.txt: 0 regular, 2 telephone the agency before, 3 tell the driver.
-    ``wheelchair``: whether the vehicle takes one, None when the feed does not say.
+    ``wheelchair``: whether the vehicle takes one, None when the feed does not say. ``late_s``: how much later than planned it leaves
+    and arrives, None when nobody has said.
     """
 
     trip_id: str
@@ -78,6 +79,7 @@ class DirectJourney:
     drop_off_type: int = 0
     wheelchair: bool | None = None
     route_id: str = ""
+    late_s: tuple[int, int] | None = None
 
     @property
     def must_be_booked(self) -> bool:

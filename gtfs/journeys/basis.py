@@ -94,6 +94,11 @@ class Basis:
         stop = self.feed.stop_number(stop_id)
         return [] if stop is None else self.berths.of_stop(stop)
 
+    @property
+    def berth_of_halt(self) -> IntArray:
+        """int32[H]: the berth of each of the timetable's halts."""
+        return self.berths.of_halt
+
     def stop_id(self, berth: int) -> str:
         stop = self.feed.stops[int(self.berths.stop[berth])]
         return stop.id

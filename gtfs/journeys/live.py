@@ -2,23 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
 
 import numpy as np
 
-from gtfs.journeys.basis import Basis
+from gtfs.feed import Feed
 from gtfs.journeys.live_trips import Added, Live, LiveHalt, LiveTrip
 from gtfs.realtime import Message, StopUpdate, TripUpdate
 from gtfs.service_days import day_origin, seconds_of
-from gtfs.timetable import NO_PICKUP
+from gtfs.timetable import NO_PICKUP, IntArray
 
 Delay = tuple[int, int]
 _DAYS_NEAR = (-1, 0, 1)
 
 
-def apply(basis: Basis, message: Message) -> tuple[Live, int]:
+class Ground(Protocol):
+    """What a message is laid over: :class:`gtfs.journeys.basis.Basis`, or the bare timetable (:class:`AtStops`)."""
+
+    @property
+    def feed(self) -> Feed: ...
+    @property
+    def berth_of_halt(self) -> IntArray: ...
+    @property
+    def joined(self) -> Sequence[tuple[int, ...]]: ...
+    def stop_id(self, berth: int) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AtStops:
+    """A timetable without anything that searching needs: berths are stops, and no trips are joined."""
+
+    feed: Feed
+    joined: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def berth_of_halt(self) -> IntArray:
+        return self.feed.timetable.halt_stop
+
+    def stop_id(self, berth: int) -> str:
+        return self.feed.stops[berth].id
+
+
+def apply(basis: Ground, message: Message) -> tuple[Live, int]:
     """What is known of the present, and how many updates could not be applied: their trip, day or stops are not in the timetable, or
     their times cannot be told.
 
@@ -30,13 +58,13 @@ def apply(basis: Basis, message: Message) -> tuple[Live, int]:
         if not (work.add(update) if update.kind == "added" else work.change(update)):
             work.failed += 1
     work.join()
-    live = Live(message.timestamp, work.instead, work.more, message.alerts)
+    live = Live(message.timestamp, work.instead, work.more, message.alerts, message)
     return live, work.failed + message.passed_over
 
 
 @dataclass
 class _Applying:
-    basis: Basis
+    basis: Ground
     message: Message
     instead: dict[date, dict[tuple[int, int], LiveTrip | None]] = field(default_factory=dict)
     more: dict[date, list[LiveTrip]] = field(default_factory=dict)
@@ -118,7 +146,7 @@ class _Applying:
         timetable = self.basis.feed.timetable
         return [
             LiveHalt(
-                int(self.basis.berths.of_halt[halt]),
+                int(self.basis.berth_of_halt[halt]),
                 int(timetable.halt_arrival[halt]) + offset,
                 int(timetable.halt_departure[halt]) + offset,
                 bool(timetable.halt_pickup[halt] != NO_PICKUP),

@@ -11,6 +11,7 @@ import numpy as np
 from gtfs.feed import Feed
 from gtfs.journeys.arrays import Halts
 from gtfs.nouns import Alert, TransitLeg
+from gtfs.realtime import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,15 @@ class Live:
     """What is known of the present, as of ``timestamp`` (seconds since 1970).
 
     ``instead``: by service day, departures of the timetable, as (trip, offset), that do not run as planned, and how they do (None: not
-    at all); ``more``: by service day, departures it does not have. ``alerts`` are told with the legs they concern.
+    at all); ``more``: by service day, departures it does not have. ``alerts`` are told with the legs they concern. ``message``: what it
+    was made of, None for several.
     """
 
     timestamp: int
     instead: Mapping[date, Mapping[tuple[int, int], LiveTrip | None]] = field(default_factory=dict)
     more: Mapping[date, Sequence[LiveTrip]] = field(default_factory=dict)
     alerts: Sequence[Alert] = ()
+    message: Message | None = None
 
     def running(self, day: date) -> list[LiveTrip]:
         """Departures of a service day that are not as the timetable has them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gtfs.errors import FeedError
@@ -13,6 +13,7 @@ from gtfs.feed import Feed
 from gtfs.merging import Merged, merge_feeds
 from gtfs.overlap_rules import MAIN, OverlapRules, read_overlap_rules
 from mobility.domain.datasets import Dataset
+from mobility.planning.live_trips import LiveTrips
 from mobility.planning.travel import TravelCache
 from routing.streets.geocoders import Geocoder
 from routing.streets.streets import Streets
@@ -20,10 +21,19 @@ from routing.streets.streets import Streets
 _log = logging.getLogger(__name__)
 
 
+@dataclass(slots=True, eq=False)
+class _Now:
+    """What changes while the network stays: how its trips run in fact, and of which sources that was made."""
+
+    live: LiveTrips
+    made_of: object = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Network:
     """One agency's streets and (when imported) its feeds as one, with the travel remembered between its places, and whom to ask for
-    addresses that the streets do not hold. ``merged`` says what of the feed comes from where. Compared by identity.
+    addresses that the streets do not hold. ``merged`` says what of the feed comes from where. Compared by identity. ``live`` is how the
+    feed's trips run in fact, replaced as a whole: take it once for one question.
     """
 
     streets: Streets
@@ -31,6 +41,24 @@ class Network:
     travel: TravelCache
     geocoder: Geocoder | None = None
     merged: Merged | None = None
+    _now: _Now = field(default_factory=lambda: _Now(LiveTrips()), repr=False)
+
+    def __post_init__(self) -> None:
+        self._now.live = LiveTrips(self.feed)
+
+    @property
+    def live(self) -> LiveTrips:
+        """How trips run in fact, as far as anybody has said."""
+        return self._now.live
+
+    def tell(self, live: LiveTrips, made_of: object = None) -> None:
+        """From now on that is how trips run; ``made_of`` says by which news, to compare with the next."""
+        self._now.live, self._now.made_of = live, made_of
+
+    @property
+    def told_by(self) -> object:
+        """What :meth:`tell` was given last as ``made_of``."""
+        return self._now.made_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def find_ordinary_rides(
     lines = [each.line for each in services if each.line is not None]
     earliest, latest = _departures(service, request)
     origin_s, last_s = seconds_of(earliest, day, zone), seconds_of(latest + _LONGEST_LINE_RIDE, day, zone)
-    found = feed.direct_journeys(list(from_stops), list(to_stops), day, origin_s, last_s)
+    found = network.live.direct_journeys(list(from_stops), list(to_stops), day, origin_s, last_s)
     rides = [
         _ride(feed, journey, request, at(day, 0, zone))
         for journey in found
