@@ -17,6 +17,8 @@ from mobility.actions.offer_rides import offer_rides
 from mobility.domain.places import Place
 from mobility.domain.requests import Alternative, Decision, Offer, RideRequest, Window
 from mobility.domain.riders import Need, Party
+from mobility.files.line_words import line_told
+from mobility.files.plain_texts import TEXTS
 
 router = APIRouter(tags=["offers"], route_class=StrictJsonRoute)
 
@@ -129,7 +131,9 @@ class WindowOut(BaseModel):
 
 
 class OfferOut(BaseModel):
-    """One concrete answer; ``kind`` ``ordinary_line`` names a bus or train that needs no booking."""
+    """One concrete answer; ``kind`` ``ordinary_line`` names a bus or train that needs no booking, ``told`` says how to ride it (``de`` and
+    ``en``); ``ride_to_line`` is a ride to its stop.
+    """
 
     id: str
     kind: str
@@ -149,10 +153,12 @@ class OfferOut(BaseModel):
     walk_from_dropoff_m: int
     price_cents: int | None
     currency: str = "EUR"
+    told: dict[str, str] | None
 
     @classmethod
-    def of(cls, offer: Offer) -> Self:
+    def of(cls, offer: Offer, zone: ZoneInfo) -> Self:
         """From the domain."""
+        line = offer.line
         return cls(
             id=offer.id,
             kind=offer.kind.value,
@@ -171,6 +177,7 @@ class OfferOut(BaseModel):
             dropoff_window=WindowOut.of(offer.dropoff_window),
             walk_from_dropoff_m=offer.walk_from_dropoff_m,
             price_cents=offer.price_cents,
+            told=None if line is None else {language: line_told(line, language, zone) for language in TEXTS},
         )
 
 
@@ -206,13 +213,13 @@ class OffersOut(BaseModel):
     rejection: RejectionOut | None
 
     @classmethod
-    def of(cls, decision: Decision) -> Self:
-        """From the domain."""
+    def of(cls, decision: Decision, zone: ZoneInfo) -> Self:
+        """From the domain; sentences tell the time of ``zone``."""
         no = decision.rejection
         return cls(
             decision_id=decision.id,
             expires_at=decision.expires_at,
-            offers=[OfferOut.of(offer) for offer in decision.offers],
+            offers=[OfferOut.of(offer, zone) for offer in decision.offers],
             rejection=None
             if no is None
             else RejectionOut(reason=no.reason.value, rule=no.rule, alternatives=[AlternativeOut.of(a) for a in no.alternatives]),
@@ -225,7 +232,7 @@ def create_offers(body: OfferRequest, context: ContextDep, actor: ActorDep) -> O
     origin, zone = locate_place(context, actor, body.origin.query(), "from")
     destination, _ = locate_place(context, actor, body.destination.query(), "to")
     request = body.wish(actor.agency_id, origin, destination, zone)
-    return OffersOut.of(offer_rides(context, actor, request))
+    return OffersOut.of(offer_rides(context, actor, request), zone)
 
 
 def _aware(moment: datetime | None, zone: ZoneInfo) -> datetime | None:

@@ -29,10 +29,11 @@ from mobility.actions.read_decision import read_decision
 from mobility.actions.wait_for_ride import TOLD_BEFORE, wait_for_ride
 from mobility.domain.accounts import Actor
 from mobility.domain.bookings import LegState, Outcome
-from mobility.domain.requests import Decision, OfferKind, Reason, Rejection, RideRequest
+from mobility.domain.requests import Decision, Reason, Rejection, RideRequest
 from mobility.domain.riders import Party, Rider
 from mobility.domain.waiting import WaitingState
 from mobility.errors import ConflictError, InvalidInputError, NotFoundError, Problem
+from mobility.files.line_words import line_told
 from mobility.planning.rules import wished_time
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -63,13 +64,15 @@ def offers_page(
     decision = _decision(context, actor, rider_id, decision_id)
     no = decision.rejection
     told = request.query_params.get("no", "")
+    zone, language = agency_zone(context, actor), language_of(request)
     return page(
         request,
         "desk/offers.html",
         card=read_caller(context, actor, rider_id),
         decision=decision,
         hold=find_hold(context, actor, decision_id),
-        zone=agency_zone(context, actor),
+        zone=zone,
+        lines=[line_told(offer.line, language, zone) if offer.line else "" for offer in decision.offers],
         reasons=reason_words(_),
         no=Reason(told) if told in set(Reason) else None,
         can_wait=no is not None
@@ -178,7 +181,7 @@ def _party(form: Form, rider: Rider) -> Party:
 def _asked(context: Context, actor: Actor, wish: RideRequest) -> Response:
     """The answer's page, its first ride held."""
     decision = offer_rides(context, actor, wish)
-    first = next((offer for offer in decision.offers if offer.kind is OfferKind.RIDE), None)
+    first = next((offer for offer in decision.offers if offer.can_be_booked), None)
     return RedirectResponse(_page_of(decision) + ("" if first is None else _held(context, actor, first.id)), 303)
 
 

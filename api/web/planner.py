@@ -76,7 +76,7 @@ def _day_of(context: Context, actor: Actor, month: str | None) -> date:
     return today(context, actor) if month is None else date.fromisoformat(f"{month}-01")
 
 
-Cut = Literal["reason", "village", "hour", "service"]
+Cut = Literal["reason", "village", "hour", "service", "line"]
 
 
 @router.get("/planner/decisions.csv")
@@ -111,6 +111,11 @@ def _tables(report: DemandReport, language: Language) -> dict[str, Table]:
             _("Nach Angebot"),
             [_("zuerst angeboten"), _("Anfragen mit Angebot")],
             [(row.key, row.asked) for row in report.by_service],
+        ),
+        "line": (
+            _("Auf eine Linie verwiesen"),
+            [_("Linie und Haltestelle"), _("Anfragen"), _("davon ohne Fahrt")],
+            both(report.by_line),
         ),
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.web.language import Language, translator
-from mobility.actions.count_decisions import LINE, RIDE
+from mobility.actions.count_decisions import LED, LINE, RIDE
 from mobility.domain.requests import Reason
 
 
@@ -13,6 +13,7 @@ def answer_words(language: Language) -> dict[str, str]:
     return {
         RIDE: _("Fahrt angeboten"),
         LINE: _("auf die Linie verwiesen"),
+        LED: _("zur Haltestelle der Linie gefahren"),
         Reason.PLACE_UNKNOWN: _("abgelehnt: Ort unbekannt"),
         Reason.OUTSIDE_AREA: _("abgelehnt: außerhalb des Gebiets"),
         Reason.TOO_FAR_TO_WALK: _("abgelehnt: Fußweg zu weit"),

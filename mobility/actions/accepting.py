@@ -12,7 +12,7 @@ from mobility.domain.accounts import Actor, system_actor
 from mobility.domain.bookings import Leg, LegState
 from mobility.domain.fleet import Acceptance
 from mobility.domain.holds import Hold
-from mobility.domain.requests import Decision, Offer, OfferKind, Reason, Rejection
+from mobility.domain.requests import Decision, Offer, Reason, Rejection
 from mobility.domain.runs import Run
 from mobility.domain.services import Service
 from mobility.errors import InvalidInputError, Problem
@@ -82,7 +82,7 @@ def accept(context: Context, tx: Transaction, actor: Actor, decision_id: str, nu
     if now > decision.expires_at:
         return refusal(Reason.OFFER_EXPIRED)
     offer = decision.offers[number]
-    if offer.kind is not OfferKind.RIDE:
+    if not offer.can_be_booked:
         raise InvalidInputError(Problem("offer_id", "an ordinary bus or train needs no booking", "just board it"))
     service = tx.get_service(system_actor(actor.agency_id), offer.service_id)
     return Accepted(actor, decision, number, service, context.network(tx, actor), now)

@@ -29,8 +29,8 @@ HIDDEN = "–"
 """Stands for a figure that would give away one shown as :data:`FEW`."""
 STEP = 5
 """While a month is still running, figures are told down to the next multiple: from one look to the next nobody can be subtracted."""
-RIDE, LINE = "ride", "line_instead"
-"""What was offered: a ride, or only the bus that goes there anyway."""
+RIDE, LINE, LED = "ride", "line_instead", "led_to_line"
+"""What was offered: a ride, only the bus that goes there anyway, or a ride to its stop and the bus."""
 
 
 Tell = Callable[[Mapping[str, int]], Mapping[str, str]]
@@ -48,8 +48,9 @@ class DemandRow:
 
 @dataclass(frozen=True, slots=True)
 class DemandReport:
-    """Requests made in the month that begins on ``month``; ``running``: it is not over, and figures are told in steps. Reasons are values of :class:`mobility.domain.requests.Reason`, or :data:`RIDE`
-    and :data:`LINE` for what was offered; hours those of the clock at which the ride was wished; services by name, of the best offer.
+    """Requests made in the month that begins on ``month``; ``running``: it is not over, and figures are told in steps. Reasons are values of :class:`mobility.domain.requests.Reason`, or :data:`RIDE`,
+    :data:`LINE` and :data:`LED` for what was offered; by line counted is whoever was sent to one instead of being fetched, ``refused`` of
+    those who were offered no ride at all; hours those of the clock at which the ride was wished; services by name, of the best offer.
     """
 
     month: date
@@ -61,6 +62,7 @@ class DemandReport:
     by_village: tuple[DemandRow, ...]
     by_hour: tuple[DemandRow, ...]
     by_service: tuple[DemandRow, ...]
+    by_line: tuple[DemandRow, ...]
 
 
 def count_decisions(context: Context, actor: Actor, month: date) -> DemandReport:
@@ -95,15 +97,29 @@ def _report(
         by_village=rows(decisions, village),
         by_hour=rows(decisions, lambda decision: f"{_wished(decision).astimezone(zone):%H}", by_size=False),
         by_service=rows([one for one in decisions if one.offers], lambda decision: decision.offers[0].service_name),
+        by_line=_by_line(decisions, tell),
     )
+
+
+def _by_line(decisions: Iterable[Decision], tell: Tell) -> tuple[DemandRow, ...]:
+    """Each decision that sent somebody to a line, once: under the line that leaves first, and the stop where one boards it."""
+    rows: list[tuple[str, bool]] = []
+    for decision in decisions:
+        answer = _answer(decision)
+        line = next((offer for offer in decision.offers if offer.kind is OfferKind.ORDINARY_LINE), None)
+        if line is not None and answer in (LINE, LED):
+            rows.append((f"{line.service_name}, {line.pickup.name}".strip(", "), answer == LINE))
+    return _shown(Counter(name for name, _ in rows), Counter(name for name, refused in rows if refused), tell)
 
 
 def _answer(decision: Decision) -> str:
     """What came of it, as one word of a closed list."""
     if decision.rejection is not None:
         return decision.rejection.reason.value
-    is_ride = any(offer.kind is OfferKind.RIDE for offer in decision.offers)
-    return RIDE if is_ride else LINE
+    kinds = {offer.kind for offer in decision.offers}
+    if OfferKind.RIDE in kinds:
+        return RIDE
+    return LED if OfferKind.RIDE_TO_LINE in kinds else LINE
 
 
 def _wished(decision: Decision) -> datetime:
@@ -120,6 +136,11 @@ def _rows(
         name = key(decision)
         asked[name] += 1
         refused[name] += decision.rejection is not None
+    return _shown(asked, refused, tell, by_size=by_size)
+
+
+def _shown(asked: Counter[str], refused: Counter[str], tell: Tell, *, by_size: bool = True) -> tuple[DemandRow, ...]:
+    refused = Counter({name: refused[name] for name in asked})
     asked_shown, refused_shown = tell(asked), tell(refused)
     if tell is stepped:
         order = sorted(asked, key=lambda name: (-(asked[name] // STEP), name)) if by_size else sorted(asked)

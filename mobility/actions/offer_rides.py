@@ -10,7 +10,7 @@ from mobility.actions.context import Context, new_id
 from mobility.actions.open_runs import list_or_open_runs
 from mobility.domain.accounts import Actor, Role, system_actor
 from mobility.domain.requests import Alternative, Decision, Reason, Rejection, RideRequest
-from mobility.domain.services import Service
+from mobility.domain.services import ParallelRule, Service
 from mobility.errors import InvalidInputError, NotAllowedError, Problem
 from mobility.planning.access import stop_index
 from mobility.planning.answering import Answer, DaySearch, Reach
@@ -107,8 +107,10 @@ def decision_of(
 
 
 def _when_called(service: Service) -> Service:
+    """The way back was agreed with the way there: no line that runs by now takes it away."""
     rules = service.booking
-    return replace(service, booking=replace(rules, min_notice_s=min(rules.min_notice_s, rules.call_notice_s)))
+    booking = replace(rules, min_notice_s=min(rules.min_notice_s, rules.call_notice_s))
+    return replace(service, booking=booking, parallel=ParallelRule(0, 0, 0))
 
 
 def _check(actor: Actor, request: RideRequest, now: datetime) -> None:

@@ -67,4 +67,4 @@ def forgotten_decision(decision: Decision) -> Decision:
 
 
 def _forgotten_offer(offer: Offer) -> Offer:
-    return replace(offer, id="", pickup=rough(offer.pickup), dropoff=rough(offer.dropoff))
+    return replace(offer, id="", pickup=rough(offer.pickup), dropoff=rough(offer.dropoff), line=None)

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from mobility.domain.fleet import Acceptance
+from mobility.domain.lines import LineJourney
 from mobility.domain.places import Place
 from mobility.domain.riders import Need, Party
 from mobility.domain.services import LegalBasis
@@ -78,12 +79,14 @@ class Window:
 
 class OfferKind(StrEnum):
     RIDE = "ride"
+    RIDE_TO_LINE = "ride_to_line"
     ORDINARY_LINE = "ordinary_line"
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One concrete answer. ``RIDE`` can be booked; ``ORDINARY_LINE`` names the bus that already goes there.
+    """One concrete answer. ``RIDE`` can be booked; ``ORDINARY_LINE`` names the bus that already goes there, and ``line`` says how;
+    ``RIDE_TO_LINE`` is a ride to the stop of such a bus, and can be booked by who has read that.
 
     ``run_id`` is where the ride fitted when it was offered (a later booking may put it on another run that keeps the same
     windows). Lengths in metres, money in cents; the price of an ordinary line is None: the feed does not tell it.
@@ -107,6 +110,12 @@ class Offer:
     price_cents: int | None
     run_id: str | None = None
     answer_by: datetime | None = None
+    line: LineJourney | None = None
+
+    @property
+    def can_be_booked(self) -> bool:
+        """Whether there is a ride of ours in it."""
+        return self.kind is not OfferKind.ORDINARY_LINE
 
 
 @dataclass(frozen=True, slots=True)

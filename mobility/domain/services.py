@@ -128,9 +128,13 @@ class Tariff:
 
 @dataclass(frozen=True, slots=True)
 class ParallelRule:
-    """When an ordinary line already does it: within [−before, +after] of the wished time and ``max_walk_m`` at either end the
-    rider is shown the bus instead; rides shorter than ``min_ride_m`` are not offered. ``exempt_needs`` and ``exempt_groups``
-    may ride all the same.
+    """When an ordinary line already does it, door to door: who could leave for it within [−before, +after] of the wished time, walking at
+    most ``max_walk_m`` at either end (less with a need of ``walk_by_need_m``), with at most ``max_changes`` and within ``max_journey_s``,
+    is shown the line instead.
+
+    ``lead_s``: where the stop is too far to walk but a line leaves within so much time, a ride to that stop is offered instead; 0: never.
+    Rides shorter than ``min_ride_m`` are not offered to who can walk as far. ``exempt_needs``, ``exempt_groups`` and everybody from
+    ``night_from_s`` to ``night_until_s`` on the clock (both None: never) may ride all the same.
     """
 
     before_s: int
@@ -139,6 +143,17 @@ class ParallelRule:
     min_ride_m: int = 0
     exempt_needs: frozenset[Need] = frozenset()
     exempt_groups: frozenset[str] = frozenset()
+    night_from_s: int | None = None
+    night_until_s: int | None = None
+    walk_by_need_m: tuple[tuple[Need, int], ...] = ()
+    max_changes: int = 0
+    max_journey_s: int = 10_800
+    lead_s: int = 0
+
+    @property
+    def sends_to_lines(self) -> bool:
+        """Whether anybody is ever sent to a line."""
+        return bool(self.before_s or self.after_s or self.lead_s)
 
 
 @dataclass(frozen=True, slots=True)

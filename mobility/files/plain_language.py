@@ -142,15 +142,25 @@ def _price(service: Service, language: Language) -> Told:
 
 def _parallel(service: Service, language: Language) -> Told:
     rule = service.parallel
-    if rule.before_s or rule.after_s:
+    if rule.sends_to_lines:
         yield "line_first", {}
         before, after = (words.duration(seconds, language) for seconds in (rule.before_s, rule.after_s))
         yield "line_window", {"before": before, "after": after}
         yield "line_walk", {"metres": rule.max_walk_m}
+        for need, metres in rule.walk_by_need_m:
+            yield "line_walk_for", {"people": words.people(frozenset(), language, frozenset({need})), "metres": metres}
+        if rule.max_changes:
+            yield "line_changes_one" if rule.max_changes == 1 else "line_changes", {"count": rule.max_changes}
+        if rule.lead_s:
+            yield "line_lead", {"within": words.duration(rule.lead_s, language)}
         if rule.exempt_needs or rule.exempt_groups:
             yield "exempt", {"people": words.people(rule.exempt_groups, language, rule.exempt_needs)}
+        if rule.night_from_s is not None and rule.night_until_s is not None:
+            start, end = (words.clock(seconds, language) for seconds in (rule.night_from_s, rule.night_until_s))
+            yield "exempt_at_night", {"start": start, "end": end}
     if rule.min_ride_m:
         yield "min_ride", {"metres": rule.min_ride_m}
+        yield "min_ride_walk", {}
 
 
 def _drivers(service: Service, language: Language) -> Told:

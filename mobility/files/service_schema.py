@@ -17,7 +17,6 @@ from mobility.domain.services import (
     Hours,
     LegalBasis,
     LineRules,
-    ParallelRule,
     PromiseRules,
     RideRules,
     ServiceForm,
@@ -46,6 +45,7 @@ from mobility.files.field_types import (
     all_days,
     refuse_swapped,
 )
+from mobility.files.parallel_schema import ParallelKeys
 
 WEEK_MIN = 7 * 24 * 60
 _MAX_EXTENT_DEGREES = 4.0
@@ -170,25 +170,6 @@ class TariffKeys(FilePart):
 
     def noun(self) -> Tariff:
         return Tariff(self.base_eur, self.eur_per_km, self.max_eur, frozenset(self.free_groups))
-
-
-class ParallelKeys(FilePart):
-    before_min: int = Field(ge=0, le=480)
-    after_min: int = Field(ge=0, le=480)
-    max_walk_m: int = Field(ge=0, le=5000)
-    min_ride_m: int = Field(default=0, ge=0, le=50_000)
-    exempt_needs: Needs = Field(default_factory=list)
-    exempt_groups: Groups = Field(default_factory=list)
-
-    def noun(self) -> ParallelRule:
-        return ParallelRule(
-            before_s=self.before_min * 60,
-            after_s=self.after_min * 60,
-            max_walk_m=self.max_walk_m,
-            min_ride_m=self.min_ride_m,
-            exempt_needs=frozenset(self.exempt_needs),
-            exempt_groups=frozenset(self.exempt_groups),
-        )
 
 
 class LineKeys(FilePart):

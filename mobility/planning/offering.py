@@ -15,6 +15,7 @@ from mobility.domain.services import Service
 from mobility.planning.access import AccessPoint, access_points, comes_to_door
 from mobility.planning.compiling import is_on_paper, load_of
 from mobility.planning.network import Network
+from mobility.planning.parallel_rule import least_ride_m
 from mobility.planning.promising import promised_windows, within_reach
 from mobility.planning.rearranging import find_room
 from mobility.planning.rules import bookable_windows, is_timetabled, vehicle_needs, who_may_not, wished_time
@@ -36,10 +37,11 @@ _PAPER_TOLD_BEFORE = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """Access points at both ends of a request for one service."""
+    """Access points at both ends of a request for one service. Shorter rides than ``least_m`` are not offered."""
 
     pickups: tuple[AccessPoint, ...]
     dropoffs: tuple[AccessPoint, ...]
+    least_m: int = 0
 
     @property
     def places(self) -> list[Place]:
@@ -57,6 +59,7 @@ class Candidate:
     ride: WantedRide
     fit: Fit
     direct_m: int
+    kind: OfferKind = OfferKind.RIDE
 
 
 def find_ends(service: Service, network: Network, request: RideRequest) -> Ends | Reason:
@@ -68,7 +71,7 @@ def find_ends(service: Service, network: Network, request: RideRequest) -> Ends 
     if reason is not None:
         return reason
     dropoffs, reason = access_points(service, network, request, request.destination, door=comes_to_door(service, origin=False))
-    return reason if reason is not None else Ends(tuple(pickups), tuple(dropoffs))
+    return reason if reason is not None else Ends(tuple(pickups), tuple(dropoffs), least_ride_m(service.parallel, request))
 
 
 def find_candidates(
@@ -81,7 +84,7 @@ def find_candidates(
     reasons: list[Reason] = []
     for pickup in ends.pickups:
         for dropoff in ends.dropoffs:
-            answer = _between(service, plan, request, (pickup, dropoff), moving)
+            answer = _between(service, plan, request, Ends((pickup,), (dropoff,), ends.least_m), moving)
             if isinstance(answer, Reason):
                 reasons.append(answer)
             else:
@@ -108,18 +111,17 @@ def _progress(reason: Reason) -> int:
     return order.index(reason) if reason in order else len(order)
 
 
-def _between(
-    service: Service, plan: Plan, request: RideRequest, ends: tuple[AccessPoint, AccessPoint], moving: Budget | None
-) -> list[Candidate] | Reason:
-    pickup, dropoff = ends
+def _between(service: Service, plan: Plan, request: RideRequest, ends: Ends, moving: Budget | None) -> list[Candidate] | Reason:
+    """Between the one pickup and the one dropoff of ``ends``."""
+    pickup, dropoff = pair = ends.pickups[0], ends.dropoffs[0]
     direct_s, direct_m = direct(plan, pickup.place, dropoff.place, wished_time(request))
     if direct_s >= FOREVER:
         return Reason.NO_ROAD
-    if direct_m < max(1, service.parallel.min_ride_m):
+    if direct_m < max(1, ends.least_m):
         return Reason.TOO_SHORT
     answer: list[Candidate] | Reason = Reason.NO_CAPACITY
     for wait_s in sorted({min(service.ride.near_wait_s, service.ride.max_wait_s), service.ride.max_wait_s}):
-        answer = _within(service, plan, request, ends, wait_s, moving)
+        answer = _within(service, plan, request, pair, wait_s, moving)
         if not isinstance(answer, Reason):
             return answer
     return answer
@@ -238,7 +240,7 @@ def make_offer(candidate: Candidate, offer_id: str, request: RideRequest, now: d
     party = request.party
     return Offer(
         id=offer_id,
-        kind=OfferKind.RIDE,
+        kind=candidate.kind,
         service_id=service.id,
         service_name=service.name,
         carrier=service.carrier.name,

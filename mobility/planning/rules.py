@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from mobility.domain.requests import Reason, RideRequest, Window
 from mobility.domain.riders import Need
 from mobility.domain.service_days import at
-from mobility.domain.services import ParallelRule, Service, ServiceForm
+from mobility.domain.services import Service, ServiceForm
 from mobility.files.opening import hours_on
 
 _PLACE_NEEDS = frozenset({Need.DOOR_TO_DOOR})
@@ -74,11 +74,6 @@ def openings(service: Service, day: date) -> list[Window]:
         for each in (day - timedelta(days=1), day)
         for hours in hours_on(service, each)
     ]
-
-
-def is_exempt(rule: ParallelRule, request: RideRequest) -> bool:
-    """Whether the rule towards parallel lines does not hold for this rider."""
-    return bool(rule.exempt_needs & request.needs) or bool(rule.exempt_groups & request.groups)
 
 
 def is_timetabled(service: Service) -> bool:

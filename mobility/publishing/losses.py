@@ -114,10 +114,11 @@ LOSSES: tuple[Loss, ...] = (
     Loss(
         (
             "parallel.before_min", "parallel.after_min", "parallel.max_walk_m", "parallel.min_ride_m", "parallel.exempt_needs",
-            "parallel.exempt_groups",
+            "parallel.exempt_groups", "parallel.exempt_at_night.start", "parallel.exempt_at_night.end", "parallel.max_walk_by_need_m", "parallel.max_changes",
+            "parallel.max_journey_min", "parallel.lead_within_min",
         ),
         "the rule towards ordinary lines is applied when somebody asks for a ride; a planner may show both",
-        _of(lambda service: service.parallel.before_s or service.parallel.after_s or service.parallel.min_ride_m),
+        _of(lambda service: service.parallel.sends_to_lines or service.parallel.min_ride_m),
     ),
     Loss(
         (

@@ -85,6 +85,9 @@ MATRIX: dict[str, Row] = {
         all_of(409, **NOT_DRIVING, driver=403), limited(403), all_of(404, **NOT_DRIVING, driver=403), at(f"/riders/{RIDER}")
     ),
     "GET /timetables": Row(all_of(200, **NOT_DRIVING, driver=403), limited(403), all_of(200, **NOT_DRIVING, driver=403), at("/timetables")),
+    "GET /line-refusals": Row(
+        all_of(403, planner=200, agency=200, admin=200), limited(403), all_of(403, planner=200, agency=200, admin=200), at("/line-refusals")
+    ),
     "POST /offers": Row(
         all_of(200, driver=403, provider=403, planner=403),
         limited(403),

@@ -32,7 +32,7 @@ from mobility.actions.read_services import list_services
 from mobility.actions.wait_for_ride import TOLD_BEFORE, wait_for_ride
 from mobility.domain.accounts import Actor, Role
 from mobility.domain.bookings import Outcome
-from mobility.domain.requests import Decision, Offer, OfferKind, Reason, Rejection
+from mobility.domain.requests import Decision, Offer, Reason, Rejection
 from mobility.errors import NotAllowedError, NotFoundError
 from mobility.planning.rules import wished_time
 
@@ -242,7 +242,7 @@ def _confirm_page(
 
 
 def _offer(decision: Decision, number: int) -> Offer:
-    if number >= len(decision.offers) or decision.offers[number].kind is not OfferKind.RIDE:
+    if number >= len(decision.offers) or not decision.offers[number].can_be_booked:
         raise NotFoundError("no such offer")
     return decision.offers[number]
 

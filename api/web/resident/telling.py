@@ -12,6 +12,7 @@ from mobility.actions.follow_ride import FollowedRide, Stage
 from mobility.domain.fleet import Acceptance
 from mobility.domain.requests import Alternative, Offer, OfferKind, Reason, Window
 from mobility.domain.riders import Need
+from mobility.files.line_words import line_told
 
 Texts = Callable[[str], str]
 _WALKED_M_PER_MIN = 60
@@ -68,8 +69,10 @@ class Teller:
     def offer(self, offer: Offer) -> dict[str, object]:
         """What a page says of an offer."""
         _ = self.texts
-        is_ride = offer.kind is OfferKind.RIDE
+        is_ride = offer.can_be_booked
         says = _("{service} holt Sie {when} ab") if is_ride else _("{service} fährt {when} ab, ohne Anmeldung")
+        if offer.kind is OfferKind.RIDE_TO_LINE:
+            says = _("{service} bringt Sie zur Haltestelle und holt Sie {when} ab")
         return {
             "says": says.format(service=offer.service_name, when=self.between(offer.pickup_window)),
             "is_ride": is_ride,
@@ -83,12 +86,13 @@ class Teller:
             "carrier": offer.carrier,
             "telephone": offer.carrier_telephone,
             "waits": self._waits(offer),
+            "told": "" if offer.line is None else line_told(offer.line, self.language, self.zone),
         }
 
     def _waits(self, offer: Offer) -> str:
         """What happens before a volunteer's ride is sure."""
         _ = self.texts
-        if offer.acceptance is Acceptance.ROSTERED or offer.kind is not OfferKind.RIDE:
+        if offer.acceptance is Acceptance.ROSTERED or not offer.can_be_booked:
             return ""
         if offer.answer_by is None:
             return _("Hier fahren Freiwillige. Wir fragen erst jemanden und sagen Ihnen dann Bescheid.")

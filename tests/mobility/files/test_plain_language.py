@@ -78,7 +78,7 @@ def test_a_change_of_a_rule_changes_the_page(services: dict[str, Service]) -> No
     assert "Die Fahrt kostet nichts." in told(replace(area, tariff=replace(area.tariff, base_cents=0)))
     assert "Im Bus bleiben 3 Plätze frei" in told(replace(area, walk_up_seats=3))
     assert "Wenn schon ein Bus fährt" not in told(
-        replace(area, parallel=replace(area.parallel, before_s=0, after_s=0, min_ride_m=0)),
+        replace(area, parallel=replace(area.parallel, before_s=0, after_s=0, min_ride_m=0, lead_s=0)),
     )
     closed = told(replace(area, closed_on=frozenset(), hours=(replace(area.hours[0], days=frozenset(DayKind)),)))
     assert "Montag bis Sonntag und Feiertage: von 6:30 Uhr" in closed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -66,8 +67,21 @@ def test_round_trip_of_drawn_numbers(data: st.DataObject) -> None:
         needs=data.draw(st.frozensets(st.sampled_from([Need.GUIDE_DOG, Need.CHILD_SEAT, Need.FRONT_SEAT]))),
         closed_on=data.draw(st.frozensets(st.dates(date(2000, 1, 1), date(2100, 12, 31)), max_size=5)),
         lock_before_s=data.draw(minutes),
+        parallel=replace(
+            service.parallel,
+            walk_by_need_m=tuple((need, 100) for need in sorted(data.draw(st.frozensets(st.sampled_from(Need))))),
+            night_from_s=72_000,
+            night_until_s=data.draw(minutes),
+            max_changes=data.draw(st.integers(0, 4)),
+            lead_s=data.draw(minutes),
+        ),
     )
     assert read_service(written(drawn), "x.toml") == drawn
+
+
+def _night(service: Service, clock: Callable[[int], str]) -> dict[str, object]:
+    start, end = service.parallel.night_from_s, service.parallel.night_until_s
+    return {} if start is None or end is None else {"exempt_at_night": {"start": clock(start), "end": clock(end)}}
 
 
 def written(service: Service) -> str:
@@ -126,6 +140,11 @@ def written(service: Service) -> str:
             "min_ride_m": service.parallel.min_ride_m,
             "exempt_needs": sorted(service.parallel.exempt_needs),
             "exempt_groups": sorted(service.parallel.exempt_groups),
+            "max_walk_by_need_m": {str(need): metres for need, metres in service.parallel.walk_by_need_m},
+            "max_changes": service.parallel.max_changes,
+            "max_journey_min": service.parallel.max_journey_s // 60,
+            "lead_within_min": service.parallel.lead_s // 60,
+            **_night(service, clock),
         },
         "vehicles": [
             {
