@@ -116,6 +116,9 @@ GERMAN = {
     "write it with its area code, such as +49 30 23125 001": "mit Vorwahl schreiben, etwa +49 30 23125 001",
     "not a likely factor": "kein wahrscheinlicher Faktor",
     "1 to 10; 1.5 means half as long again as the direct way": "1 bis 10; 1.5 heißt: anderthalbmal so lang wie der direkte Weg",
+    "not a night": "keine Nacht",
+    'write two times of the clock, such as { start = "20:00", end = "06:00" }': "zwei verschiedene Uhrzeiten, etwa "
+    '{ start = "20:00", end = "06:00" }',
     "not a time": "keine Uhrzeit",
     'write hours and minutes in quotes, such as "06:30"; at most "47:59"': 'Stunden und Minuten in Anführungszeichen, etwa "06:30"; '
     'höchstens "47:59"',

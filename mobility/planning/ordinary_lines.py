@@ -43,8 +43,7 @@ class OrdinaryLines:
     def __init__(self, feed: Feed, bookable: frozenset[LineRules]) -> None:
         self.feed = _without_bookable(feed, bookable)
         served = np.flatnonzero(np.diff(feed.timetable.stop_first) > 0)
-        self._live = LiveTrips(self.feed)
-        self._told = self._live
+        self._live: tuple[LiveTrips | None, LiveTrips] = (None, LiveTrips(self.feed))
         self.index = StopIndex(tuple(_place(feed, feed.stops[stop].id) for stop in served))
 
     @cached_property
@@ -54,9 +53,11 @@ class OrdinaryLines:
 
     def live(self, told: LiveTrips) -> LiveTrips:
         """How these lines run by what is known of the whole feed."""
-        if told is not self._told:
-            self._live, self._told = replace(told, feed=self.feed), told
-        return self._live
+        of, live = self._live
+        if told is not of:
+            live = replace(told, feed=self.feed)
+            self._live = told, live
+        return live
 
     def journeys(self, query: Query, within_s: int, told: LiveTrips) -> Iterable[Journey]:
         """As they run in fact: without a change every ride that takes ``within_s`` at most, with changes those of which none is better in

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from gtfs.realtime import Message, TripUpdate
 from mobility.domain.lines import Verdict
 from mobility.domain.requests import RideRequest
 from mobility.domain.riders import Need, Party
@@ -19,6 +20,7 @@ from mobility.domain.services import LineRules, ParallelRule, Service
 from mobility.files.line_words import ruling_told
 from mobility.files.parallel_schema import ParallelKeys
 from mobility.files.service_file import read_service
+from mobility.planning.live_trips import LiveTrips
 from mobility.planning.ordinary_lines import LineFinder, OrdinaryLines
 from mobility.planning.parallel_rule import Ruling, least_ride_m, rule_on
 from tests.conftest import CHECKOUT
@@ -117,6 +119,22 @@ def test_only_some_trips_of_a_line_are_booked(service: Service, finder: LineFind
     other = replace(finder, lines=OrdinaryLines(finder.network.feed, booked))
     at_eight, at_ten = (ruled({"at": f"{hour}:00"}, service, other).verdict for hour in ("08", "10"))
     assert (at_eight, at_ten) == (Verdict.LINE, Verdict.FREE)
+
+
+@pytest.mark.parametrize("changes", [0, 1])
+def test_a_bus_that_does_not_run_today_refuses_nobody(service: Service, finder: LineFinder, changes: int) -> None:
+    """Nor one that is late beyond what the rule speaks of; who has a connection to catch by it is not sent to it either."""
+    network, day = finder.network, date(2026, 6, 8)
+
+    def told(**more: object) -> Verdict:
+        update = TripUpdate("12-10", "", "scheduled", day, None)
+        network.tell(LiveTrips.of(network.feed, [Message(1, (replace(update, **more),), ())]))  # type: ignore[arg-type]
+        return ruled({"at": "09:30", "rule": {"max_changes": changes}}, service, finder).verdict
+
+    try:
+        assert [told(delay=900), told(delay=960), told(kind="cancelled")] == [Verdict.LINE, Verdict.FREE, Verdict.FREE]
+    finally:
+        network.tell(LiveTrips(network.feed))
 
 
 def test_the_feed_itself_stays_as_it_is(finder: LineFinder) -> None:
