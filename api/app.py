@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -31,6 +32,7 @@ from api import (
     standing_orders,
     tiles,
     timetables,
+    trip_reports,
     waiting_list,
 )
 from api.attempts import Attempts
@@ -83,6 +85,7 @@ ROUTERS = (
     services.router,
     line_refusals.router,
     timetables.router,
+    trip_reports.router,
     live.router,
     feeds.router,
     health.router,
@@ -132,7 +135,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = settings.threads
     with opened(settings) as context:
         warm_up(context)
-        app.state.context = context
+        app.state.context = replace(context, live=replace(context.live, beside=True))
         yield
 
 

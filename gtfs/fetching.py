@@ -11,7 +11,7 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import httpx
 
@@ -22,8 +22,31 @@ MOST_REDIRECTS = 5
 _SILENCE_S = 10.0
 _PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_LONGEST_VALIDATOR = 500
 _REDIRECTS = {301, 302, 303, 307, 308}
+T = TypeVar("T")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """By what a server tells whether a file has changed since (RFC 9110, section 8.8); empty where it does not say."""
+
+    etag: str = ""
+    last_modified: str = ""
+
+    def asked(self) -> dict[str, str]:
+        """The request headers for "only if it has changed"."""
+        asked = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in asked.items() if value}
+
+    @classmethod
+    def of(cls, headers: httpx.Headers) -> Validators:
+        """Those of an answer; such as cannot be sent back count as none."""
+        told = (headers.get(name, "") for name in ("etag", "last-modified"))
+        return cls(
+            *(value if len(value) <= _LONGEST_VALIDATOR and value.isprintable() and value.isascii() else "" for value in told)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +55,7 @@ class _Pinned:
 
     url: httpx.URL
     addresses: list[Address]
+    unless: Validators
 
     async def send(self, client: httpx.AsyncClient) -> httpx.Response:
         """The answer of the first address that can be reached, its body still to be read."""
@@ -42,7 +66,7 @@ class _Pinned:
 
     def _request(self, client: httpx.AsyncClient, address: Address) -> httpx.Request:
         """The host goes by its address; Host header, TLS name and certificate check keep the name."""
-        headers = {"Host": self.url.netloc.decode("ascii"), "Accept-Encoding": "identity"}
+        headers = {"Host": self.url.netloc.decode("ascii"), "Accept-Encoding": "identity", **self.unless.asked()}
         target = self.url.copy_with(host=str(address))
         return client.build_request("GET", target, headers=headers, extensions={"sni_hostname": self.url.host})
 
@@ -57,11 +81,25 @@ def fetch_feed(url: str, target: Path, max_bytes: int, timeout_s: float = 120.0,
     Raises:
         FeedError: the address is refused, or the download fails, is too large or takes longer than ``timeout_s`` in all.
     """
+    fetch_if_changed(url, target, max_bytes, timeout_s, Validators(), allow_private=allow_private)
+
+
+def fetch_if_changed(
+    url: str, target: Path, max_bytes: int, timeout_s: float, unless: Validators, *, allow_private: bool = False
+) -> Validators | None:
+    """As :func:`fetch_feed`, but only if the file is another than that of ``unless``: its validators, None when it is the same (``target``
+    stays as it is).
+
+    Raises:
+        FeedError: as :func:`fetch_feed`.
+    """
     try:
         with _beside(target) as (stream, partial):
-            asyncio.run(_within(timeout_s, _Download(stream, max_bytes, allow_private).follow(url)))
+            found = asyncio.run(_within(timeout_s, _Download(stream, max_bytes, allow_private, unless).follow(url)))
             stream.close()
-            partial.replace(target)
+            if found is not None:
+                partial.replace(target)
+            return found
     except TimeoutError as error:
         raise FeedError("fetch_failed", subject="it takes too long") from error
     except httpx.HTTPError as error:
@@ -70,10 +108,10 @@ def fetch_feed(url: str, target: Path, max_bytes: int, timeout_s: float = 120.0,
         raise FeedError("cannot_store", subject=error.strerror or "") from error
 
 
-async def _within(seconds: float, work: Coroutine[None, None, None]) -> None:
+async def _within(seconds: float, work: Coroutine[None, None, T]) -> T:
     """The whole of ``work``, servers that trickle included, within a time limit."""
     async with asyncio.timeout(seconds):
-        await work
+        return await work
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +119,10 @@ class _Download:
     stream: BinaryIO
     max_bytes: int
     allow_private: bool
+    unless: Validators
 
-    async def follow(self, url: str) -> None:
-        """Fetch ``url``, through redirects, into the stream."""
+    async def follow(self, url: str) -> Validators | None:
+        """Fetch ``url``, through redirects, into the stream; None when it has not changed."""
         base: httpx.URL | None = None
         async with httpx.AsyncClient(trust_env=False, timeout=_SILENCE_S, follow_redirects=False) as client:
             for _ in range(MOST_REDIRECTS + 1):
@@ -91,8 +130,7 @@ class _Download:
                 response = await pinned.send(client)
                 try:
                     if response.status_code not in _REDIRECTS or "location" not in response.headers:
-                        await self._save(response)
-                        return
+                        return await self._save(response)
                     url, base = response.headers["location"], pinned.url
                 finally:
                     await response.aclose()
@@ -103,10 +141,12 @@ class _Download:
         addresses = await asyncio.to_thread(resolve, url.host, url.port or _PORTS[url.scheme])
         if not self.allow_private and not all(is_public(address) for address in addresses):
             raise FeedError("fetch_refused", subject=f"{url.host} is not a public address")
-        return _Pinned(url, addresses)
+        return _Pinned(url, addresses, self.unless)
 
-    async def _save(self, response: httpx.Response) -> None:
+    async def _save(self, response: httpx.Response) -> Validators | None:
         """The body as it comes off the wire: nothing is unpacked here."""
+        if response.status_code == httpx.codes.NOT_MODIFIED and self.unless.asked():
+            return None
         if response.status_code != 200:
             raise FeedError("fetch_failed", subject=f"the server answered {response.status_code}")
         if response.headers.get("content-encoding", "identity") != "identity":
@@ -117,6 +157,7 @@ class _Download:
             if size > self.max_bytes:
                 raise FeedError("fetch_failed", subject=f"it is larger than {self.max_bytes / MIB:.1f} MiB")
             self.stream.write(chunk)
+        return Validators.of(response.headers)
 
 
 def _web_address(location: str, base: httpx.URL | None) -> httpx.URL:

@@ -21,6 +21,8 @@ MOST_BYTES = 64 * MIB
 MAX_AGE_S = 900
 """A message older than that says nothing about now."""
 
+_SKIPPED, _NO_DATA = 1, 2
+"""StopTimeUpdate.ScheduleRelationship."""
 _AHEAD_S = 300
 _TIMEOUT_S = 20.0
 
@@ -165,20 +167,25 @@ def _seconds(text: str) -> int:
 
 
 def _stop(told: Any) -> StopUpdate:  # noqa: ANN401
-    times: dict[str, int | None] = {}
-    for name in ("arrival", "departure"):
-        event = getattr(told, name) if told.HasField(name) else None
-        times[name] = int(event.time) if event is not None and event.HasField("time") else None
-        times[f"{name}_delay"] = int(event.delay) if event is not None and event.HasField("delay") else None
-    relation = told.ScheduleRelationship.Name(told.schedule_relationship)
+    arrival, arrival_delay = _event(told.arrival) if told.HasField("arrival") else (None, None)
+    departure, departure_delay = _event(told.departure) if told.HasField("departure") else (None, None)
+    relation = told.schedule_relationship
     return StopUpdate(
         sequence=told.stop_sequence if told.HasField("stop_sequence") else None,
         stop_id=told.stop_id,
-        **times,
-        skipped=relation == "SKIPPED",
-        no_data=relation == "NO_DATA",
-        assigned=told.stop_time_properties.assigned_stop_id,
+        arrival=arrival,
+        arrival_delay=arrival_delay,
+        departure=departure,
+        departure_delay=departure_delay,
+        skipped=relation == _SKIPPED,
+        no_data=relation == _NO_DATA,
+        assigned=told.stop_time_properties.assigned_stop_id if told.HasField("stop_time_properties") else "",
     )
+
+
+def _event(told: Any) -> tuple[int | None, int | None]:  # noqa: ANN401
+    """Time and delay, as far as they are told."""
+    return told.time if told.HasField("time") else None, told.delay if told.HasField("delay") else None
 
 
 def _alert(told: Any) -> Alert:  # noqa: ANN401

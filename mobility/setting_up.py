@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from gtfs.limits import LIMITS
 from mobility.actions.context import Context, read_secret
+from mobility.actions.telling_live import LiveRules
 from mobility.domain.privacy import Retention
 from mobility.domain.riders import Channel
 from mobility.errors import InvalidInputError, Problem
@@ -45,6 +46,7 @@ def context_at(url: str, settings: Settings) -> Iterator[Context]:
             kept_feed_bytes=settings.kept_feed_megabytes * 1_000_000,
             public_url=(settings.public_url or f"http://localhost:{settings.port}").rstrip("/"),
             publish_positions=settings.publish_positions,
+            live=LiveRules(settings.realtime_max_age_seconds),
         )
     finally:
         store.close()

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gtfs.limits import LIMITS
+from mobility.domain.live_news import read_configured
 from mobility.errors import InvalidInputError, Problem
 
 _CHECKOUT = Path(__file__).resolve().parent.parent
@@ -29,6 +30,11 @@ def _default_data_directory() -> Path:
 
 def _known_limits(text: str) -> str:
     LIMITS.changed(text)
+    return text
+
+
+def _known_sources(text: str) -> str:
+    read_configured(text)
     return text
 
 
@@ -60,6 +66,11 @@ class Settings(BaseSettings):
     keep_answers_days: int = Field(default=30, ge=2, le=3650)
     kept_feed_megabytes: int = Field(default=10_000, ge=100, le=1_000_000)
     feed_limits: Annotated[str, AfterValidator(_known_limits)] = ""
+    realtime: Annotated[str, AfterValidator(_known_sources)] = ""
+    realtime_seconds: int = Field(default=30, ge=10, le=600)
+    realtime_max_age_seconds: int = Field(default=900, ge=60, le=3600)
+    realtime_megabytes: int = Field(default=20, ge=1, le=64)
+    realtime_private: bool = False
     move_to: str | None = None
 
     @property

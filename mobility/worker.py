@@ -21,6 +21,7 @@ import psycopg
 from procrastinate import App, PsycopgConnector
 from procrastinate.schema import SchemaManager
 
+from mobility.actions.ask_sources import Asking, ask_sources
 from mobility.actions.book_standing_rides import book_standing_rides
 from mobility.actions.bring_feed import use_planned_feeds
 from mobility.actions.call_home import settle_silent_returns
@@ -31,9 +32,11 @@ from mobility.actions.narrow_promises import narrow_promises
 from mobility.actions.open_runs import open_coming_runs
 from mobility.actions.reoptimise_day import reoptimise_day
 from mobility.actions.report_positions import forget_positions
+from mobility.actions.report_trip import forget_trip_reports
 from mobility.actions.serve_waiting_list import serve_waiting_list
 from mobility.actions.settle_unanswered import settle_unanswered
 from mobility.domain.accounts import Agency
+from mobility.domain.live_news import read_configured
 from mobility.domain.riders import Channel
 from mobility.errors import StaleRunError, UnavailableError
 from mobility.notifications.channels import ChannelSender, EmailSender, FileSmsGateway, SmsGatewaySender
@@ -74,6 +77,7 @@ def job_app(context: Context, connector: PsycopgConnector, settings: Settings) -
     every(EVERY_TEN_SECONDS, "notices", partial(_send_notices, context, senders_of(settings)))
     every(EVERY_TEN_SECONDS, "holds", partial(release_lapsed_holds, context))
     every(EVERY_TEN_SECONDS, "simulations", partial(_start_simulation, context, started))
+    every(EVERY_TEN_SECONDS, "realtime", partial(_ask_sources, context, settings))
     every(EVERY_MINUTE, "silence", partial(settle_unanswered, context))
     every(EVERY_MINUTE, "open_returns", partial(settle_silent_returns, context))
     every(EVERY_MINUTE, "waiting_list", partial(_serve_waiting, context, {}))
@@ -83,6 +87,7 @@ def job_app(context: Context, connector: PsycopgConnector, settings: Settings) -
     every(EVERY_HOUR, "standing_orders", partial(_book_standing_rides, context))
     every(EVERY_NIGHT, "new_days", partial(_open_new_days, context))
     every(EVERY_NIGHT, "forgetting", partial(forget_what_is_old, context))
+    every(EVERY_NIGHT, "trip_reports", partial(forget_trip_reports, context))
     every(EVERY_NIGHT, "whereabouts", partial(forget_positions, context))
     return app
 
@@ -90,6 +95,11 @@ def job_app(context: Context, connector: PsycopgConnector, settings: Settings) -
 def _send_notices(context: Context, senders: Senders) -> None:
     while send_due(context.store, senders, context.clock, reveal=context.reveal):
         pass
+
+
+def _ask_sources(context: Context, settings: Settings) -> None:
+    asking = Asking(settings.realtime_seconds, settings.realtime_megabytes * 1_000_000, settings.realtime_private)
+    ask_sources(context, read_configured(settings.realtime), asking)
 
 
 def _reoptimise_all(context: Context) -> None:

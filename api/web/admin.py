@@ -20,6 +20,7 @@ from api.web.forms import Form, FormDep
 from api.web.language import language_of, translator
 from api.web.rendering import PageRoute, UploadRoute, only, page
 from api.web.uploads import SERVICE_CHECK, SERVICES
+from mobility.actions.ask_sources import list_sources
 from mobility.actions.context import Context
 from mobility.actions.load_service import load_service
 from mobility.actions.local_time import agency_zone
@@ -66,6 +67,7 @@ def _logbook(request: Request, context: Context, actor: Actor, shown: tuple[str,
         words=logbook_words(language),
         note=lambda entry: note_told(entry, language),
         zone=zone,
+        sources=list_sources(context, actor.agency_id),
     )
 
 

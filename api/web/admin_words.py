@@ -48,6 +48,8 @@ def logbook_words(language: Language) -> dict[LogbookKind, str]:
         LogbookKind.FEED_REMOVED: _("Fahrplan entfernt"),
         LogbookKind.RIDER_EXPORTED: _("Auskunft über einen Fahrgast gegeben"),
         LogbookKind.RIDER_ERASED: _("Fahrgast gelöscht"),
+        LogbookKind.TRIP_REPORTED: _("Verspätung oder Ausfall gemeldet"),
+        LogbookKind.TRIP_REPORT_WITHDRAWN: _("Meldung zu einer Fahrt zurückgenommen"),
         LogbookKind.FEED_RULES_SAVED: _("Vorrang unter Fahrplänen gespeichert"),
     }
 

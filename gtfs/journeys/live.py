@@ -7,8 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
-import numpy as np
-
 from gtfs.feed import Feed
 from gtfs.journeys.live_trips import Added, Live, LiveHalt, LiveTrip
 from gtfs.realtime import Message, StopUpdate, TripUpdate
@@ -144,16 +142,15 @@ class _Applying:
 
     def _planned(self, trip: int, offset: int) -> list[LiveHalt]:
         timetable = self.basis.feed.timetable
-        return [
-            LiveHalt(
-                int(self.basis.berth_of_halt[halt]),
-                int(timetable.halt_arrival[halt]) + offset,
-                int(timetable.halt_departure[halt]) + offset,
-                bool(timetable.halt_pickup[halt] != NO_PICKUP),
-                bool(timetable.halt_dropoff[halt] != NO_PICKUP),
-            )
-            for halt in range(timetable.trip_first[trip], timetable.trip_first[trip + 1])
-        ]
+        halts = slice(timetable.trip_first[trip], timetable.trip_first[trip + 1])
+        columns = (
+            self.basis.berth_of_halt[halts].tolist(),
+            (timetable.halt_arrival[halts] + offset).tolist(),
+            (timetable.halt_departure[halts] + offset).tolist(),
+            (timetable.halt_pickup[halts] != NO_PICKUP).tolist(),
+            (timetable.halt_dropoff[halts] != NO_PICKUP).tolist(),
+        )
+        return [LiveHalt(*row) for row in zip(*columns, strict=True)]
 
     def _delayed(self, update: TripUpdate, day: date, planned: tuple[int, list[LiveHalt]]) -> LiveTrip | None:
         trip, halts = planned
@@ -184,13 +181,13 @@ class _Applying:
         """The halt as it is served; None where the stop in its place is not known."""
         arrival = max(halt.arrival + late[0], ready)
         departure = max(halt.departure + late[1], arrival)
-        moved = replace(halt, arrival=arrival, departure=departure, late_s=(arrival - halt.arrival, departure - halt.departure))
-        if told is not None and told.skipped:
-            return replace(moved, board=False, alight=False)
-        if told is not None and told.assigned:
-            stop = self.basis.feed.stop_number(told.assigned)
-            return None if stop is None else replace(moved, berth=stop)
-        return moved
+        late_s = (arrival - halt.arrival, departure - halt.departure)
+        if told is None:
+            return LiveHalt(halt.berth, arrival, departure, halt.board, halt.alight, late_s)
+        if told.skipped:
+            return LiveHalt(halt.berth, arrival, departure, board=False, alight=False, late_s=late_s)
+        stop = self.basis.feed.stop_number(told.assigned) if told.assigned else halt.berth
+        return None if stop is None else LiveHalt(stop, arrival, departure, halt.board, halt.alight, late_s)
 
     def _matched(self, update: TripUpdate, trip: int, halts: list[LiveHalt]) -> Iterator[tuple[int, StopUpdate]]:
         """Updates with the place of their halt: by sequence, else the next halt at that stop."""
@@ -199,8 +196,11 @@ class _Applying:
         sequences = timetable.halt_sequence[first : first + len(halts)].tolist()
         for stop in update.stops:
             for place in range(begin, len(halts)):
-                here = self.basis.stop_id(halts[place].berth)
-                if sequences[place] == stop.sequence if stop.sequence is not None else here == stop.stop_id:
+                if stop.sequence is not None:
+                    here = sequences[place] == stop.sequence
+                else:
+                    here = self.basis.stop_id(halts[place].berth) == stop.stop_id
+                if here:
                     yield place, stop
                     begin = place + 1
                     break
@@ -233,7 +233,7 @@ def _late(told: tuple[int | None, int | None], planned: int, before: int) -> int
     """A delay by a time, or told as one, else as it was before."""
     time, delay = told
     late = time - planned if time is not None else delay if delay is not None else before
-    return int(np.clip(late, -86_400, 7 * 86_400))
+    return max(-86_400, min(late, 7 * 86_400))
 
 
 def _joined(runs: list[LiveTrip]) -> LiveTrip | None:

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from gtfs.limits import LIMITS, Limits
+from mobility.actions.telling_live import LiveRules, tell_live
 from mobility.domain.accounts import Actor, system_actor
 from mobility.domain.datasets import DatasetKind
 from mobility.domain.privacy import Retention
@@ -31,6 +32,7 @@ class Context:
     ``public_url``: the address people use, to which passkeys are bound. ``feed_limits``: what reading an uploaded feed may cost.
     ``kept_feed_bytes``: what an agency's uploaded feeds may take on the disk together.
     ``retention``: how long what is known of riders is kept.
+    ``live``: how old news of trips may be.
     ``publish_positions``: buses that halt at stops alone may be seen by everybody.
     """
 
@@ -48,6 +50,7 @@ class Context:
     publish_positions: bool = False
     kept_feed_bytes: int = 10_000_000_000
     retention: Retention = Retention()  # noqa: RUF009 - frozen
+    live: LiveRules = LiveRules()  # noqa: RUF009 - frozen
 
     def network(self, tx: Transaction, actor: Actor) -> Network:
         """The streets and feeds in use for the actor's agency.
@@ -60,7 +63,9 @@ class Context:
         if streets is None:
             raise UnavailableError("no streets imported yet: run python -m mobility import-streets EXTRACT")
         feeds = tx.list_datasets_in_use(system, DatasetKind.FEED)
-        return self.networks.load(streets, feeds, feed_rules(tx, actor.agency_id) if len(feeds) > 1 else "")
+        network = self.networks.load(streets, feeds, feed_rules(tx, actor.agency_id) if len(feeds) > 1 else "")
+        tell_live(tx, network, actor.agency_id, self.clock(), self.live)
+        return network
 
     def sign(self, text: str) -> str:
         """``text`` with a signature only this service can make."""

@@ -30,6 +30,8 @@ class LogbookKind(StrEnum):
     FEED_RULES_SAVED = "feed_rules_saved"
     RIDER_EXPORTED = "rider_exported"
     RIDER_ERASED = "rider_erased"
+    TRIP_REPORTED = "trip_reported"
+    TRIP_REPORT_WITHDRAWN = "trip_report_withdrawn"
 
 
 @dataclass(frozen=True, slots=True)

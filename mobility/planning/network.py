@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from gtfs.errors import FeedError
 from gtfs.feed import Feed
+from gtfs.journeys.planner import JourneyPlanner
 from gtfs.merging import Merged, merge_feeds
 from gtfs.overlap_rules import MAIN, OverlapRules, read_overlap_rules
+from gtfs.realtime import Message
 from mobility.domain.datasets import Dataset
 from mobility.planning.live_trips import LiveTrips
 from mobility.planning.travel import TravelCache
@@ -21,12 +24,25 @@ from routing.streets.streets import Streets
 _log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True, eq=False)
-class _Now:
-    """What changes while the network stays: how its trips run in fact, and of which sources that was made."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """How trips run in fact, and by which news, to compare with the next: ``messages`` by what they are known by."""
 
     live: LiveTrips
-    made_of: object = None
+    made_of: object = ()
+    messages: Mapping[tuple[str, str], Message] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class Now:
+    """What changes while the network stays. ``looked_at``: when news were last looked for; ``working``: held by who works them in; ``planners`` answer by
+    them.
+    """
+
+    told: Told
+    looked_at: datetime | None = None
+    planners: list[JourneyPlanner] = field(default_factory=list)
+    working: threading.Lock = field(default_factory=threading.Lock)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,24 +57,26 @@ class Network:
     travel: TravelCache
     geocoder: Geocoder | None = None
     merged: Merged | None = None
-    _now: _Now = field(default_factory=lambda: _Now(LiveTrips()), repr=False)
+    now: Now = field(default_factory=lambda: Now(Told(LiveTrips())), repr=False)
 
     def __post_init__(self) -> None:
-        self._now.live = LiveTrips(self.feed)
+        self.now.told = Told(LiveTrips(self.feed))
 
     @property
     def live(self) -> LiveTrips:
         """How trips run in fact, as far as anybody has said."""
-        return self._now.live
+        return self.now.told.live
 
-    def tell(self, live: LiveTrips, made_of: object = None) -> None:
-        """From now on that is how trips run; ``made_of`` says by which news, to compare with the next."""
-        self._now.live, self._now.made_of = live, made_of
+    def follow(self, planner: JourneyPlanner) -> None:
+        """Have a planner of this feed answer by how trips run in fact, now and whenever there is news (that is worked in beside requests)."""
+        self.live.lay_over(planner)
+        self.now.planners.append(planner)
 
-    @property
-    def told_by(self) -> object:
-        """What :meth:`tell` was given last as ``made_of``."""
-        return self._now.made_of
+    def tell(self, live: LiveTrips, made_of: object = (), messages: Mapping[tuple[str, str], Message] | None = None) -> None:
+        """From now on that is how trips run; see :class:`Told`."""
+        for planner in self.now.planners:
+            live.lay_over(planner)
+        self.now.told = Told(live, made_of, messages or {})
 
 
 @dataclass(frozen=True, slots=True)

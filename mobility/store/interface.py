@@ -29,6 +29,7 @@ from mobility.domain.sign_in import OneTimeCode, Passkey
 from mobility.domain.standing_orders import StandingOrder, StandingRide
 from mobility.domain.waiting import WaitingWish
 from mobility.store.changes import Tell, Topic
+from mobility.store.live_interface import LiveTransaction
 from mobility.store.privacy_interface import PrivacyTransaction
 
 T = TypeVar("T")
@@ -45,7 +46,7 @@ class StoredAnswer:
     rejection_reason: str | None
 
 
-class Transaction(PrivacyTransaction, Protocol):
+class Transaction(PrivacyTransaction, LiveTransaction, Protocol):
     """One unit of work. ``get_`` raises :class:`mobility.errors.NotFoundError` (also for what the actor may not see), ``find_`` may return
     None, ``list_`` returns all, in id order unless said otherwise.
     """

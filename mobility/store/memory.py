@@ -11,6 +11,7 @@ from mobility.store.changes import Changes, Tell, Topic
 from mobility.store.interface import Store, Transaction
 from mobility.store.memory_callers import CallerRows
 from mobility.store.memory_holds import HoldRows
+from mobility.store.memory_live import LiveRows
 from mobility.store.memory_office import OfficeRows
 from mobility.store.memory_people import AccountRows, DatasetRows, PeopleRows, ServiceRows
 from mobility.store.memory_privacy import PrivacyRows
@@ -39,6 +40,7 @@ class MemoryTransaction(
     KeyRows,
     NoticeRows,
     OfficeRows,
+    LiveRows,
 ):
     """One transaction; the values are immutable, so what is read stays as it was read."""
 

@@ -15,6 +15,7 @@ from mobility.domain.favourites import Favourite
 from mobility.domain.fleet import Driver, Leave, Shift
 from mobility.domain.hand_actions import HandAction
 from mobility.domain.holds import Hold
+from mobility.domain.live_news import LiveSource, TripReport
 from mobility.domain.notices import Notice
 from mobility.domain.office import LogbookEntry, Simulation
 from mobility.domain.requests import Decision
@@ -75,6 +76,9 @@ class Tables:
     logbook: dict[str, LogbookEntry] = field(default_factory=dict)
     simulations: dict[str, Simulation] = field(default_factory=dict)
     hand_actions: dict[str, HandAction] = field(default_factory=dict)
+    live_sources: dict[str, LiveSource] = field(default_factory=dict)
+    live_messages: dict[str, bytes] = field(default_factory=dict)
+    trip_reports: dict[str, TripReport] = field(default_factory=dict)
 
     account_by_name: dict[str, str] = field(default_factory=dict)
     events_of: dict[str, Ids] = field(default_factory=dict)

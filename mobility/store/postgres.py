@@ -18,6 +18,7 @@ from mobility.store.postgres_bookings import BookingRows, DecisionRows, HandRows
 from mobility.store.postgres_callers import CallerRows
 from mobility.store.postgres_errors import BusyError, translated
 from mobility.store.postgres_holds import HoldRows
+from mobility.store.postgres_live import LiveRows
 from mobility.store.postgres_notices import NoticeRows
 from mobility.store.postgres_office import OfficeRows
 from mobility.store.postgres_people import PeopleRows, ServiceRows
@@ -60,6 +61,7 @@ class PostgresTransaction(
     KeyRows,
     NoticeRows,
     OfficeRows,
+    LiveRows,
 ):
     """One transaction on one connection, READ COMMITTED; whatever must not change meanwhile is locked."""
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, cast, false, or_, select
 from mobility.domain.accounts import Actor
 from mobility.domain.bookings import LegState
 from mobility.store import desk_tables as d
+from mobility.store import live_tables as n
 from mobility.store import tables as t
 from mobility.store import wish_tables as w
 from mobility.store.columns import Instant
@@ -34,6 +35,8 @@ _TABLES = {
     Noun.SPOKEN_PIN: d.spoken_pin,
     Noun.STANDING_ORDER: w.standing_order,
     Noun.WAITING_WISH: w.waiting_wish,
+    Noun.LIVE_SOURCE: n.live_source,
+    Noun.TRIP_REPORT: n.trip_report,
 }
 
 _OWN_COLUMNS = {

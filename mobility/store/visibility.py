@@ -40,6 +40,8 @@ class Noun(StrEnum):
     SPOKEN_PIN = "spoken_pin"
     STANDING_ORDER = "standing_order"
     WAITING_WISH = "waiting_wish"
+    LIVE_SOURCE = "live_source"
+    TRIP_REPORT = "trip_report"
 
 
 class Sight(StrEnum):

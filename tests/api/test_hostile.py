@@ -49,6 +49,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/bookings/b/legs/l/call"): {"ready_at": local(10).isoformat()},
     ("POST", "/standing-orders"): STANDING,
     ("POST", "/standing-orders/o/pauses"): {"first_day": "2026-06-09", "last_day": "2026-06-10"},
+    ("POST", "/trip-reports"): {"trip_id": "t", "day": "2026-06-08", "late_min": 5},
     ("POST", "/waiting-list"): {"decision_id": "d", "until": local(9).isoformat()},
     ("POST", "/runs/r/rescue"): {"cause": "breakdown"},
     ("POST", "/runs/r/progress"): {"kind": "delayed", "at": local(6).isoformat(), "leg_id": "l", "delay_s": 60},
@@ -140,6 +141,9 @@ WRONG_FOR: dict[str, dict[str, Any]] = {
     "arrives": {"null": None, "text": "true", "an integer": 1},
     "first_day": NO_TEXT | {"null": None, "past": "2020-01-01", "far": "9999-12-31", "no day": "2026-02-30", "a time": local(9).isoformat()},
     "last_day": NO_TEXT | {"before the first": "2026-06-08", "no day": "2026-02-30", "a time": local(9).isoformat()},
+    "trip_id": NO_TEXT | {"null": None, "nobody's": SECRET},
+    "day": NO_TEXT | {"null": None, "past": "2020-01-01", "far": "9999-12-31", "no day": "2026-02-30", "a time": local(9).isoformat()},
+    "late_min": NO_COUNT | {"null": None},
     "name": NO_TEXT | {"null": None, "nobody": SECRET},
     "password": NO_TEXT | {"null": None},
 }  # fmt: skip

@@ -124,6 +124,16 @@ MATRIX: dict[str, Row] = {
         all_of(404, **NO_WISHES), limited(403, rider=404), all_of(404, **NO_WISHES), standing("/pauses?first_day=2026-01-02")
     ),
     "DELETE /standing-orders/{order_id}": Row(all_of(200, **NO_WISHES), limited(403, rider=404), all_of(404, **NO_WISHES), standing()),
+    "POST /trip-reports": Row(
+        all_of(422, **NOT_DRIVING, driver=403), limited(403), all_of(503, **NOT_DRIVING, driver=403), at("/trip-reports"),
+        {"trip_id": "none", "day": "2026-06-08", "late_min": 5},
+    ),
+    "GET /trip-reports": Row(
+        all_of(200, **NOT_DRIVING, driver=403), limited(403), all_of(200, **NOT_DRIVING, driver=403), at("/trip-reports")
+    ),
+    "DELETE /trip-reports/{report_id}": Row(
+        all_of(404, **NOT_DRIVING, driver=403), limited(403), all_of(404, **NOT_DRIVING, driver=403), at("/trip-reports/none")
+    ),
     "POST /waiting-list": Row(
         all_of(404, **NO_WISHES), limited(403, rider=404), all_of(404, **NO_WISHES), at("/waiting-list"), {"decision_id": "none"}
     ),

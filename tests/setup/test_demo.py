@@ -185,7 +185,7 @@ def test_the_second_start_is_quick_and_compiles_nothing(demo: Demo) -> None:
     with demo.running("warm", WARM_S) as (process, client):
         assert client.get(f"/bookings/{demo.booking['id']}").json() == demo.booking
         assert demo.compiled() == compiled
-        assert client.get("/healthz").json() == {"status": "ready"}
+        assert client.get("/healthz").json() == {"status": "ready", "realtime": "none"}
         demo.end(process, signal.SIGTERM)
     assert demo.seconds["warm"] < demo.seconds["cold"]
 

@@ -20,6 +20,7 @@ from mobility.domain.datasets import Dataset
 from mobility.domain.favourites import Favourite
 from mobility.domain.fleet import Driver, Shift
 from mobility.domain.holds import Hold
+from mobility.domain.live_news import LiveSource, TripReport
 from mobility.domain.notices import Notice
 from mobility.domain.requests import Decision
 from mobility.domain.riders import Rider, RiderNote, SpokenPin
@@ -29,6 +30,7 @@ from mobility.domain.standing_orders import StandingOrder, StandingRide
 from mobility.domain.waiting import WaitingWish
 from mobility.errors import UnavailableError
 from mobility.store import desk_tables as d
+from mobility.store import live_tables as n
 from mobility.store import tables as t
 from mobility.store import wish_tables as w
 from mobility.store.interface import StoredAnswer
@@ -123,6 +125,8 @@ ROWS: list[tuple[type, Table, set[str]]] = [
     (StandingOrder, w.standing_order, set()),
     (StandingRide, w.standing_ride, set()),
     (WaitingWish, w.waiting_wish, set()),
+    (LiveSource, n.live_source, set()),
+    (TripReport, n.trip_report, set()),
     (StoredAnswer, t.idempotency_key, set()),
 ]
 
