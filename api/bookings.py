@@ -113,6 +113,8 @@ class BookingOut(BaseModel):
     rider_id: str
     seats: int
     wheelchairs: int
+    assistants: int
+    stowed: int
     price_cents: int
     created_at: Instant
     legs: list[LegOut]
@@ -125,6 +127,8 @@ class BookingOut(BaseModel):
             rider_id=booking.rider_id,
             seats=booking.party.seats,
             wheelchairs=booking.party.wheelchairs,
+            assistants=booking.party.assistants,
+            stowed=booking.party.stowed,
             price_cents=booking.price_cents,
             created_at=booking.created_at,
             legs=[LegOut.of(leg) for leg in booking.legs],

@@ -45,16 +45,26 @@ class PlaceIn(Body):
 
 
 class PartyIn(Body):
-    """Who travels: seats, and people who stay in their wheelchair."""
+    """Who travels: seats, and people who stay in their wheelchair. ``assistants`` of those on seats help somebody; ``stowed`` are things
+    for the boot, where they are more than one of each kind that the needs name.
+    """
 
     seats: Annotated[int, Field(ge=0, le=50)] = 1
     wheelchairs: Annotated[int, Field(ge=0, le=10)] = 0
+    assistants: Annotated[int, Field(ge=0, le=10)] = 0
+    stowed: Annotated[int, Field(ge=0, le=20)] = 0
 
     @model_validator(mode="after")
     def somebody(self) -> Self:
         if self.seats + self.wheelchairs == 0:
             raise ValueError("at least one person travels")
+        if not self.party().assists_somebody:
+            raise ValueError("each of the assistants takes one of the seats and helps somebody else")
         return self
+
+    def party(self) -> Party:
+        """As the action wants it."""
+        return Party(self.seats, self.wheelchairs, self.assistants, self.stowed)
 
 
 class OfferRequest(Body):
@@ -97,7 +107,7 @@ class OfferRequest(Body):
             destination=destination,
             depart_after=_aware(self.depart_after, zone),
             arrive_by=_aware(self.arrive_by, zone),
-            party=Party(self.party.seats, self.party.wheelchairs),
+            party=self.party.party(),
             needs=frozenset(self.needs),
             max_walk_m=self.max_walk_m,
             rider_id=self.rider_id,

@@ -22,7 +22,7 @@ from mobility.actions.keep_standing_order import (
     resume_standing_order,
 )
 from mobility.actions.locate_place import locate_place
-from mobility.domain.riders import Need, Party
+from mobility.domain.riders import Need
 from mobility.domain.service_days import format_time, parse_time
 from mobility.domain.services import DayKind
 from mobility.domain.standing_orders import DaysOff, Pause, StandingOrder, StandingRide
@@ -102,6 +102,8 @@ class StandingOrderOut(BaseModel):
     days_off: list[str]
     seats: int
     wheelchairs: int
+    assistants: int
+    stowed: int
     pauses: list[PauseOut]
     ended_at: Instant | None
     end_cause: str | None
@@ -123,6 +125,8 @@ class StandingOrderOut(BaseModel):
             days_off=sorted(order.days_off),
             seats=order.party.seats,
             wheelchairs=order.party.wheelchairs,
+            assistants=order.party.assistants,
+            stowed=order.party.stowed,
             pauses=[PauseOut(first_day=pause.first_day, last_day=pause.last_day) for pause in order.pauses],
             ended_at=order.ended_at,
             end_cause=None if order.end_cause is None else order.end_cause.value,
@@ -168,7 +172,7 @@ def create_standing_order(body: StandingOrderRequest, context: ContextDep, actor
         first_day=body.first_day,
         arrives=body.arrives,
         back_s=None if body.back_time is None else parse_time(body.back_time),
-        party=Party(body.party.seats, body.party.wheelchairs),
+        party=body.party.party(),
         needs=frozenset(body.needs),
         last_day=body.last_day,
         days_off=frozenset(body.days_off),

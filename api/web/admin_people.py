@@ -316,6 +316,17 @@ def _need_words(language: Language) -> dict[Need, str]:
         Need.BOARDING_HELP: _("Hilfe beim Einsteigen"),
         Need.GUIDE_DOG: _("Assistenzhund"),
         Need.CHILD_SEAT: _("Kindersitz"),
+        Need.FOLDABLE_WHEELCHAIR: _("Faltrollstuhl"),
+        Need.ELECTRIC_WHEELCHAIR: _("Elektrorollstuhl"),
+        Need.MOBILITY_SCOOTER: _("Elektromobil (E-Scooter)"),
+        Need.STEP_FREE: _("Einstieg ohne Stufe"),
+        Need.HELP_TO_DOOR: _("Begleitung bis in die Wohnung"),
+        Need.LOW_VISION: _("Sieht schlecht"),
+        Need.LOW_HEARING: _("Hört schlecht"),
+        Need.ORIENTATION_HELP: _("Übergabe an eine Person"),
+        Need.INFANT_SEAT: _("Babyschale"),
+        Need.BOOSTER_SEAT: _("Sitzerhöhung"),
+        Need.PUSHCHAIR: _("Kinderwagen"),
     }
 
 

@@ -30,7 +30,7 @@ from mobility.actions.spoken_pin import check_pin, set_pin
 from mobility.actions.wait_for_ride import list_waiting, stop_waiting
 from mobility.domain.accounts import Actor, Role
 from mobility.domain.requests import Rejection
-from mobility.domain.riders import Channel, Need, Rider
+from mobility.domain.riders import STAYING_SEATED, Channel, Need, Rider
 from mobility.errors import ConflictError, InvalidInputError, NotFoundError
 from mobility.planning.rules import wished_time
 
@@ -226,7 +226,7 @@ def card_answer(  # noqa: PLR0913 -- everything a form may have to show again
 
 def default_party(rider: Rider) -> tuple[int, int]:
     """Seats and wheelchair places that this rider takes alone."""
-    return (0, 1) if Need.WHEELCHAIR in rider.needs else (1, 0)
+    return (0, 1) if rider.needs & STAYING_SEATED else (1, 0)
 
 
 def _keep(request: Request, context: Context, actor: Actor, form: Form, known: Rider | None) -> Response:

@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from api.auth import ContextDep
 from api.fields import PathIdentifier
 from api.web.desk import DeskDep, card_answer, default_party
-from api.web.desk_view import reason_words, suggestions
+from api.web.desk_view import need_words, reason_words, suggestions
 from api.web.forms import Form, FormDep
 from api.web.language import language_of, translator
 from api.web.place_fields import PlaceAnswer, read_place
@@ -30,7 +30,7 @@ from mobility.actions.wait_for_ride import TOLD_BEFORE, wait_for_ride
 from mobility.domain.accounts import Actor
 from mobility.domain.bookings import LegState, Outcome
 from mobility.domain.requests import Decision, Reason, Rejection, RideRequest
-from mobility.domain.riders import Party, Rider
+from mobility.domain.riders import Need, Party, Rider
 from mobility.domain.waiting import WaitingState
 from mobility.errors import ConflictError, InvalidInputError, NotFoundError, Problem
 from mobility.files.line_words import line_told
@@ -46,7 +46,8 @@ _MINUTES = (-60, -30, 30, 60)
 def ask(request: Request, context: ContextDep, actor: DeskDep, rider_id: PathIdentifier, form: FormDep) -> Response:
     """Ask; what cannot be understood is asked about on the card."""
     places = {name: _place(context, actor, form, name, rider_id) for name in ("from", "to")}
-    typed = {name: form.text(name) for name in ("from", "to", "when", "seats", "wheelchairs")}
+    typed = {name: form.text(name) for name in ("from", "to", "when", "seats", "wheelchairs", "assistants", "stowed")}
+    typed["needs"] = " ".join(form.texts("needs")[:30])
     card = read_caller(context, actor, rider_id)
     try:
         return _asked(context, actor, _wish(context, actor, card.rider, form, places))
@@ -74,6 +75,7 @@ def offers_page(
         zone=zone,
         lines=[line_told(offer.line, language, zone) if offer.line else "" for offer in decision.offers],
         reasons=reason_words(_),
+        needs=need_words(_),
         no=Reason(told) if told in set(Reason) else None,
         can_wait=no is not None
         and no.reason is Reason.NO_CAPACITY
@@ -166,15 +168,19 @@ def _wish(context: Context, actor: Actor, rider: Rider, form: Form, places: dict
     if said is None or party is None or origin is None or destination is None:
         raise InvalidInputError(*problems)
     leaves, arrives = (None, said.moment) if said.arrives else (said.moment, None)
-    return RideRequest(actor.agency_id, origin, destination, leaves, arrives, party, rider_id=rider.id)
+    needs = frozenset(need for need in Need if need.value in form.texts("needs"))
+    return RideRequest(actor.agency_id, origin, destination, leaves, arrives, party, needs, rider_id=rider.id)
 
 
 def _party(form: Form, rider: Rider) -> Party:
     alone = default_party(rider)
     seats, wheelchairs = form.number("seats", 0, 50), form.number("wheelchairs", 0, 10)
-    party = Party(alone[0] if seats is None else seats, alone[1] if wheelchairs is None else wheelchairs)
-    if party.seats + party.wheelchairs == 0:
+    assistants, stowed = form.number("assistants", 0, 50) or 0, form.number("stowed", 0, 20) or 0
+    party = Party(alone[0] if seats is None else seats, alone[1] if wheelchairs is None else wheelchairs, assistants, stowed)
+    if party.persons == 0:
         raise InvalidInputError(Problem("seats", "nobody travels", "one person at least"))
+    if not party.assists_somebody:
+        raise InvalidInputError(Problem("assistants", "is more than can help somebody", "one for each person, on a seat"))
     return party
 
 

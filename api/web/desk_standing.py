@@ -36,7 +36,7 @@ from mobility.errors import ConflictError, InvalidInputError, NotFoundError, Pro
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
-_FIELDS = ("from", "to", "time", "back_time", "first_day", "last_day", "meaning", "seats", "wheelchairs")
+_FIELDS = ("from", "to", "time", "back_time", "first_day", "last_day", "meaning", "seats", "wheelchairs", "assistants")
 
 
 @router.get("/desk/riders/{rider_id}/standing")
@@ -132,7 +132,7 @@ def _wish(form: Form, rider: Rider, places: dict[str, PlaceAnswer]) -> StandingW
     if problems or at_s is None or first is None:
         raise InvalidInputError(*problems)
     alone = default_party(rider)
-    seats, wheelchairs = form.number("seats", 0, 8), form.number("wheelchairs", 0, 2)
+    seats, wheelchairs, assistants = form.number("seats", 0, 8), form.number("wheelchairs", 0, 2), form.number("assistants", 0, 8)
     off = [one for one in DaysOff if one.value in form.texts("days_off")]
     wish = StandingWish(_known(places["from"]), _known(places["to"]), days_of(form), at_s, first, days_off=frozenset(off))
     return replace(
@@ -140,7 +140,7 @@ def _wish(form: Form, rider: Rider, places: dict[str, PlaceAnswer]) -> StandingW
         arrives=form.text("meaning") == "arrive",
         back_s=seconds["back_time"],
         last_day=days["last_day"],
-        party=Party(alone[0] if seats is None else seats, alone[1] if wheelchairs is None else wheelchairs),
+        party=Party(alone[0] if seats is None else seats, alone[1] if wheelchairs is None else wheelchairs, assistants or 0),
     )
 
 
@@ -174,6 +174,7 @@ def _page(  # noqa: PLR0913 -- everything a form may have to show again
         "meaning": "arrive",
         "seats": str(party[0]),
         "wheelchairs": str(party[1]),
+        "assistants": "0",
     }
     usual["from"] = "" if rider.home is None else rider.home.name
     return page(

@@ -43,6 +43,17 @@ def need_words(_: Texts) -> dict[Need, str]:
         Need.BOARDING_HELP: _("braucht Hilfe beim Ein- und Aussteigen"),
         Need.GUIDE_DOG: _("kommt mit Assistenzhund"),
         Need.CHILD_SEAT: _("braucht einen Kindersitz"),
+        Need.FOLDABLE_WHEELCHAIR: _("setzt sich um, Faltrollstuhl kommt in den Kofferraum"),
+        Need.ELECTRIC_WHEELCHAIR: _("bleibt im Elektrorollstuhl sitzen"),
+        Need.MOBILITY_SCOOTER: _("fährt auf dem Elektromobil mit"),
+        Need.STEP_FREE: _("kann keine Stufe steigen: Rampe oder Lift"),
+        Need.HELP_TO_DOOR: _("an der Wohnungstür abholen und bis hinein begleiten"),
+        Need.LOW_VISION: _("sieht schlecht: ansprechen und führen"),
+        Need.LOW_HEARING: _("hört schlecht: klingeln, langsam und deutlich sprechen"),
+        Need.ORIENTATION_HELP: _("findet sich allein nicht zurecht: nur an eine Person übergeben"),
+        Need.INFANT_SEAT: _("braucht eine Babyschale"),
+        Need.BOOSTER_SEAT: _("braucht eine Sitzerhöhung"),
+        Need.PUSHCHAIR: _("kommt mit Kinderwagen"),
     }
 
 

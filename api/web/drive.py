@@ -27,6 +27,7 @@ from mobility.domain.accounts import Actor, Role
 from mobility.domain.driver_events import EventKind
 from mobility.domain.rescues import RescueCause
 from mobility.errors import InvalidInputError, Problem, StaleRunError
+from mobility.manifests.page import bring_along
 from mobility.manifests.words import words_in
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -95,6 +96,7 @@ def run_page(request: Request, run_id: PathIdentifier, context: ContextDep, driv
         seats=sum(rider.seats for halt in halts for rider in halt.boarding if rider.leg_id in aboard),
         event_words=_event_words(request),
         need_words=words_in(language_of(request)).needs,
+        bring=bring_along(drive.manifest, language_of(request)),
         zone=agency_zone(context, driver),
         number=lambda: secrets.randbelow(_LARGEST) + 1,
         search=lambda place: quote(f"{place.lat:.6f},{place.lon:.6f}"),

@@ -234,6 +234,8 @@ GERMAN = {
     "at most {}": "höchstens {}",
     "the wheelchair places fold more seats than there are": "die Rollstuhlplätze klappen mehr Sitze weg, als es gibt",
     "lower seats_per_wheelchair or wheelchair_places": "seats_per_wheelchair oder wheelchair_places senken",
+    "more large wheelchair places than wheelchair places": "mehr große Rollstuhlplätze als Rollstuhlplätze",
+    "at most wheelchair_places, of which they are some": "höchstens wheelchair_places, von denen sie ein Teil sind",
     "neither a stop nor a point": "weder Haltestelle noch Punkt",
     'write { stop = "marktplatz" } or { name = "…", lon = …, lat = … }': '{ stop = "marktplatz" } oder '
     '{ name = "…", lon = …, lat = … } schreiben',

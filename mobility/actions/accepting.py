@@ -17,11 +17,12 @@ from mobility.domain.runs import Run
 from mobility.domain.services import Service
 from mobility.errors import InvalidInputError, Problem
 from mobility.planning.holding import without_lapsed_holds
+from mobility.planning.loads import boarding_s
 from mobility.planning.network import Network
 from mobility.planning.rearranging import find_room, with_room
 from mobility.planning.releasing import release
 from mobility.planning.rules import vehicle_needs, wished_time
-from mobility.planning.searching import boarding_s, direct, find_fits, longest_ride_s, make_plan, wanted, with_ride
+from mobility.planning.searching import direct, find_fits, longest_ride_s, make_plan, wanted, with_ride
 from mobility.store.interface import Transaction
 from routing.dialaride.making_room import Budget
 
@@ -101,7 +102,7 @@ def leg_of(accepted: Accepted) -> Leg:
         pickup_window=offer.pickup_window,
         dropoff_window=offer.dropoff_window,
         max_ride_s=longest_ride_s(service, direct_s),
-        boarding_s=boarding_s(service, accepted.decision.request.party),
+        boarding_s=boarding_s(service, accepted.decision.request.party, accepted.decision.request.needs),
         state=LegState.ON_RUN,
         answer_by=offer.answer_by if offer.acceptance is Acceptance.SELF_PICK else None,
         price_cents=offer.price_cents or 0,

@@ -193,8 +193,10 @@ def _check(wish: StandingWish, today: date) -> None:
         *([Problem("days", "a holiday is no day of the week", "name days of the week")] if DayKind.HOLIDAY in wish.days else []),
         *([Problem("to", "is where the ride begins", "name two places")] if wish.origin == wish.destination else []),
         *([Problem("first_day", "has passed, or is too far away", "name a day from today on")] if _is_off(wish, today) else []),
-        *([Problem("party", "nobody travels", "one person at least")] if not wish.party.seats + wish.party.wheelchairs else []),
+        *([Problem("party", "nobody travels", "one person at least")] if not wish.party.persons else []),
     ]
+    if not wish.party.assists_somebody:
+        problems.append(Problem("assistants", "is more than can help somebody", "one for each person, on a seat"))
     if not 0 <= wish.at_s < _DAY_S:
         problems.append(Problem("time", "is no time of the day", "write it as 09:30"))
     if wish.back_s is not None and not wish.at_s < wish.back_s < _DAY_S:

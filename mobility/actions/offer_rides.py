@@ -118,6 +118,8 @@ def _check(actor: Actor, request: RideRequest, now: datetime) -> None:
         raise NotAllowedError(f"the role {actor.role.value} does not ask for rides")
     if (request.depart_after is None) == (request.arrive_by is None):
         raise InvalidInputError(Problem("depart_after", "give exactly one of depart_after and arrive_by", "remove or add one"))
+    if not request.party.assists_somebody:
+        raise InvalidInputError(Problem("party.assistants", "is more than can help somebody", "one for each person, on a seat"))
     if abs(wished_time(request) - now) > _HORIZON:
         raise InvalidInputError(Problem("depart_after", "the time is more than 400 days away", "check the year"))
     if actor.role is Role.RIDER and request.rider_id not in (None, actor.rider_id):

@@ -38,7 +38,10 @@ class ReachedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Vehicle:
-    """A bus or a car. ``wheelchair_places`` each take ``seats_per_wheelchair`` folding seats when used."""
+    """A bus or a car. ``wheelchair_places`` each take ``seats_per_wheelchair`` folding seats when used; ``large_wheelchair_places`` of
+    them (None: all) take an electric wheelchair or a mobility scooter. ``stowage_places`` is how many walking frames, folded wheelchairs
+    and pushchairs the boot takes (None: it is never the boot that is too small).
+    """
 
     id: str
     name: str
@@ -46,6 +49,8 @@ class Vehicle:
     wheelchair_places: int = 0
     seats_per_wheelchair: int = 0
     equipment: frozenset[Need] = frozenset()
+    large_wheelchair_places: int | None = None
+    stowage_places: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

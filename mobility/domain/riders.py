@@ -10,7 +10,7 @@ from mobility.domain.places import Place
 
 
 class Need(StrEnum):
-    """What a rider needs of vehicle or driver (CROW codes, TRIAS and OJP name the same things)."""
+    """What a rider needs of vehicle or driver, in the terms of NeTEx (docs/needs.md)."""
 
     WHEELCHAIR = "wheelchair"
     WALKING_FRAME = "walking_frame"
@@ -19,6 +19,27 @@ class Need(StrEnum):
     BOARDING_HELP = "boarding_help"
     GUIDE_DOG = "guide_dog"
     CHILD_SEAT = "child_seat"
+    FOLDABLE_WHEELCHAIR = "foldable_wheelchair"
+    ELECTRIC_WHEELCHAIR = "electric_wheelchair"
+    MOBILITY_SCOOTER = "mobility_scooter"
+    STEP_FREE = "step_free"
+    HELP_TO_DOOR = "help_to_door"
+    LOW_VISION = "low_vision"
+    LOW_HEARING = "low_hearing"
+    ORIENTATION_HELP = "orientation_help"
+    INFANT_SEAT = "infant_seat"
+    BOOSTER_SEAT = "booster_seat"
+    PUSHCHAIR = "pushchair"
+
+
+LARGE_CHAIRS = frozenset({Need.ELECTRIC_WHEELCHAIR, Need.MOBILITY_SCOOTER})
+"""Who sits in one of these stays in it, on a wheelchair place that is large enough."""
+
+STAYING_SEATED = LARGE_CHAIRS | {Need.WHEELCHAIR}
+"""Kinds of wheelchairs in which somebody rides."""
+
+STOWED = frozenset({Need.FOLDABLE_WHEELCHAIR, Need.WALKING_FRAME, Need.PUSHCHAIR})
+"""What is folded and put into the boot; its rider takes a seat."""
 
 
 class Channel(StrEnum):
@@ -31,10 +52,26 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Who travels together: seats taken, and places for people who stay in their wheelchair (not counted as seats)."""
+    """Who travels together: seats taken, and places for people who stay in their wheelchair (not counted as seats).
+
+    ``assistants`` of those on seats come along to help somebody and ride free where the tariff says so. ``stowed`` are things in the
+    boot (walking frames, folded wheelchairs, pushchairs), where they are more than the needs tell: one of each kind.
+    """
 
     seats: int = 1
     wheelchairs: int = 0
+    assistants: int = 0
+    stowed: int = 0
+
+    @property
+    def persons(self) -> int:
+        """Everybody who rides."""
+        return self.seats + self.wheelchairs
+
+    @property
+    def assists_somebody(self) -> bool:
+        """Whether every assistant has a seat and somebody else to help."""
+        return self.assistants <= self.seats and 2 * self.assistants <= self.persons
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from mobility.domain.fleet import Acceptance, BreakRule, Vehicle
 from mobility.domain.places import Place, Zone
-from mobility.domain.riders import Need
+from mobility.domain.riders import Need, Party
 
 
 class ServiceForm(StrEnum):
@@ -95,7 +95,8 @@ class PromiseRules:
 class RideRules:
     """Longest ride = direct × ``max_factor`` + ``max_extra_s``; search and walking limits; dwell times at a halt.
 
-    A ride within ``near_wait_s`` of the wished time is looked for first; only then up to ``max_wait_s``.
+    A ride within ``near_wait_s`` of the wished time is looked for first; only then up to ``max_wait_s``. ``boarding_extra_s`` are seconds
+    that a need adds to boarding and to alighting.
     """
 
     max_factor: float
@@ -105,23 +106,26 @@ class RideRules:
     boarding_s: int = 60
     wheelchair_boarding_s: int = 240
     near_wait_s: int = 1200
+    boarding_extra_s: tuple[tuple[Need, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
     """Prices in euro cents: ``base_cents`` per person plus ``cents_per_km`` of the direct way, at most ``max_cents``;
-    children and riders of ``free_groups`` as stated.
+    riders of ``free_groups`` and those with them pay nothing, nor do assistants where they are free.
     """
 
     base_cents: int
     cents_per_km: int = 0
     max_cents: int | None = None
     free_groups: frozenset[str] = frozenset()
+    assistants_free: bool = False
 
-    def price_cents(self, persons: int, direct_m: int, groups: frozenset[str]) -> int:
-        """What ``persons`` travelling together pay for a direct way of ``direct_m`` metres; kilometres are rounded up."""
+    def price_cents(self, party: Party, direct_m: int, groups: frozenset[str]) -> int:
+        """What a party pays for a direct way of ``direct_m`` metres; kilometres are rounded up."""
         if groups & self.free_groups:
             return 0
+        persons = party.persons - (party.assistants if self.assistants_free else 0)
         each = self.base_cents + self.cents_per_km * -(-direct_m // 1000)
         return persons * (each if self.max_cents is None else min(each, self.max_cents))
 

@@ -138,6 +138,8 @@ def _price(service: Service, language: Language) -> Told:
         yield "max_price", {"price": words.price(tariff.max_cents, language)}
     if tariff.free_groups:
         yield "free_groups", {"groups": words.people(tariff.free_groups, language)}
+    if tariff.assistants_free:
+        yield "assistants_free", {}
 
 
 def _parallel(service: Service, language: Language) -> Told:

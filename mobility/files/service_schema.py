@@ -38,6 +38,7 @@ from mobility.files.field_types import (
     Latitude,
     Longitude,
     Needs,
+    NeedWord,
     Point,
     Telephone,
     Timezone,
@@ -149,6 +150,7 @@ class RideKeys(FilePart):
     near_wait_min: int = Field(default=20, ge=0, le=24 * 60)
     boarding_s: int = Field(default=60, ge=0, le=900)
     wheelchair_boarding_s: int = Field(default=240, ge=0, le=1800)
+    boarding_extra_s: dict[NeedWord, Annotated[int, Field(ge=0, le=900)]] = Field(default_factory=dict)
 
     def noun(self) -> RideRules:
         return RideRules(
@@ -159,6 +161,7 @@ class RideKeys(FilePart):
             boarding_s=self.boarding_s,
             wheelchair_boarding_s=self.wheelchair_boarding_s,
             near_wait_s=self.near_wait_min * 60,
+            boarding_extra_s=tuple(sorted(self.boarding_extra_s.items())),
         )
 
 
@@ -167,9 +170,10 @@ class TariffKeys(FilePart):
     eur_per_km: Cents = 0
     max_eur: Cents | None = None
     free_groups: Groups = Field(default_factory=list)
+    assistants_free: bool = False
 
     def noun(self) -> Tariff:
-        return Tariff(self.base_eur, self.eur_per_km, self.max_eur, frozenset(self.free_groups))
+        return Tariff(self.base_eur, self.eur_per_km, self.max_eur, frozenset(self.free_groups), self.assistants_free)
 
 
 class LineKeys(FilePart):
@@ -197,6 +201,8 @@ class VehicleKeys(FilePart):
     seats: int = Field(ge=1, le=100)
     wheelchair_places: int = Field(default=0, ge=0, le=10)
     seats_per_wheelchair: int = Field(default=0, ge=0, le=10)
+    large_wheelchair_places: int | None = Field(default=None, ge=0, le=10)
+    stowage_places: int | None = Field(default=None, ge=0, le=50)
     equipment: Needs = Field(default_factory=list)
 
     @model_validator(mode="after")
@@ -204,6 +210,10 @@ class VehicleKeys(FilePart):
         if self.wheelchair_places * self.seats_per_wheelchair > self.seats:
             raise FieldError(
                 "the wheelchair places fold more seats than there are", "lower seats_per_wheelchair or wheelchair_places"
+            )
+        if (self.large_wheelchair_places or 0) > self.wheelchair_places:
+            raise FieldError(
+                "more large wheelchair places than wheelchair places", "at most wheelchair_places, of which they are some"
             )
         return self
 
@@ -215,6 +225,8 @@ class VehicleKeys(FilePart):
             wheelchair_places=self.wheelchair_places,
             seats_per_wheelchair=self.seats_per_wheelchair,
             equipment=frozenset(self.equipment),
+            large_wheelchair_places=self.large_wheelchair_places,
+            stowage_places=self.stowage_places,
         )
 
 

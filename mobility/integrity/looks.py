@@ -15,6 +15,7 @@ from mobility.domain.fleet import ReachedBy
 from mobility.domain.holds import Hold
 from mobility.domain.notices import Notice
 from mobility.domain.places import Place
+from mobility.domain.riders import Need
 from mobility.domain.runs import Run, Visit, VisitKind
 from mobility.domain.services import Service
 
@@ -108,18 +109,25 @@ def drives(run: Run) -> bool:
 
 
 def overload(run: Run, first: int = 0) -> int:
-    """Most persons or wheelchair places above what the vehicle takes, after any visit from ``first`` on."""
-    seats = wheelchairs = worst = 0
+    """Most persons, wheelchair places or things in the boot above what the vehicle takes, after any visit from ``first`` on."""
+    seats = wheelchairs = large = stowed = worst = 0
     vehicle = run.vehicle
+    large_places = vehicle.wheelchair_places if vehicle.large_wheelchair_places is None else vehicle.large_wheelchair_places
     for number, visit in enumerate(run.visits):
         if visit.party is None or visit.skipped:
             continue
         sign = 1 if visit.kind is VisitKind.PICKUP else -1
+        is_large = Need.ELECTRIC_WHEELCHAIR in visit.needs or Need.MOBILITY_SCOOTER in visit.needs
+        chairs = visit.party.wheelchairs or int(is_large)
+        folded = sum(need in visit.needs for need in (Need.WALKING_FRAME, Need.FOLDABLE_WHEELCHAIR, Need.PUSHCHAIR))
         seats += sign * visit.party.seats
-        wheelchairs += sign * visit.party.wheelchairs
+        wheelchairs += sign * chairs
+        large += sign * chairs * is_large
+        stowed += sign * max(visit.party.stowed, folded)
         free = max(0, vehicle.seats - vehicle.seats_per_wheelchair * wheelchairs - run.walk_up_seats)
         if number >= first:
-            worst = max(worst, seats - free, wheelchairs - vehicle.wheelchair_places)
+            worst = max(worst, seats - free, wheelchairs - vehicle.wheelchair_places, large - large_places)
+            worst = max(worst, 0 if vehicle.stowage_places is None else stowed - vehicle.stowage_places)
     return worst
 
 

@@ -47,7 +47,7 @@ def shape(run: Run, look: Look, ways: Ways) -> Iterator[str]:  # noqa: ARG001
 
 
 def capacity(run: Run, look: Look, ways: Ways) -> Iterator[str]:  # noqa: ARG001
-    """Seats and wheelchair places suffice on every leg; a wheelchair place folds away its seats, seats kept for walk-ups stay free."""
+    """Seats, wheelchair places and boot suffice on every leg; a wheelchair place folds away its seats, seats for walk-ups stay free."""
     excess = overload(run) if is_undriven(run) else 0
     if excess > 0:
         yield f"{excess} above what the vehicle takes"
@@ -223,7 +223,8 @@ def money(booking: Booking, look: Look, ways: Ways) -> Iterator[str]:
         each = tariff.base_cents + tariff.cents_per_km * kilometres
         each = each if tariff.max_cents is None else min(each, tariff.max_cents)
         free = bool(tariff.free_groups & look.groups[booking.rider_id])
-        owed = 0 if free else each * (booking.party.seats + booking.party.wheelchairs)
+        helpers = booking.party.assistants if tariff.assistants_free else 0
+        owed = 0 if free else each * (booking.party.seats + booking.party.wheelchairs - helpers)
         if leg.price_cents != owed:
             yield f"leg {leg.id} costs {leg.price_cents} cents, by its tariff {owed}"
 

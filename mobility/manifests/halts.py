@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -82,6 +82,15 @@ def _with_loads(groups: list[list[Visit]]) -> list[Halt]:
                 wheelchairs += sign * visit.party.wheelchairs
         halts.append(Halt(tuple(group), seats, wheelchairs))
     return halts
+
+
+def most_at_once(visits: Iterable[Visit], amount: Callable[[Visit], int]) -> int:
+    """Most that is aboard at any time of what each rider brings along by ``amount``."""
+    aboard = most = 0
+    for visit in visits:
+        aboard += _boards(visit) * amount(visit)
+        most = max(most, aboard)
+    return most
 
 
 def _boards(visit: Visit) -> int:

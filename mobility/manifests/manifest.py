@@ -6,17 +6,20 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from enum import Enum, StrEnum
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from mobility.domain.bookings import Booking, LegState
 from mobility.domain.fleet import Driver
 from mobility.domain.places import Place
 from mobility.domain.requests import Window
-from mobility.domain.riders import Need, Rider
+from mobility.domain.riders import STOWED, Need, Rider
 from mobility.domain.runs import Run, Visit, VisitKind
 from mobility.domain.services import Service
-from mobility.manifests.halts import Halt, halts_of
+from mobility.manifests.halts import Halt, halts_of, most_at_once
 from routing.streets.handing_over import geo_uri as geo_address
+
+_BROUGHT = (Need.INFANT_SEAT, Need.CHILD_SEAT, Need.BOOSTER_SEAT)
 
 
 class ManifestNote(StrEnum):
@@ -55,6 +58,7 @@ class ManifestRider:
     done_at: datetime | None = None
     skipped: bool = False
     far: bool = False
+    assistants: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,10 @@ class ManifestEnd:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Everything the driver of one run needs. All times are in ``timezone``; ``version`` is the run's revision."""
+    """Everything the driver of one run needs. All times are in ``timezone``; ``version`` is the run's revision.
+
+    ``bring`` is how many seats for children are used at the same time, ``stowed`` how many things lie in the boot at once.
+    """
 
     run_id: str
     version: int
@@ -123,6 +130,8 @@ class Manifest:
     end: ManifestEnd | None
     halts: tuple[ManifestHalt, ...]
     notes: tuple[ManifestNote, ...] = ()
+    bring: tuple[tuple[Need, int], ...] = ()
+    stowed: int = 0
 
 
 def geo_uri(place: Place) -> str:
@@ -164,7 +173,17 @@ def build_manifest(
         end=_end(run.visits, VisitKind.END, zone),
         halts=_manifest_halts(run, book, zone),
         notes=_notes(run),
+        bring=tuple((need, most) for need in _BROUGHT if (most := most_at_once(run.visits, partial(_seats_for, need)))),
+        stowed=most_at_once(run.visits, _in_the_boot),
     )
+
+
+def _seats_for(need: Need, visit: Visit) -> int:
+    return int(need in visit.needs)
+
+
+def _in_the_boot(visit: Visit) -> int:
+    return max(0 if visit.party is None else visit.party.stowed, len(visit.needs & STOWED))
 
 
 def with_ways(manifest: Manifest, way_between: Callable[[Place, Place], tuple[WayStep, ...]]) -> Manifest:
@@ -205,6 +224,7 @@ class _PassengerList:
             done_at=visit.actual.astimezone(self._zone) if visit.actual else None,
             skipped=visit.skipped,
             far=far,
+            assistants=visit.party.assistants if visit.party else 0,
         )
 
 

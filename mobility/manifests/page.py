@@ -89,6 +89,11 @@ def page_of(manifest: Manifest, language: str, printed_at: datetime) -> Manifest
     )
 
 
+def bring_along(manifest: Manifest, language: Language) -> str:
+    """What the driver must not forget to bring, or nothing."""
+    return _Writer(words_in(language), manifest.day, language).bring(manifest)
+
+
 class _Writer:
     """Writes times and counts in one language; a time after the service day says so."""
 
@@ -128,9 +133,17 @@ class _Writer:
     def capacity(self, seats: int, wheelchairs: int) -> str:
         return self._counts((seats, self.words.vehicle_seats), (wheelchairs, self.words.vehicle_wheelchairs))
 
+    def bring(self, manifest: Manifest) -> str:
+        return self._counts(
+            *((count, self.words.bring[need]) for need, count in manifest.bring), (manifest.stowed, self.words.boot)
+        )
+
+    def assistants(self, count: int) -> str:
+        return self._counts((count, self.words.assistants))
+
     def _counts(self, *counts: tuple[int, tuple[str, str]]) -> str:
         parts = [(one if count == 1 else many).format(count=count) for count, (one, many) in counts if count]
-        return self.words.and_.join(parts)
+        return self.words.and_.join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 def _place(place: Place) -> str:
@@ -148,6 +161,8 @@ def _facts(manifest: Manifest, writer: _Writer) -> tuple[tuple[str, str], ...]:
     ]
     if manifest.start is not None:
         facts.append((words.leaves, writer.end(manifest.start)))
+    if bring := writer.bring(manifest):
+        facts.append((words.bring_along, bring))
     return tuple(facts)
 
 
@@ -204,7 +219,8 @@ def _hints(halt: ManifestHalt, writer: _Writer) -> list[str]:
 
 def _rider(rider: ManifestRider, writer: _Writer) -> RiderLine:
     words = writer.words
-    details = [words.needs[need] for need in rider.needs]
+    helped = [writer.assistants(rider.assistants)] if rider.assistants else []
+    details = [*helped, *(words.needs[need] for need in rider.needs)]
     if rider.awaits_answer:
         details.insert(0, words.awaits_answer)
     if rider.skipped:

@@ -56,6 +56,10 @@ class Words:
     date: str
     notes: Mapping[ManifestNote, str]
     needs: Mapping[Need, str]
+    bring_along: str
+    bring: Mapping[Need, tuple[str, str]]
+    boot: tuple[str, str]
+    assistants: tuple[str, str]
 
 
 _GERMAN = Words(
@@ -111,7 +115,29 @@ _GERMAN = Words(
         Need.BOARDING_HELP: "braucht Hilfe beim Ein- und Aussteigen",
         Need.GUIDE_DOG: "kommt mit Assistenzhund",
         Need.CHILD_SEAT: "braucht einen Kindersitz",
+        Need.FOLDABLE_WHEELCHAIR: "setzt sich um, Faltrollstuhl kommt in den Kofferraum",
+        Need.ELECTRIC_WHEELCHAIR: "bleibt im Elektrorollstuhl sitzen",
+        Need.MOBILITY_SCOOTER: "fährt auf dem Elektromobil mit",
+        Need.STEP_FREE: "kann keine Stufe steigen: Rampe oder Lift",
+        Need.HELP_TO_DOOR: "an der Wohnungstür abholen und bis hinein begleiten",
+        Need.LOW_VISION: "sieht schlecht: ansprechen und führen",
+        Need.LOW_HEARING: "hört schlecht: klingeln, langsam und deutlich sprechen",
+        Need.ORIENTATION_HELP: "findet sich allein nicht zurecht: nur an eine Person übergeben",
+        Need.INFANT_SEAT: "braucht eine Babyschale",
+        Need.BOOSTER_SEAT: "braucht eine Sitzerhöhung",
+        Need.PUSHCHAIR: "kommt mit Kinderwagen",
     },
+    bring_along="Mitnehmen",
+    bring={
+        Need.INFANT_SEAT: ("1 Babyschale (bis etwa 15 Monate)", "{count} Babyschalen (bis etwa 15 Monate)"),
+        Need.CHILD_SEAT: ("1 Kindersitz (etwa 1 bis 4 Jahre)", "{count} Kindersitze (etwa 1 bis 4 Jahre)"),
+        Need.BOOSTER_SEAT: ("1 Sitzerhöhung (etwa 4 bis 12 Jahre)", "{count} Sitzerhöhungen (etwa 4 bis 12 Jahre)"),
+    },
+    boot=(
+        "freien Kofferraum für 1 Rollator, Faltrollstuhl oder Kinderwagen",
+        "freien Kofferraum für {count} Rollatoren, Faltrollstühle oder Kinderwagen",
+    ),
+    assistants=("davon 1 Begleitperson", "davon {count} Begleitpersonen"),
 )
 
 _ENGLISH = Words(
@@ -167,7 +193,29 @@ _ENGLISH = Words(
         Need.BOARDING_HELP: "needs help getting in and out",
         Need.GUIDE_DOG: "brings an assistance dog",
         Need.CHILD_SEAT: "needs a child seat",
+        Need.FOLDABLE_WHEELCHAIR: "moves to a seat, the folding wheelchair goes into the boot",
+        Need.ELECTRIC_WHEELCHAIR: "stays in the electric wheelchair",
+        Need.MOBILITY_SCOOTER: "rides on the mobility scooter",
+        Need.STEP_FREE: "cannot climb a step: ramp or lift",
+        Need.HELP_TO_DOOR: "collect inside at the flat's door and see right in",
+        Need.LOW_VISION: "sees badly: speak first and guide",
+        Need.LOW_HEARING: "hears badly: ring the bell, speak slowly and clearly",
+        Need.ORIENTATION_HELP: "cannot find the way alone: hand over to a person only",
+        Need.INFANT_SEAT: "needs an infant seat",
+        Need.BOOSTER_SEAT: "needs a booster seat",
+        Need.PUSHCHAIR: "brings a pushchair",
     },
+    bring_along="Bring along",
+    bring={
+        Need.INFANT_SEAT: ("1 infant seat (up to about 15 months)", "{count} infant seats (up to about 15 months)"),
+        Need.CHILD_SEAT: ("1 child seat (about 1 to 4 years)", "{count} child seats (about 1 to 4 years)"),
+        Need.BOOSTER_SEAT: ("1 booster seat (about 4 to 12 years)", "{count} booster seats (about 4 to 12 years)"),
+    },
+    boot=(
+        "an empty boot for 1 walking frame, folding wheelchair or pushchair",
+        "an empty boot for {count} walking frames, folding wheelchairs or pushchairs",
+    ),
+    assistants=("1 of them an assistant", "{count} of them assistants"),
 )
 
 WORDS: Mapping[str, Words] = {"de": _GERMAN, "en": _ENGLISH}

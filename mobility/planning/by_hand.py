@@ -15,6 +15,7 @@ from mobility.domain.runs import Run, VisitKind
 from mobility.domain.services import Service
 from mobility.planning.compiling import CompiledRun, need_bits, tolerate_what_will_happen, write_back
 from mobility.planning.judging import Change, judge
+from mobility.planning.loads import NOTHING
 from mobility.planning.releasing import release
 from mobility.planning.searching import OBJECTIVE, Plan, make_plan
 from mobility.planning.travel import TravelCache
@@ -242,10 +243,10 @@ def _lateness(plan: Plan, route: Route) -> int:
     late = sum(
         max(0, time - visit.latest) for visit, time in zip(route.visits, forecast(plan.frame.matrix, route.visits), strict=True)
     )
-    seats = wheelchairs = 0
+    aboard: tuple[int, ...] = NOTHING
     for visit in route.visits[:-1]:
-        seats, wheelchairs = seats + (visit.load or (0, 0))[0], wheelchairs + (visit.load or (0, 0))[1]
-        if not any(seats <= most and wheelchairs <= places for most, places in route.capacities):
+        aboard = tuple(has + more for has, more in zip(aboard, visit.load or NOTHING, strict=True))
+        if not any(all(has <= most for has, most in zip(aboard, limits, strict=True)) for limits in route.capacities):
             late += _OVERFULL_S
     return late
 

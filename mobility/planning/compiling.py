@@ -13,10 +13,11 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import mobility.domain.runs as domain
-from mobility.domain.fleet import Acceptance, ReachedBy, Vehicle
+from mobility.domain.fleet import Acceptance, ReachedBy
 from mobility.domain.places import Place
-from mobility.domain.riders import Need, Party
+from mobility.domain.riders import Need
 from mobility.domain.runs import Run, VisitKind
+from mobility.planning.loads import NOTHING, Load, capacities_of, load_of
 from mobility.planning.travel import TravelCache, place_key
 from routing.dialaride.problem import Kind, Route, Visit
 from routing.dialaride.schedule import forecast, schedule
@@ -155,19 +156,6 @@ def need_bits(needs: frozenset[Need]) -> int:
     return sum(_NEED_BITS[need] for need in needs)
 
 
-def load_of(party: Party) -> tuple[int, int]:
-    """Load by capacity kind: seats, wheelchair places."""
-    return party.seats, party.wheelchairs
-
-
-def capacities_of(vehicle: Vehicle, walk_up_seats: int) -> tuple[tuple[int, int], ...]:
-    """Alternatives of (seats, wheelchair places); every wheelchair place used folds away its seats."""
-    return tuple(
-        (max(0, vehicle.seats - used * vehicle.seats_per_wheelchair - walk_up_seats), used)
-        for used in range(vehicle.wheelchair_places + 1)
-    )
-
-
 def is_on_paper(run: Run) -> bool:
     """True once a manifest has been printed or read out: the run changes only with an acknowledgement."""
     return run.manifest is not None and run.reached_by is not ReachedBy.LIVE
@@ -209,10 +197,10 @@ def _start(run: Run, done: int, frame: Frame) -> tuple[Visit, int]:
     aboard = _aboard(run, done)
     # Seats are kept free for walk-ups: only who is aboard beyond those takes seats that are sold.
     standing_in = max(0, run.walk_ups_aboard - run.walk_up_seats)
-    load = (sum(party.seats for party in aboard) + standing_in, sum(party.wheelchairs for party in aboard))
+    seats, *others = map(sum, zip(NOTHING, *aboard, strict=True))
     when = frame.scale.seconds(max(free_at(run), left_at))
     row = frame.places.row(place, frame.paces.of_start(run, frame.now))
-    return Visit(Kind.START, row, when, FOREVER, load=load), imminent
+    return Visit(Kind.START, row, when, FOREVER, load=(seats + standing_in, *others)), imminent
 
 
 def free_at(run: Run) -> datetime:
@@ -264,10 +252,12 @@ def _imminent(run: Run, done: int, place: Place, frame: Frame) -> tuple[int, dat
     return imminent, min(frame.now, leaves_at) if imminent else frame.now
 
 
-def _aboard(run: Run, done: int) -> list[Party]:
+def _aboard(run: Run, done: int) -> list[Load]:
     seen = run.visits[: done + 1]
     boarded = {
-        v.leg_id: v.party for v in seen if v.kind is VisitKind.PICKUP and v.actual is not None and not v.skipped and v.party
+        v.leg_id: load_of(v.party, v.needs)
+        for v in seen
+        if v.kind is VisitKind.PICKUP and v.actual is not None and not v.skipped and v.party
     }
     for visit in seen:
         if visit.kind is VisitKind.DROPOFF and visit.is_done:
@@ -285,7 +275,7 @@ def _visit(run: Run, visit: domain.Visit, frame: Frame) -> Visit:
             max_ride = visit.max_ride_s
         else:
             latest = min(latest, boarded.actual + timedelta(seconds=boarded.service_s + visit.max_ride_s))
-    seats, wheelchairs = load_of(visit.party) if visit.party else (0, 0)
+    load = load_of(visit.party, visit.needs) if visit.party else NOTHING
     sign = -1 if kind is Kind.DROPOFF else 1
     return Visit(
         kind=kind,
@@ -293,7 +283,7 @@ def _visit(run: Run, visit: domain.Visit, frame: Frame) -> Visit:
         earliest=frame.scale.seconds(visit.earliest),
         latest=frame.scale.seconds(latest),
         service=visit.service_s,
-        load=(sign * seats, sign * wheelchairs),
+        load=tuple(sign * each for each in load),
         request=frame.requests[visit.leg_id] if visit.leg_id else -1,
         max_ride=max_ride,
     )

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from mobility.domain.fleet import Acceptance
 from mobility.domain.places import Place
 from mobility.domain.requests import Offer, OfferKind, Reason, RideRequest, Window
-from mobility.domain.riders import Party
 from mobility.domain.runs import Run, Visit, VisitKind
 from mobility.domain.services import Service
 from mobility.planning.access import AccessPoint, access_points, comes_to_door
-from mobility.planning.compiling import is_on_paper, load_of
+from mobility.planning.compiling import is_on_paper
+from mobility.planning.loads import boarding_s, load_of
 from mobility.planning.network import Network
 from mobility.planning.parallel_rule import least_ride_m
 from mobility.planning.promising import promised_windows, within_reach
@@ -23,7 +23,6 @@ from mobility.planning.searching import (
     Fit,
     Plan,
     WantedRide,
-    boarding_s,
     direct,
     find_fits,
     longest_ride_s,
@@ -92,12 +91,12 @@ def find_candidates(
     if found:
         return sorted(found, key=lambda c: (c.fit.cost + c.pickup.walk_s + c.dropoff.walk_s, c.fit.run.id))
     reason = min(reasons, key=_progress, default=Reason.NO_CAPACITY)
-    return Reason.PARTY_TOO_LARGE if reason is Reason.NO_CAPACITY and not _could_ever_fit(plan, request.party) else reason
+    return Reason.PARTY_TOO_LARGE if reason is Reason.NO_CAPACITY and not _could_ever_fit(plan, request) else reason
 
 
-def _could_ever_fit(plan: Plan, party: Party) -> bool:
+def _could_ever_fit(plan: Plan, request: RideRequest) -> bool:
     """Whether an empty vehicle of the day would take the whole party."""
-    wanted = load_of(party)
+    wanted = load_of(request.party, vehicle_needs(request))
     return any(
         all(amount <= limit for amount, limit in zip(wanted, capacity, strict=True))
         for compiled in plan.runs
@@ -169,7 +168,7 @@ def wish_between(
         party=request.party,
         needs=vehicle_needs(request),
         max_ride_s=longest_ride_s(service, direct_s),
-        boarding_s=boarding_s(service, request.party),
+        boarding_s=boarding_s(service, request.party, request.needs),
         promised=within_reach(service.promise, windows),
     )
 
@@ -199,8 +198,8 @@ def _windows(
     """Widest windows at both ends within ``wait_s`` of what the rider asked for and the longest ride the service allows."""
     pickup, dropoff = ends
     wait = timedelta(seconds=wait_s)
-    aboard = timedelta(seconds=longest_ride_s(service, direct_s) + boarding_s(service, request.party))
-    quickest = timedelta(seconds=direct_s + boarding_s(service, request.party))
+    aboard = timedelta(seconds=longest_ride_s(service, direct_s) + boarding_s(service, request.party, request.needs))
+    quickest = timedelta(seconds=direct_s + boarding_s(service, request.party, request.needs))
     if request.depart_after is not None:
         earliest = request.depart_after + timedelta(seconds=pickup.walk_s)
         return Window(earliest, earliest + wait), Window(earliest + quickest, earliest + wait + aboard)
@@ -237,7 +236,6 @@ def make_offer(candidate: Candidate, offer_id: str, request: RideRequest, now: d
     """The offer told to the rider, with the windows that would be promised."""
     service, run = candidate.service, candidate.fit.run
     pickup_window, dropoff_window = promised_windows(service, candidate.fit, candidate.ride, now)
-    party = request.party
     return Offer(
         id=offer_id,
         kind=candidate.kind,
@@ -254,7 +252,7 @@ def make_offer(candidate: Candidate, offer_id: str, request: RideRequest, now: d
         dropoff_window=dropoff_window,
         walk_to_pickup_m=candidate.pickup.walk_m,
         walk_from_dropoff_m=candidate.dropoff.walk_m,
-        price_cents=service.tariff.price_cents(party.seats + party.wheelchairs, candidate.direct_m, request.groups),
+        price_cents=service.tariff.price_cents(request.party, candidate.direct_m, request.groups),
         run_id=run.id,
         answer_by=answer_by(service, run, pickup_window.earliest, now),
     )

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 from mobility.domain.requests import Reason, RideRequest, Window
 from mobility.domain.services import Service
 from mobility.planning.access import AccessPoint
+from mobility.planning.loads import boarding_s
 from mobility.planning.offering import Ends, at_published_times, wish_between
 from mobility.planning.rules import bookable_windows, is_timetabled, openings, wished_time
-from mobility.planning.searching import Plan, WantedRide, boarding_s, direct, longest_ride_s, request_of
+from mobility.planning.searching import Plan, WantedRide, direct, longest_ride_s, request_of
 from routing.travel import FOREVER
 
 
@@ -44,7 +45,7 @@ def _day_long(service: Service, plan: Plan, request: RideRequest, pair: tuple[Ac
     direct_s, _ = direct(plan, pair[0].place, pair[1].place, wished_time(request))
     if direct_s >= FOREVER:
         return
-    aboard = timedelta(seconds=longest_ride_s(service, direct_s) + boarding_s(service, request.party))
+    aboard = timedelta(seconds=longest_ride_s(service, direct_s) + boarding_s(service, request.party, request.needs))
     day = wished_time(request).astimezone(ZoneInfo(service.timezone)).date()
     for opening in openings(service, day):
         bookable = bookable_windows(service, opening, plan.frame.now)

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from mobility.domain.requests import Reason, RideRequest, Window
-from mobility.domain.riders import Need
+from mobility.domain.riders import LARGE_CHAIRS, Need
 from mobility.domain.service_days import at
 from mobility.domain.services import Service, ServiceForm
 from mobility.files.opening import hours_on
@@ -27,7 +27,7 @@ def who_may_not(service: Service, request: RideRequest) -> Reason | None:
 def vehicle_needs(request: RideRequest) -> frozenset[Need]:
     """What vehicle or driver must offer; a party with a wheelchair place needs a vehicle for it."""
     needs = request.needs - _PLACE_NEEDS
-    return needs | {Need.WHEELCHAIR} if request.party.wheelchairs else needs
+    return needs | {Need.WHEELCHAIR} if request.party.wheelchairs or needs & LARGE_CHAIRS else needs
 
 
 def wished_time(request: RideRequest) -> datetime:

@@ -25,11 +25,11 @@ from mobility.planning.compiling import (
     compile_run,
     known_position,
     last_place,
-    load_of,
     need_bits,
     write_back,
 )
 from mobility.planning.judging import Change, judge
+from mobility.planning.loads import load_of
 from mobility.planning.travel import AVERAGE, TravelCache
 from routing.dialaride.insertion import Fleet, apply_insertion
 from routing.dialaride.problem import Insertion, Kind, Objective, Request, Visit
@@ -159,7 +159,7 @@ def fit_of(plan: Plan, hit: Insertion) -> Fit:
 def request_of(plan: Plan, ride: WantedRide) -> Request:
     """The ride as the engine sees it."""
     number = len(plan.frame.requests)
-    seats, wheelchairs = load_of(ride.party)
+    load = load_of(ride.party, ride.needs)
     seconds = plan.frame.scale.seconds
     rows = [
         plan.frame.places.row(
@@ -183,7 +183,7 @@ def request_of(plan: Plan, ride: WantedRide) -> Request:
             seconds(ride.pickup_window.earliest),
             seconds(ride.pickup_window.latest),
             ride.boarding_s,
-            (seats, wheelchairs),
+            load,
             number,
         ),
         dropoff=Visit(
@@ -192,7 +192,7 @@ def request_of(plan: Plan, ride: WantedRide) -> Request:
             seconds(ride.dropoff_window.earliest),
             seconds(ride.dropoff_window.latest),
             ride.boarding_s,
-            (-seats, -wheelchairs),
+            tuple(-each for each in load),
             number,
             ride.max_ride_s,
         ),
@@ -270,8 +270,3 @@ def wanted(leg: Leg, party: Party, needs: frozenset[Need]) -> WantedRide:
 def longest_ride_s(service: Service, direct_s: int) -> int:
     """How long a ride of ``direct_s`` may last under the service's rules."""
     return min(FOREVER, int(direct_s * service.ride.max_factor) + service.ride.max_extra_s)
-
-
-def boarding_s(service: Service, party: Party) -> int:
-    """Dwell at pickup and drop-off."""
-    return service.ride.wheelchair_boarding_s if party.wheelchairs else service.ride.boarding_s

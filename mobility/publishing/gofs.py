@@ -64,7 +64,11 @@ def told_losses(source: Source) -> list[str]:
     at_stops = [service.id for service in brands(source) if service.access is not Access.DOOR_TO_DOOR]
     if at_stops:
         lines.append(f"GOFS: that one boards at stops within the areas, not at the door [{', '.join(at_stops)}]")
-    capped = [service.id for service in brands(source) if service.tariff.max_cents is not None or service.tariff.free_groups]
+    capped = [
+        service.id
+        for service in brands(source)
+        if service.tariff.max_cents is not None or service.tariff.free_groups or service.tariff.assistants_free
+    ]
     if capped:
         lines.append(f"GOFS: the most one pays, and who rides free [{', '.join(capped)}]")
     return (

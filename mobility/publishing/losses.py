@@ -87,7 +87,10 @@ LOSSES: tuple[Loss, ...] = (
         _of(lambda _: True),
     ),
     Loss(
-        ("ride.max_walk_m", "ride.max_wait_min", "ride.near_wait_min", "ride.boarding_s", "ride.wheelchair_boarding_s"),
+        (
+            "ride.max_walk_m", "ride.max_wait_min", "ride.near_wait_min", "ride.boarding_s", "ride.wheelchair_boarding_s",
+            "ride.boarding_extra_s",
+        ),
         "walking, waiting and boarding are left to whoever plans the journey",
         _of(lambda _: True),
     ),
@@ -107,9 +110,9 @@ LOSSES: tuple[Loss, ...] = (
         _of(lambda service: service.tariff.cents_per_km),
     ),
     Loss(
-        ("tariff.max_eur", "tariff.free_groups"),
+        ("tariff.max_eur", "tariff.free_groups", "tariff.assistants_free"),
         "no field for the most one pays, nor for who rides free",
-        _of(lambda service: service.tariff.free_groups or service.tariff.max_cents is not None),
+        _of(lambda service: service.tariff.free_groups or service.tariff.assistants_free or service.tariff.max_cents is not None),
     ),
     Loss(
         (
@@ -123,7 +126,7 @@ LOSSES: tuple[Loss, ...] = (
     Loss(
         (
             "vehicles.id", "vehicles.name", "vehicles.seats", "vehicles.wheelchair_places", "vehicles.seats_per_wheelchair",
-            "vehicles.equipment", "walk_up_seats",
+            "vehicles.large_wheelchair_places", "vehicles.stowage_places", "vehicles.equipment", "walk_up_seats",
         ),
         "vehicles and their seats: whether there is room is said when somebody asks",
         _of(lambda service: service.vehicles),

@@ -43,7 +43,7 @@ class Ride:
     def persons(self) -> int:
         """How many travelled."""
         party = self.answer.wish.party
-        return party.seats + party.wheelchairs
+        return party.persons
 
 
 def rides_of(day: Day) -> list[Ride]:

@@ -118,6 +118,8 @@ class People:
         party = (
             Party(self.random.choice((0, 1, 1)), 1) if self.random.random() < 0.15 else Party(self.random.choice((1, 1, 1, 2, 3)))
         )
+        helped, folded = party.persons == 2 and ahead < timedelta(minutes=90), ahead.seconds % 1200 == 0
+        party = replace(party, assistants=min(party.seats, int(helped)), stowed=int(folded))
         request = RideRequest(AGENCY, one.home, other.home, self.day.now + ahead, None, party, rider_id=one.id)
 
         def remember(answer: object) -> None:

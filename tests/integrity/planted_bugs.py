@@ -131,8 +131,13 @@ def bugs() -> dict[str, Patches]:
     """What is wrong, in words, and what is put in place of what."""
     rows = f"{_S}.memory_rides"
     return {
-        "five seats too many are sold": {f"{_P}.compiling.capacities_of": lambda v, w: ((v.seats + 5 - w, 9),)},
-        "wheelchairs take no place": {f"{_P}.{m}.load_of": lambda party: (party.seats, 0) for m in ("compiling", "searching")},
+        "five seats too many are sold": {f"{_P}.compiling.capacities_of": lambda v, w: ((v.seats + 5 - w, 9, 9, 99),)},
+        "wheelchairs take no place": {
+            f"{_P}.{m}.load_of": lambda party, _: (party.seats, 0, 0, 0) for m in ("compiling", "searching")
+        },
+        "the boot takes everything": {
+            f"{_P}.{m}.load_of": lambda party, _: (party.seats, party.wheelchairs, 0, 0) for m in ("compiling", "searching")
+        },
         "needs are not asked for": {f"{_P}.searching.need_bits": lambda _: 0},
         "pickups may be 45 minutes late": {f"{_P}.compiling._visit": _later_windows(VisitKind.PICKUP)},
         "set down 45 minutes late": {f"{_P}.compiling._visit": _later_windows(VisitKind.DROPOFF)},
@@ -157,7 +162,9 @@ def bugs() -> dict[str, Patches]:
             "mobility.domain.runs.Run.with_visits": lambda self, visits: replace(self, visits=visits)
         },
         "kilometres are rounded down": {
-            "mobility.domain.services.Tariff.price_cents": lambda self, n, metres, _: n * (self.base_cents + metres // 1000)
+            "mobility.domain.services.Tariff.price_cents": lambda self, party, metres, _: (
+                party.persons * (self.base_cents + metres // 1000)
+            )
         },
         "a cancelled leg is charged": {
             "mobility.domain.bookings.Booking.price_cents": property(lambda self: sum(leg.price_cents for leg in self.legs))

@@ -37,12 +37,12 @@ def _bus(service: Service) -> Service:
     late = Duty("late", two.id, EVERY_DAY, 22 * _HOUR, 28 * _HOUR, base)
     return replace(
         service,
-        vehicles=(replace(one, seats=4), replace(two, seats=2)),
+        vehicles=(replace(one, seats=4, stowage_places=1), replace(two, seats=2, stowage_places=0)),
         duties=(early, other, night, late),
         hours=(Hours(EVERY_DAY, 6 * _HOUR, 13 * _HOUR), Hours(EVERY_DAY, 21 * _HOUR, 28 * _HOUR)),
         booking=replace(service.booking, min_notice_s=300),
         promise=PromiseRules(300, 900, 900, 3600, 600),
-        tariff=Tariff(250, 20, 900, service.tariff.free_groups),
+        tariff=Tariff(250, 20, 900, service.tariff.free_groups, assistants_free=True),
         parallel=replace(service.parallel, exempt_needs=frozenset(), exempt_groups=frozenset({"senior", "reduced_mobility", ""})),
         lock_before_s=300,
     )

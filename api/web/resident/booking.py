@@ -17,7 +17,7 @@ from api.web.language import language_of, translator
 from api.web.rendering import AnyoneDep, PageRoute, only, page
 from api.web.resident import wishes
 from api.web.resident.telling import Teller, needs_told, reason_told
-from api.web.resident.wishes import MOST_SEATS, MOST_WHEELCHAIRS, TICKED, Read, Typed, read_wish
+from api.web.resident.wishes import MOST_SEATS, MOST_WHEELCHAIRS, SHOWN_FIRST, TICKED, Read, Typed, read_wish
 from mobility.actions.ask_again import ask_again
 from mobility.actions.book_open_return import NO_WAY_BACK, book_open_return
 from mobility.actions.book_ride import book_ride
@@ -169,6 +169,7 @@ def _as_before(context: Context, actor: Actor, booking_id: str) -> Typed:
         time=f"{at:%H:%M}",
         seats=str(booking.party.seats),
         wheelchairs=str(booking.party.wheelchairs),
+        assistants=str(booking.party.assistants),
     )
 
 
@@ -191,6 +192,7 @@ def _as_asked(context: Context, actor: Actor, decision_id: str) -> Typed:
         meaning="depart" if wish.depart_after else "arrive",
         seats=str(wish.party.seats),
         wheelchairs=str(wish.party.wheelchairs),
+        assistants=str(wish.party.assistants),
         needs=tuple(need.value for need in wish.needs),
     )
 
@@ -210,7 +212,8 @@ def _wish_page(
         typed=read.typed,
         errors=read.errors,
         own=[] if actor is None else list_own_places(context, actor),
-        needs=[(need.value, told[need]) for need in TICKED if rider is None or need not in rider.needs],
+        needs=[(need.value, told[need]) for need in SHOWN_FIRST if rider is None or need not in rider.needs],
+        rarer=[(n.value, told[n]) for n in TICKED if n not in SHOWN_FIRST and (rider is None or n not in rider.needs)],
         known=[told[need] for need in TICKED if rider is not None and need in rider.needs],
         most_seats=MOST_SEATS,
         most_wheelchairs=MOST_WHEELCHAIRS,

@@ -24,6 +24,8 @@ _LASTS_S = 1800
 MOST_SEATS, MOST_WHEELCHAIRS = 8, 2
 TICKED = tuple(need for need in Need if need is not Need.WHEELCHAIR)
 """Who stays in a wheelchair is counted, not ticked."""
+SHOWN_FIRST = (Need.WALKING_FRAME, Need.BOARDING_HELP, Need.FRONT_SEAT, Need.DOOR_TO_DOOR, Need.GUIDE_DOG, Need.CHILD_SEAT)
+"""What most people need; the rest is folded away until somebody looks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Typed:
     meaning: str = "depart"
     seats: str = "1"
     wheelchairs: str = "0"
+    assistants: str = "0"
     needs: tuple[str, ...] = ()
 
     @classmethod
@@ -81,6 +84,8 @@ def read_wish(request: Request, context: Context, actor: Actor, typed: Typed, zo
         errors["day"] = _("Dieser Tag ist zu weit weg. Stimmt das Jahr?")
     if party is None:
         errors["seats"] = _("Bitte geben Sie an, wie viele Menschen mitfahren.")
+    elif not party.assists_somebody:
+        errors["seats"] = _("Eine Begleitperson sitzt auf einem der Sitzplätze und hilft jemandem. Bitte zählen Sie noch einmal.")
     if errors or origin.place is None or to.place is None or party is None:
         return Read(typed, origin, to, errors)
     needs = frozenset(Need(need) for need in typed.needs if need in {one.value for one in TICKED})
@@ -100,9 +105,10 @@ def _moment(typed: Typed, zone: ZoneInfo) -> datetime | None:
 
 def _party(typed: Typed) -> Party | None:
     seats, wheelchairs = _count(typed.seats, MOST_SEATS), _count(typed.wheelchairs, MOST_WHEELCHAIRS)
-    if seats is None or wheelchairs is None or seats + wheelchairs == 0:
+    assistants = _count(typed.assistants, MOST_SEATS)
+    if seats is None or wheelchairs is None or assistants is None or seats + wheelchairs == 0:
         return None
-    return Party(seats, wheelchairs)
+    return Party(seats, wheelchairs, assistants)
 
 
 def _count(text: str, most: int) -> int | None:

@@ -12,6 +12,7 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mobility.domain.fleet import Vehicle
 from mobility.domain.riders import Need
 from mobility.domain.services import Service
 from mobility.files.service_file import read_service
@@ -53,6 +54,12 @@ def test_lands_are_understood(written: str, land: str) -> None:
 def test_what_is_written_from_a_service_reads_as_the_same_service(services: dict[str, Service]) -> None:
     for service in services.values():
         assert read_service(written(service), "x.toml") == service
+        spacious = replace(service, vehicles=tuple(_spacious(vehicle) for vehicle in service.vehicles))
+        assert read_service(written(spacious), "x.toml") == spacious
+
+
+def _spacious(vehicle: Vehicle) -> Vehicle:
+    return replace(vehicle, large_wheelchair_places=vehicle.wheelchair_places and 1, stowage_places=0)
 
 
 @given(st.data())
@@ -63,7 +70,12 @@ def test_round_trip_of_drawn_numbers(data: st.DataObject) -> None:
         service,
         booking=replace(service.booking, min_notice_s=data.draw(minutes), cancel_notice_s=data.draw(minutes)),
         promise=replace(service.promise, pickup_early_s=data.draw(minutes), pickup_late_s=60 + data.draw(minutes)),
-        tariff=replace(service.tariff, base_cents=data.draw(st.integers(0, 999)), max_cents=data.draw(st.integers(1000, 9999))),
+        tariff=replace(
+            service.tariff,
+            base_cents=data.draw(st.integers(0, 999)),
+            max_cents=data.draw(st.integers(1000, 9999)),
+            assistants_free=data.draw(st.booleans()),
+        ),
         needs=data.draw(st.frozensets(st.sampled_from([Need.GUIDE_DOG, Need.CHILD_SEAT, Need.FRONT_SEAT]))),
         closed_on=data.draw(st.frozensets(st.dates(date(2000, 1, 1), date(2100, 12, 31)), max_size=5)),
         lock_before_s=data.draw(minutes),
@@ -75,6 +87,7 @@ def test_round_trip_of_drawn_numbers(data: st.DataObject) -> None:
             max_changes=data.draw(st.integers(0, 4)),
             lead_s=data.draw(minutes),
         ),
+        ride=replace(service.ride, boarding_extra_s=((Need.HELP_TO_DOOR, data.draw(minutes) // 4), (Need.LOW_VISION, 5))),
     )
     assert read_service(written(drawn), "x.toml") == drawn
 
@@ -126,12 +139,14 @@ def written(service: Service) -> str:
             "near_wait_min": service.ride.near_wait_s // 60,
             "boarding_s": service.ride.boarding_s,
             "wheelchair_boarding_s": service.ride.wheelchair_boarding_s,
+            "boarding_extra_s": {str(need): seconds for need, seconds in service.ride.boarding_extra_s},
         },
         "tariff": {
             "base_eur": euros(service.tariff.base_cents),
             "eur_per_km": euros(service.tariff.cents_per_km),
             **({} if service.tariff.max_cents is None else {"max_eur": euros(service.tariff.max_cents)}),
             "free_groups": sorted(service.tariff.free_groups),
+            "assistants_free": service.tariff.assistants_free,
         },
         "parallel": {
             "before_min": service.parallel.before_s // 60,
@@ -154,6 +169,11 @@ def written(service: Service) -> str:
                 "wheelchair_places": vehicle.wheelchair_places,
                 "seats_per_wheelchair": vehicle.seats_per_wheelchair,
                 "equipment": sorted(vehicle.equipment),
+                **{
+                    key: most
+                    for key in ("large_wheelchair_places", "stowage_places")
+                    if (most := getattr(vehicle, key)) is not None
+                },
             }
             for vehicle in service.vehicles
         ],
