@@ -24,7 +24,7 @@ OFFER = {
     "from": {"address": HOME},
     "to": {"lon": 12.2693, "lat": 53.0489},
     "arrive_by": local(10).isoformat(),
-    "party": {"seats": 2, "wheelchairs": 0, "assistants": 1, "stowed": 0},
+    "party": {"seats": 1, "wheelchairs": 0, "assistants": 0, "stowed": 0},
     "needs": ["walking_frame"],
     "max_walk_m": 500,
     "rider_id": RIDER,

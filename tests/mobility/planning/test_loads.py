@@ -39,9 +39,18 @@ def _run(vehicle: Vehicle, riding: list[tuple[Party, frozenset[Need]]], walk_ups
         for n, (party, wanted) in enumerate(riding)
     ]
     return Run(
-        *("r", "a", "p", "s"),
-        *(date(2026, 6, 8), vehicle, None, Acceptance.ROSTERED, ReachedBy.LIVE, NOW, end),
-        (nothing, *boards, replace(nothing, kind=VisitKind.END)),
+        id="r",
+        agency_id="a",
+        provider_id="p",
+        service_id="s",
+        day=date(2026, 6, 8),
+        vehicle=vehicle,
+        driver_id=None,
+        acceptance=Acceptance.ROSTERED,
+        reached_by=ReachedBy.LIVE,
+        starts_at=NOW,
+        ends_at=end,
+        visits=(nothing, *boards, replace(nothing, kind=VisitKind.END)),
         walk_up_seats=walk_ups,
     )
 
