@@ -21,10 +21,10 @@ MOST_FOLLOWING = 400
 
 @dataclass(frozen=True, slots=True)
 class Larger:
-    """A form that may be larger than all others, and the page that says so when it is too large."""
+    """A form that may be larger than all others, and the page that says so when it is too large (empty: a program is told)."""
 
     bytes: int
-    page: str
+    page: str = ""
 
     def refused(self) -> Response:
         """Back to that page."""
@@ -51,7 +51,9 @@ class Limits:
         larger = self._larger.get(scope["path"])
         most = MAX_BODY_BYTES if larger is None else larger.bytes
         if _announces_too_much(Headers(scope=scope).get("content-length", "0"), most):
-            await (self._told(scope, too_large()) if larger is None else larger.refused())(scope, receive, sending)
+            await (self._told(scope, too_large()) if larger is None or not larger.page else larger.refused())(
+                scope, receive, sending
+            )
             return
         kind = "following" if scope["path"] == "/live" else "working"
         if self._now[kind] >= self._limits[kind]:

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from operator import itemgetter
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from starlette.datastructures import UploadFile
 
 from api.auth import ContextDep
 from api.fields import PathIdentifier
@@ -21,7 +15,7 @@ from api.web.forms import Form, FormDep
 from api.web.language import Language, language_of, translator
 from api.web.map_drawing import draw_changes
 from api.web.rendering import PageRoute, UploadRoute, only, page
-from api.web.uploads import FEEDS
+from api.web.uploads import FEEDS, on_disk
 from gtfs.options import NO_OPTIONS, Options
 from gtfs.overlap_rules import MOST_BYTES as MOST_RULES
 from gtfs.overlap_rules import known_name
@@ -128,15 +122,6 @@ def _options(form: Form) -> Options:
     if overlay is None or not overlay.size:
         return NO_OPTIONS
     return Options(overlay=overlay.file.read(MOST_BYTES + 1).decode("utf-8"), overlay_name=overlay.filename or "overlay.toml")
-
-
-@contextmanager
-def on_disk(sent: UploadFile) -> Iterator[Path]:
-    """What was sent as a file of its own, while the block runs."""
-    with tempfile.NamedTemporaryFile(prefix="upload-", suffix=".zip") as file:
-        shutil.copyfileobj(sent.file, file)
-        file.flush()
-        yield Path(file.name)
 
 
 @router.get("/agency/feeds/{dataset_id}")

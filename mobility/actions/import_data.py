@@ -15,6 +15,7 @@ from gtfs.merging import Merged
 from gtfs.options import NO_OPTIONS, Options
 from gtfs.overlap_rules import MAIN
 from mobility.actions.context import Context, feed_rules, new_id
+from mobility.actions.keep_feeds import refuse_too_much
 from mobility.domain.accounts import system_actor
 from mobility.domain.datasets import Dataset, DatasetKind
 from mobility.errors import ConflictError
@@ -45,7 +46,10 @@ def import_feed(
     Raises:
         gtfs.errors.FeedError: the feed is rejected; the feed in use stays.
         ConflictError: it cannot be used beside the others.
+        InvalidInputError: the kept versions take as much of the disk as they may.
     """
+    if feed.is_file():
+        refuse_too_much(context, system_actor(agency_id), feed.stat().st_size)
     folder = new_folder(context, DatasetKind.FEED)
     report = import_confined(feed, folder, progress, context.feed_limits, options)
     _activate(context, agency_id, (DatasetKind.FEED, name), folder, feed)

@@ -74,7 +74,24 @@ FEEDS = {
 ANYBODY = {"GET /healthz", "POST /places", "POST /sessions", "DELETE /sessions"} | TILES | FEEDS
 """Needs no signing in; has tests of its own."""
 
+
+def brought(status: int, path: str, body: Any = None) -> Row:
+    """What only the agency and its admin do."""
+    own = all_of(403, agency=status, admin=status)
+    return Row(own, limited(403), own, at(path), body)
+
+
 MATRIX: dict[str, Row] = {
+    "POST /timetables/versions": brought(422, "/timetables/versions"),
+    "GET /timetables/versions": brought(200, "/timetables/versions"),
+    "GET /timetables/versions/{version_id}": brought(404, "/timetables/versions/none"),
+    "GET /timetables/versions/{version_id}/preview": brought(404, "/timetables/versions/none/preview"),
+    "POST /timetables/versions/{version_id}/use": brought(404, "/timetables/versions/none/use", {}),
+    "DELETE /timetables/versions/{version_id}/use": brought(404, "/timetables/versions/none/use"),
+    "POST /timetables/versions/{version_id}/back": brought(404, "/timetables/versions/none/back", {}),
+    "DELETE /timetables/versions/{version_id}": brought(404, "/timetables/versions/none"),
+    "GET /timetables/rules": brought(200, "/timetables/rules"),
+    "POST /timetables/rules": brought(200, "/timetables/rules", {"rules": ""}),
     "GET /riders/{rider_id}/data": Row(
         all_of(200, **(NOT_DRIVING | {"rider": 200}), driver=403),
         limited(403),
