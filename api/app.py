@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from api import (
     bookings,
     call_backs,
+    departures,
     driver_events,
     errors,
     feed_versions,
@@ -46,6 +47,7 @@ from api.web import (
     admin_people,
     admin_people_file,
     agency,
+    board,
     desk,
     desk_call_backs,
     desk_offers,
@@ -90,6 +92,7 @@ ROUTERS = (
     feed_versions.json_router,
     trip_reports.router,
     live.router,
+    departures.router,
     feeds.router,
     health.router,
 )
@@ -103,6 +106,7 @@ PAGES = (
     standing.router,
     my_places.router,
     rules.router,
+    board.router,
     planner.router,
     simulations.router,
     simulations.uploads,

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from email.utils import format_datetime, parsedate_to_datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
 
 from api.attempts import address_of
 from api.auth import ContextDep
 from api.fields import Latitude, Longitude, PathIdentifier
+from api.handing_out import OPEN, HeldDep, handed_out
 from api.pace import Pace
 from mobility.actions.estimate_ride import estimate_ride
 from mobility.actions.publish_feeds import (
     FLEX,
     LOSSES,
     NOW,
-    Published,
     feeds_url,
     happening_now,
     packed,
@@ -31,8 +30,6 @@ router = APIRouter(tags=["feeds"])
 
 _PROTOBUF = "application/x-protobuf"
 MEDIA = {FLEX: "application/zip", LOSSES: "text/plain; charset=utf-8"} | dict.fromkeys(NOW, _PROTOBUF)
-_OPEN = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
-"""Feeds may be read by pages of other sites."""
 _STATIC_S, _NOW_S = 300, 15
 _ESTIMATE_TTL_S = 60
 _FILE: dict[int | str, dict[str, Any]] = {
@@ -49,30 +46,6 @@ class PublishedOut(BaseModel):
     url: str
     media_type: str
     version: str | None
-
-
-class _Held:
-    """What the asker says it has, from its headers."""
-
-    def __init__(
-        self,
-        if_none_match: Annotated[str | None, Header()] = None,
-        if_modified_since: Annotated[str | None, Header()] = None,
-    ) -> None:
-        self._versions, self._since = if_none_match, if_modified_since
-
-    def is_current(self, published: Published) -> bool:
-        """Whether that is this version (RFC 9110, 13.1: the version counts where one is named)."""
-        if self._versions is not None:
-            held = [version.strip().removeprefix("W/") for version in self._versions.split(",")]
-            return "*" in held or f'"{published.version}"' in held
-        try:
-            return self._since is not None and parsedate_to_datetime(self._since) >= published.made_at.replace(microsecond=0)
-        except (TypeError, ValueError):
-            return False
-
-
-HeldDep = Annotated[_Held, Depends()]
 
 
 @router.get("/feeds/{agency_id}")
@@ -143,7 +116,7 @@ def get_gofs_file(agency_id: PathIdentifier, name: PathIdentifier, context: Cont
     published = publication(context, agency_id).files.get(f"gofs/{name}.json")
     if published is None:
         raise NotFoundError("no such file; /feeds/{agency_id} names all there are")
-    return _handed_out(published, held, "application/json", _STATIC_S)
+    return handed_out(published, held, "application/json", _STATIC_S)
 
 
 @router.head("/feeds/{agency_id}/{name}", include_in_schema=False)
@@ -153,22 +126,9 @@ def get_feed(agency_id: PathIdentifier, name: PathIdentifier, context: ContextDe
     if name not in MEDIA:
         raise NotFoundError("no such file; /feeds/{agency_id} names all there are")
     if name in NOW:
-        return _handed_out(happening_now(context, agency_id, name), held, MEDIA[name], _NOW_S)
-    return _handed_out(publication(context, agency_id).files[name], held, MEDIA[name], _STATIC_S)
-
-
-def _handed_out(published: Published, held: _Held, media: str, max_age_s: int) -> Response:
-    """The bytes, or that they are the same."""
-    headers = {
-        "ETag": f'"{published.version}"',
-        "Last-Modified": format_datetime(published.made_at.replace(microsecond=0), usegmt=True),
-        "Cache-Control": f"public, max-age={max_age_s}",
-        **_OPEN,
-    }
-    if held.is_current(published):
-        return Response(status_code=304, headers=headers)
-    return Response(published.content, media_type=media, headers=headers)
+        return handed_out(happening_now(context, agency_id, name), held, MEDIA[name], _NOW_S)
+    return handed_out(publication(context, agency_id).files[name], held, MEDIA[name], _STATIC_S)
 
 
 def _answered(document: gofs.Document) -> Response:
-    return Response(packed(document), media_type="application/json", headers=_OPEN)
+    return Response(packed(document), media_type="application/json", headers=OPEN)

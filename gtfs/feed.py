@@ -100,7 +100,7 @@ class Feed:
         if route is None:
             return []
         chosen = np.flatnonzero((self._trip_route == route) & self.runs(day) & (np.diff(self.timetable.trip_first) > 1))
-        trips = [self._trip(int(trip), int(offset)) for trip in chosen for offset in self._departures(int(trip))]
+        trips = [self._trip(int(trip), int(offset)) for trip in chosen for offset in self.offsets(int(trip))]
         return sorted(trips, key=lambda trip: (trip.halts[0][2], trip.trip_id))
 
     def direct_journeys(
@@ -112,7 +112,7 @@ class Feed:
         Trips of earlier and later service days count where their times reach into the window, told in seconds of ``day``. Every
         pair of stops of a trip is a ride of its own. By departure, then arrival.
         """
-        pairs = pairs_of_halts(self.timetable, self._stop_numbers(from_stop_ids), self._stop_numbers(to_stop_ids))
+        pairs = pairs_of_halts(self.timetable, self.stop_numbers(from_stop_ids), self.stop_numbers(to_stop_ids))
         found: list[DirectJourney] = []
         for service_day, shift in self.service_days(day, earliest_s, latest_s) if pairs[0].size else ():
             runs = self.runs(service_day)
@@ -164,6 +164,20 @@ class Feed:
             except OverflowError:
                 continue
 
+    def stop_numbers(self, stop_ids: Collection[str]) -> NDArray[np.int32]:
+        """Rows of these stops and of all stops of these stations, ascending; unknown ids are passed over."""
+        numbers: set[int] = set()
+        for stop_id in stop_ids:
+            if stop_id in self._stop_index:
+                numbers.add(self._stop_index[stop_id])
+            numbers.update(self._children.get(stop_id, ()))
+        return np.array(sorted(numbers), np.int32)
+
+    def offsets(self, trip: int) -> NDArray[np.int32]:
+        """int32[D]: by how much the departures of a trip (a row of ``trip_table``) lie after its times."""
+        first = self.timetable.departure_first
+        return self.timetable.departure_offset[first[trip] : first[trip + 1]]
+
     def _journeys(self, rides: Rides, shift: int) -> list[DirectJourney]:
         timetable = self.timetable
         return [
@@ -200,10 +214,6 @@ class Feed:
             halts=tuple(zip(stops, arrivals, departures, strict=True)),
         )
 
-    def _departures(self, trip: int) -> NDArray[np.int32]:
-        first = self.timetable.departure_first
-        return self.timetable.departure_offset[first[trip] : first[trip + 1]]
-
     def _headsign(self, trip: int) -> str:
         """The trip's headsign, else the name of its last halt."""
         headsign: str | None = self._headsigns[trip]
@@ -213,14 +223,6 @@ class Feed:
         """bool[T]: which trips run on a service day."""
         mask = np.append(self.services.mask(day), np.False_)  # the last stands for service −1: not known, never runs
         return mask[self._trip_service]
-
-    def _stop_numbers(self, stop_ids: Collection[str]) -> NDArray[np.int32]:
-        numbers: set[int] = set()
-        for stop_id in stop_ids:
-            if stop_id in self._stop_index:
-                numbers.add(self._stop_index[stop_id])
-            numbers.update(self._children.get(stop_id, ()))
-        return np.array(sorted(numbers), np.int32)
 
     @cached_property
     def _children(self) -> dict[str, list[int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from math import floor
 
@@ -28,8 +28,8 @@ class Section:
 Told = Iterator[tuple[str, dict[str, object]]]
 
 
-def describe(service: Service, language: Language) -> list[Section]:
-    """What a rider should know of a service, section by section; sections with nothing to say are left out.
+def describe(service: Service, language: Language, only: Collection[str] = ()) -> list[Section]:
+    """What a rider should know of a service, section by section; sections with nothing to say are left out. ``only``: of these sections.
 
     Raises:
         KeyError: a language other than ``"de"`` and ``"en"``.
@@ -37,6 +37,8 @@ def describe(service: Service, language: Language) -> list[Section]:
     texts = TEXTS[language]
     sections = []
     for heading, tell in _SECTIONS.items():
+        if only and heading not in only:
+            continue
         sentences = [sentence for key, values in tell(service, language) for sentence in _sentences(texts[key], values)]
         if sentences:
             sections.append(Section(texts[heading], tuple(sentences)))

@@ -65,6 +65,7 @@ def standing(tail: str = "") -> Path:
 
 TILES = {"GET /tiles.json", "GET /tiles/{zoom}/{column}/{row}.mvt"}
 FEEDS = {
+    "GET /departures/{agency_id}",
     "GET /feeds/{agency_id}",
     "GET /feeds/{agency_id}/{name}",
     "GET /feeds/{agency_id}/gofs/{name}.json",

@@ -7,7 +7,7 @@ from tests.things import Path, Things, all_of, at, limited
 from tests.web.page_rows import PageRow
 
 PUBLIC = {
-    "GET /ride", "GET /rules", "GET /rules/{agency_id}/{service_id}", "GET /rides-worker.js",
+    "GET /ride", "GET /board", "GET /board/{agency_id}", "GET /board/{agency_id}/week", "GET /rules", "GET /rules/{agency_id}/{service_id}", "GET /rides-worker.js",
     "POST /sign-in/code", "GET /sign-in/code", "POST /sign-in/code/check", "GET /sign-in/person", "POST /sign-in/person",
     "POST /sign-in/register", "POST /sign-in/passkey/options", "POST /sign-in/passkey",
 }  # fmt: skip
