@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from mobility.domain.lines import LineJourney, Verdict
 from mobility.domain.requests import RideRequest
-from mobility.domain.riders import Need
+from mobility.domain.riders import STAYING_SEATED, Need
 from mobility.domain.services import ParallelRule, Service
 from mobility.planning.access import WALK_M_PER_S
 from mobility.planning.rules import wished_time
@@ -24,15 +24,24 @@ _DAY_S = 86_400
 _WITH_FRAME_M_PER_S, _ROLLING_M_PER_S = 0.6, 0.9
 """With a walking frame in the middle of who gets about outside with difficulty (0.4 to 0.8 m/s: Perry et al., "Classification of walking
 handicap in the stroke population", Stroke 26, 1995); in a wheelchair over kerbs and gravel a little slower than on foot."""
-_PACES = {Need.WALKING_FRAME: _WITH_FRAME_M_PER_S, Need.WHEELCHAIR: _ROLLING_M_PER_S}
-_LIMITS = {Need.DOOR_TO_DOOR: 0}
-"""Who must be fetched at the door walks to no stop, whatever the file says of others."""
+_PACES = {
+    Need.WALKING_FRAME: _WITH_FRAME_M_PER_S,
+    Need.WHEELCHAIR: _ROLLING_M_PER_S,
+    Need.FOLDABLE_WHEELCHAIR: _ROLLING_M_PER_S,
+}
+_LIMITS = dict.fromkeys((Need.DOOR_TO_DOOR, Need.HELP_TO_DOOR, Need.ORIENTATION_HELP), 0)
+"""Who must be fetched at the door, or does not find the way alone, walks to no stop, whatever the file says of others."""
+_TAKEN_BY_NO_LINE = frozenset({Need.MOBILITY_SCOOTER})
+"""Whether a line takes it no feed says; in doubt for the rider."""
+_STEP_FREE = STAYING_SEATED | {Need.FOLDABLE_WHEELCHAIR, Need.STEP_FREE}
+ESCORT = "with_escort"
+"""Whoever travels with an assistant is of this group, for the rule."""
 
 
 @dataclass(frozen=True, slots=True)
 class OnFoot:
-    """How one rider gets to a stop: ``limit_m`` at either end at ``m_per_s``; with ``wheelchair`` only where the feed says that one can
-    board.
+    """How one rider gets to a stop: ``limit_m`` at either end at ``m_per_s``; with ``wheelchair`` (and for whoever cannot climb
+    steps) only where the feed says that one can board.
     """
 
     limit_m: int
@@ -76,7 +85,7 @@ class Ruling:
 def rule_on(service: Service, request: RideRequest, finder: JourneyFinder, now: datetime) -> Ruling:
     """What the service's rule says of a wish. Whoever is exempt is still told of the line."""
     rule = service.parallel
-    if not rule.sends_to_lines:
+    if not rule.sends_to_lines or _TAKEN_BY_NO_LINE & request.needs:
         return Ruling(Verdict.FREE)
     foot, exempt = on_foot(rule, request), is_exempt(service, request)
     span = _span(request, rule.before_s, rule.after_s)
@@ -95,7 +104,7 @@ def on_foot(rule: ParallelRule, request: RideRequest) -> OnFoot:
     needs = _needs(request)
     own = _own_limit_m(rule, request)
     pace = min((_PACES[need] for need in needs if need in _PACES), default=WALK_M_PER_S)
-    return OnFoot(rule.max_walk_m if own is None else min(rule.max_walk_m, own), pace, Need.WHEELCHAIR in needs)
+    return OnFoot(rule.max_walk_m if own is None else min(rule.max_walk_m, own), pace, bool(needs & _STEP_FREE))
 
 
 def least_ride_m(rule: ParallelRule, request: RideRequest) -> int:
@@ -109,7 +118,8 @@ def least_ride_m(rule: ParallelRule, request: RideRequest) -> int:
 def is_exempt(service: Service, request: RideRequest) -> bool:
     """Whether lines do not hold for this rider, or at this hour."""
     rule = service.parallel
-    is_exempt_person = rule.exempt_needs & _needs(request) or rule.exempt_groups & request.groups
+    groups = request.groups | {ESCORT} if request.party.assistants else request.groups
+    is_exempt_person = rule.exempt_needs & _needs(request) or rule.exempt_groups & groups
     return bool(is_exempt_person) or _is_night(rule, wished_time(request), ZoneInfo(service.timezone))
 
 

@@ -21,14 +21,18 @@ from tests.county_web import Web
 DOCUMENT: dict[str, Any] = app.openapi()
 OPERATIONS = {f"{method.upper()} {path}": item for path, found in DOCUMENT["paths"].items() for method, item in found.items()}
 TILE = "GET /tiles/{zoom}/{column}/{row}.mvt"
+BOARD = "GET /departures/{agency_id}"
 FEED = "GET /feeds/{agency_id}/{name}"
-WITHOUT_SIGN_IN = {"POST /sessions", "DELETE /sessions", "GET /healthz", "POST /places", "GET /tiles.json", TILE, FEED} | {
-    f"GET /feeds/{{agency_id}}{rest}" for rest in ("", "/gofs/{name}.json", "/gofs/wait_time", "/gofs/realtime_booking")
-}
+WITHOUT_SIGN_IN = (
+    {"POST /sessions", "DELETE /sessions", "GET /healthz", "POST /places", "GET /tiles.json", TILE, FEED}
+    | {f"GET /feeds/{{agency_id}}{rest}" for rest in ("", "/gofs/{name}.json", "/gofs/wait_time", "/gofs/realtime_booking")}
+    | {BOARD}
+)
 KINDS = {
     "GET /runs/{run_id}/manifest.pdf": {"application/pdf"},
     "GET /live": {"text/event-stream"},
     TILE: {"application/vnd.mapbox-vector-tile"},
+    BOARD: {"application/geo+json"},
     FEED: {"application/zip", "text/plain", "application/x-protobuf"},
 }
 

@@ -58,7 +58,7 @@ def request_of(case: dict[str, Any]) -> RideRequest:
         destination=valley.place(case.get("to", "Stadt")),
         depart_after=moment(case, "at"),
         arrive_by=moment(case, "arrive_by"),
-        party=Party(1, case.get("wheelchairs", 0)),
+        party=Party(case.get("seats", 1), case.get("wheelchairs", 0), case.get("assistants", 0)),
         needs=frozenset(Need(need) for need in case.get("needs", [])),
         groups=frozenset(case.get("groups", [])),
         max_walk_m=case.get("max_walk_m"),
