@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from api.auth import ActorDep, ContextDep
 from api.errors import rejected
 from api.fields import Body, Identifier, Instant, Moment, PathIdentifier, aware
-from api.offers import PlaceOut, WindowOut
+from api.places_out import PlaceOut, WindowOut
 from api.strict_json import StrictJsonRoute
+from api.transit import TransitLegOut
 from mobility.actions.answer_ride import answer_ride
 from mobility.actions.book_open_return import book_open_return
 from mobility.actions.book_ride import book_ride
@@ -118,6 +119,9 @@ class BookingOut(BaseModel):
     price_cents: int
     created_at: Instant
     legs: list[LegOut]
+    transit: Annotated[
+        list[TransitLegOut], Field(description="trains and buses that the rides are made for; nobody books them here")
+    ]
 
     @classmethod
     def of(cls, booking: Booking) -> Self:
@@ -132,6 +136,7 @@ class BookingOut(BaseModel):
             price_cents=booking.price_cents,
             created_at=booking.created_at,
             legs=[LegOut.of(leg) for leg in booking.legs],
+            transit=[TransitLegOut.of(leg) for leg in booking.transit],
         )
 
 

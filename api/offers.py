@@ -11,11 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.auth import ActorDep, ContextDep
 from api.fields import Body, Identifier, Instant, Latitude, Longitude, Moment, Text, aware
+from api.places_out import PlaceOut, WindowOut
 from api.strict_json import StrictJsonRoute
+from api.transit import TransitLegOut
 from mobility.actions.locate_place import PlaceQuery, locate_place
 from mobility.actions.offer_rides import offer_rides
 from mobility.domain.places import Place
-from mobility.domain.requests import Alternative, Decision, Offer, RideRequest, Window
+from mobility.domain.requests import Alternative, Decision, Offer, RideRequest
 from mobility.domain.riders import Need, Party
 from mobility.files.line_words import line_told
 from mobility.files.plain_texts import TEXTS
@@ -114,35 +116,10 @@ class OfferRequest(Body):
         )
 
 
-class PlaceOut(BaseModel):
-    """A place."""
-
-    lon: float
-    lat: float
-    name: str
-    stop_id: str | None
-
-    @classmethod
-    def of(cls, place: Place) -> Self:
-        """From the domain."""
-        return cls(lon=place.lon, lat=place.lat, name=place.name, stop_id=place.stop_id)
-
-
-class WindowOut(BaseModel):
-    """A promised window."""
-
-    earliest: Instant
-    latest: Instant
-
-    @classmethod
-    def of(cls, window: Window) -> Self:
-        """From the domain."""
-        return cls(earliest=window.earliest, latest=window.latest)
-
-
 class OfferOut(BaseModel):
     """One concrete answer; ``kind`` ``ordinary_line`` names a bus or train that needs no booking, ``told`` says how to ride it (``de`` and
-    ``en``); ``ride_to_line`` is a ride to its stop.
+    ``en``); ``ride_to_line`` is a ride to its stop; ``journey`` is a train or bus with a ride to it, from it, or both: its price is that of
+    the rides, which are booked together.
     """
 
     id: str
@@ -164,6 +141,9 @@ class OfferOut(BaseModel):
     price_cents: int | None
     currency: str = "EUR"
     told: dict[str, str] | None
+    ride_to: Annotated[OfferOut | None, Field(description="of a journey: the ride to the first train or bus")]
+    transit: Annotated[list[TransitLegOut], Field(description="trains and buses, in order")]
+    ride_from: Annotated[OfferOut | None, Field(description="of a journey: the ride from the last train or bus")]
 
     @classmethod
     def of(cls, offer: Offer, zone: ZoneInfo) -> Self:
@@ -188,6 +168,9 @@ class OfferOut(BaseModel):
             walk_from_dropoff_m=offer.walk_from_dropoff_m,
             price_cents=offer.price_cents,
             told=None if line is None else {language: line_told(line, language, zone) for language in TEXTS},
+            ride_to=None if offer.ride_to is None else cls.of(offer.ride_to, zone),
+            transit=[TransitLegOut.of(ride) for ride in offer.transit],
+            ride_from=None if offer.ride_from is None else cls.of(offer.ride_from, zone),
         )
 
 
@@ -238,11 +221,11 @@ class OffersOut(BaseModel):
 
 @router.post("/offers")
 def create_offers(body: OfferRequest, context: ContextDep, actor: ActorDep) -> OffersOut:
-    """Ask for a ride: concrete offers, or a reasoned "no"."""
+    """Ask for a ride: concrete offers, by train and bus with rides to them and from them too, or a reasoned "no"."""
     origin, zone = locate_place(context, actor, body.origin.query(), "from")
     destination, _ = locate_place(context, actor, body.destination.query(), "to")
     request = body.wish(actor.agency_id, origin, destination, zone)
-    return OffersOut.of(offer_rides(context, actor, request), zone)
+    return OffersOut.of(offer_rides(context, actor, request, combines=True), zone)
 
 
 def _aware(moment: datetime | None, zone: ZoneInfo) -> datetime | None:

@@ -10,7 +10,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from api.auth import ActorDep, ContextDep
 from api.fields import Body, Identifier, Instant, PathIdentifier, QueryDay, iso_day
-from api.offers import PartyIn, PlaceIn, PlaceOut
+from api.offers import PartyIn, PlaceIn
+from api.places_out import PlaceOut
 from api.strict_json import StrictJsonRoute
 from mobility.actions.keep_standing_order import (
     StandingWish,

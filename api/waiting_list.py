@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from api.auth import ActorDep, ContextDep
 from api.fields import Body, Identifier, Instant, Moment, PathIdentifier, aware
-from api.offers import PlaceOut
+from api.places_out import PlaceOut
 from api.strict_json import StrictJsonRoute
 from mobility.actions.local_time import agency_zone
 from mobility.actions.wait_for_ride import list_waiting, stop_waiting, wait_for_ride

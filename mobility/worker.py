@@ -27,6 +27,7 @@ from mobility.actions.bring_feed import use_planned_feeds
 from mobility.actions.call_home import settle_silent_returns
 from mobility.actions.context import Context
 from mobility.actions.hold_offer import release_lapsed_holds
+from mobility.actions.keep_connections import keep_connections
 from mobility.actions.keep_privacy import forget_what_is_old
 from mobility.actions.narrow_promises import narrow_promises
 from mobility.actions.open_runs import open_coming_runs
@@ -83,6 +84,7 @@ def job_app(context: Context, connector: PsycopgConnector, settings: Settings) -
     every(EVERY_MINUTE, "waiting_list", partial(_serve_waiting, context, {}))
     every(EVERY_MINUTE, "timetables", partial(use_planned_feeds, context))
     every(EVERY_MINUTE, "promises", partial(narrow_promises, context))
+    every(EVERY_MINUTE, "connections", partial(keep_connections, context))
     every(EVERY_FIVE_MINUTES, "plans", partial(_reoptimise_all, context))
     every(EVERY_HOUR, "standing_orders", partial(_book_standing_rides, context))
     every(EVERY_NIGHT, "new_days", partial(_open_new_days, context))

@@ -113,6 +113,10 @@ class County:
         """Ask as the desk (or somebody else)."""
         return offer_rides(self.context, actor or self.desk, request)
 
+    def ask_all(self, request: RideRequest, actor: Actor | None = None) -> tuple[Offer, ...]:
+        """The offers, trains and buses with rides to them and from them included."""
+        return offer_rides(self.context, actor or self.desk, request, combines=True).offers
+
     def rides(self, request: RideRequest, service_id: str | None = None) -> list[Offer]:
         """The rides among the offers."""
         offers = self.ask(request).offers

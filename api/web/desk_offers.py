@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -13,7 +14,8 @@ from api.fields import PathIdentifier
 from api.web.desk import DeskDep, card_answer, default_party
 from api.web.desk_view import need_words, reason_words, suggestions
 from api.web.forms import Form, FormDep
-from api.web.language import language_of, translator
+from api.web.journey_words import parts_told
+from api.web.language import clock, language_of, translator
 from api.web.place_fields import PlaceAnswer, read_place
 from api.web.rendering import PageRoute, page
 from api.web.times_said import read_time
@@ -61,7 +63,8 @@ def offers_page(
     request: Request, context: ContextDep, actor: DeskDep, rider_id: PathIdentifier, decision_id: PathIdentifier
 ) -> Response:
     """The offers, to be read out; or why there is none, and what would work."""
-    _ = translator(language_of(request))
+    zone, language = agency_zone(context, actor), language_of(request)
+    _ = translator(language)
     decision = _decision(context, actor, rider_id, decision_id)
     no = decision.rejection
     told = request.query_params.get("no", "")
@@ -84,6 +87,7 @@ def offers_page(
         unheld=request.query_params.get("held") == "no",
         suggestions=[] if no is None else suggestions(no.alternatives, _),
         minutes=_MINUTES,
+        parts=[parts_told(offer, partial(clock, language=language, zone=zone), _) for offer in decision.offers],
         now=context.clock(),
     )
 
@@ -186,7 +190,7 @@ def _party(form: Form, rider: Rider) -> Party:
 
 def _asked(context: Context, actor: Actor, wish: RideRequest) -> Response:
     """The answer's page, its first ride held."""
-    decision = offer_rides(context, actor, wish)
+    decision = offer_rides(context, actor, wish, combines=True)
     first = next((offer for offer in decision.offers if offer.can_be_booked), None)
     return RedirectResponse(_page_of(decision) + ("" if first is None else _held(context, actor, first.id)), 303)
 

@@ -42,19 +42,38 @@ class Query:
         )
 
 
-def nowhere_later(one: Journey, other: Journey) -> bool:
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """A journey by what decides on it; the whole of it is told when it is wanted."""
+
+    departure_s: int
+    arrival_s: int
+    changes: int
+    ride_s: int
+    tell: Callable[[], Journey]
+
+    @classmethod
+    def of(cls, journey: Journey) -> Found:
+        return cls(journey.departure_s, journey.arrival_s, journey.changes, journey.ride_s, lambda: journey)
+
+    def mirrored(self) -> Found:
+        """The same with time running backwards."""
+        return Found(-self.arrival_s, -self.departure_s, self.changes, self.ride_s, lambda: self.tell().mirrored())
+
+
+def nowhere_later(one: Found, other: Found) -> bool:
     """True when ``one`` is nowhere worse, whenever it leaves."""
     return one.arrival_s <= other.arrival_s and one.changes <= other.changes and one.ride_s <= other.ride_s
 
 
-def dominates(one: Journey, other: Journey) -> bool:
+def dominates(one: Found, other: Found) -> bool:
     """True when ``one`` is nowhere worse."""
     return one.departure_s >= other.departure_s and nowhere_later(one, other)
 
 
-def undominated(journeys: Iterable[Journey], dominates: Callable[[Journey, Journey], bool] = dominates) -> list[Journey]:
+def undominated(journeys: Iterable[Found], dominates: Callable[[Found, Found], bool] = dominates) -> list[Found]:
     """Those that no other is better than; of equal ones the first."""
-    kept: list[Journey] = []
+    kept: list[Found] = []
     for journey in journeys:
         if any(dominates(other, journey) for other in kept):
             continue

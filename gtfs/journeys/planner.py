@@ -13,7 +13,7 @@ from datetime import date
 
 from gtfs.feed import Feed
 from gtfs.journeys.arrays import Labels, new_labels
-from gtfs.journeys.asking import Query, dominates, nowhere_later, undominated
+from gtfs.journeys.asking import Found, Query, dominates, nowhere_later, undominated
 from gtfs.journeys.basis import Basis
 from gtfs.journeys.changes import Footing, Walks
 from gtfs.journeys.day_lines import Period, lay_out
@@ -83,17 +83,19 @@ class JourneyPlanner:
         else:
             at_end, within = self._search(query, self.within_s)
             found = [self._tightened(query, journey) for journey in at_end] + within
-        return sorted(undominated(found), key=lambda one: (one.departure_s, one.arrival_s, one.changes))
+        best = sorted(undominated(found), key=lambda one: (one.departure_s, one.arrival_s, one.changes))
+        return [one.tell() for one in best]
 
-    def _at_once(self, query: Query) -> list[Journey]:
+    def _at_once(self, query: Query) -> list[Found]:
         """For one moment, without on-demand rides: only journeys with fewer changes than the fastest are worth looking for."""
-        fastest, leaves_last = self._fastest(query)
-        if fastest is None:
+        journey, leaves_last = self._fastest(query)
+        if journey is None:
             return []
+        fastest = Found.of(journey)
         found = [fastest if leaves_last else self._tightened(query, fastest)]
         if fastest.changes:
             fewer = self._searching(replace(query, most_changes=fastest.changes - 1), self.within_s)
-            at_end, _ = fewer.run(self.within_s)
+            at_end, _ = fewer.run(fewer.query.access, self.within_s)
             limit = fewer.limit()
             at_end = [one.mirrored() for one in at_end] if query.arrive_by else at_end
             found += [self._tightened(query, journey, limit) for journey in at_end]
@@ -114,7 +116,7 @@ class JourneyPlanner:
         found = search.fastest(self.within_s)
         return found.mirrored() if found is not None and query.arrive_by else found, search.leaves_last
 
-    def _tightened(self, query: Query, journey: Journey, limit: IntArray | None = None) -> Journey:
+    def _tightened(self, query: Query, journey: Found, limit: IntArray | None = None) -> Found:
         """With the same arrival and no more changes and rides the latest departure; the other way round with ``arrive_by``.
 
         ``limit``: that of the search that found it, if that had one set of ways only.
@@ -124,15 +126,14 @@ class JourneyPlanner:
         found, _ = self._search(other, journey.arrival_s - journey.departure_s, limit)
         return next((one for one in undominated(found) if dominates(one, journey)), journey)
 
-    def _search(self, query: Query, within_s: int, limit: IntArray | None = None) -> tuple[list[Journey], list[Journey]]:
+    def _search(self, query: Query, within_s: int, limit: IntArray | None = None) -> tuple[list[Found], list[Found]]:
         """Journeys of who is ready at the end of the span, the best of them whenever they leave, and of departures within it."""
-        at_end: list[Journey] = []
-        within: list[Journey] = []
-        reaches = query.egress if query.arrive_by else query.access
-        for level in sorted({reach.ride_s for reach in reaches}):
-            limited = [reach for reach in reaches if reach.ride_s <= level]
-            one = replace(query, egress=limited) if query.arrive_by else replace(query, access=limited)
-            found = self._searching(one, within_s).run(within_s, limit)
+        at_end: list[Found] = []
+        within: list[Found] = []
+        search = self._searching(query, within_s)
+        access = search.query.access
+        for level in sorted({reach.ride_s for reach in access}):
+            found = search.run([reach for reach in access if reach.ride_s <= level], within_s, limit)
             at_end += found[0]
             within += found[1]
         at_end = undominated(at_end, nowhere_later)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from gtfs.journeys.arrays import NEVER, Labels, Network, Ways
-from gtfs.journeys.asking import Query
+from gtfs.journeys.asking import Found, Query
 from gtfs.journeys.basis import Basis
 from gtfs.journeys.layout import Layout
 from gtfs.nouns import FootLeg, Journey, Reach, TransitLeg
@@ -30,26 +30,35 @@ class Search:
         self.rounds, self.leaves_last = query.most_changes + 1, False
         no_hops, no_limit = np.zeros(self.usable.size, np.uint8), np.empty((0, 0), np.int32)
         self.network = Network(layout.lines, layout.halts, layout.live, layout.changes, self.ways, self.usable, no_hops, no_limit)
+        self.bounded = False
         self.labels = room._replace(best_goal=np.empty((self.rounds + 1, len(self.egress)), np.int32))
 
-    def run(self, within_s: int, limit: IntArray | None = None) -> tuple[list[Journey], list[Journey]]:
-        """Journeys of who is ready at the end of the span, and of departures within it; ``limit``: see :meth:`limit`."""
-        from gtfs.journeys.rounds import count_hops  # noqa: PLC0415  numba takes a second to import
-
+    def run(self, access: Sequence[Reach], within_s: int, limit: IntArray | None = None) -> tuple[list[Found], list[Found]]:
+        """Journeys that begin with one of these ways, of who is ready at the end of the span, and of departures within it; ``limit``: see
+        :meth:`limit`.
+        """
         if not self.egress or not self.lines.trip.size:
             return [], []
-        query, layout = self.query, self.layout
+        self._bound(limit)
+        self._forget(self.query.latest_s + within_s)
+        at_end = self._from(self.query.latest_s, self._starts(access, self.query.latest_s))
+        within: list[Found] = []
+        for departure, ways in self._departures(access):
+            within += self._from(departure, self._starts(ways, departure))
+        return at_end, within
+
+    def _bound(self, limit: IntArray | None) -> None:
+        """Stops from which the goal cannot be reached are passed over, once for all runs."""
+        from gtfs.journeys.rounds import count_hops  # noqa: PLC0415  numba takes a second to import
+
+        if self.bounded:
+            return
+        self.bounded, layout = True, self.layout
         if limit is not None:
             self.network = self.network._replace(limit=limit)
         else:
             hops = count_hops(self.network, layout.ends, layout.back, min(self.rounds - 1, _MOST_HOPS))
             self.network = self.network._replace(hops=hops)
-        self._forget(query.latest_s + within_s)
-        at_end = self._from(query.latest_s, self._starts(query.access, query.latest_s))
-        within: list[Journey] = []
-        for departure, access in self._departures():
-            within += self._from(departure, self._starts(access, departure))
-        return at_end, within
 
     def fastest(self, within_s: int) -> Journey | None:
         """Whoever is ready at the end of the span: the journey that arrives first, of two the one with fewer changes, and of those the
@@ -71,7 +80,7 @@ class Search:
         self.every = False  # the first arrival of all takes too many changes
         self._forget(at + within_s)
         found = self._from(at, starts)
-        return found[-1] if found else None
+        return found[-1].tell() if found else None
 
     def _along(self, departure: int, access: Reach, way: IntArray) -> Journey:
         """The journey whose rides board and alight at these connections."""
@@ -95,11 +104,11 @@ class Search:
         forget(self.labels)
         self.labels.best_goal.fill(latest_s + 1)
 
-    def _departures(self) -> Iterator[tuple[int, list[Reach]]]:
+    def _departures(self, access: Sequence[Reach]) -> Iterator[tuple[int, list[Reach]]]:
         """Departures before the end of the span, the last first, with the ways by which something can be caught."""
         when: dict[int, list[Reach]] = {}
         if self.query.earliest_s < self.query.latest_s:
-            for reach in self.query.access:
+            for reach in access:
                 for departure in self._departures_by(reach):
                     when.setdefault(departure, []).append(reach)
         for departure in sorted(when, reverse=True):
@@ -134,12 +143,12 @@ class Search:
         """int32[S, K+1] for a search the other way round that is to end where this one has begun: when it must be at each stop."""
         return -self.labels.best_ready
 
-    def _from(self, departure: int, starts: dict[int, tuple[int, Reach]]) -> list[Journey]:
+    def _from(self, departure: int, starts: dict[int, tuple[int, Reach]]) -> list[Found]:
         from gtfs.journeys.rounds import search  # noqa: PLC0415  numba takes a second to import
 
         before = self.labels.best_goal.copy()
         search(self.network, self.labels, self._times(starts), self.rounds, self.every)
-        return [self._journey(departure, starts, k, e) for k, e in self._reached(before)]
+        return [self._found(departure, starts, k, e) for k, e in self._reached(before)]
 
     def _reached(self, before: IntArray) -> Iterator[tuple[int, int]]:
         """Rounds and ways by which the goal is reached earlier than before and than with fewer rounds."""
@@ -150,27 +159,40 @@ class Search:
             elif goal[k].min() < min(before[k].min(), goal[k - 1].min()):
                 yield k, int(np.argmin(goal[k]))
 
-    def _journey(self, departure: int, starts: dict[int, tuple[int, Reach]], k: int, e: int) -> Journey:
+    def _found(self, departure: int, starts: dict[int, tuple[int, Reach]], k: int, e: int) -> Found:
         """Follow the labels back from the goal."""
         labels, (stop, group) = self.labels, self.egress[e]
         arrival, egress = _soonest(group, int(labels.alighted[stop, k]))
-        ridden, board = self._ridden(k, stop)
-        legs: list[TransitLeg | FootLeg] = [*ridden]
-        for earlier in range(k - 1, 0, -1):
-            stop = int(labels.via[board, earlier])
-            if self.basis.stop_id(stop) != self.basis.stop_id(board):
-                legs.insert(0, self._walk(stop, board, int(labels.alighted[stop, earlier])))
-            ridden, board = self._ridden(earlier, stop)
-            legs = [*ridden, *legs]
-        access = starts[board][1]
-        leaves = access.departure_s if access.departure_s is not None else max(departure, ridden[0].departure_s - access.seconds)
-        return Journey(leaves, arrival, tuple(legs), access, egress)
+        rides: list[tuple[int, int, int]] = []
+        walks: list[tuple[int, int, int]] = []
+        for ridden in range(k, 0, -1):
+            boarded, alighted, trip = labels.ride[stop, ridden].tolist()
+            halts, first = self.layout.halts_of(trip), int(self.lines.halt[trip]) + boarded
+            board = int(halts.stop[first])
+            rides.insert(0, (trip, boarded, alighted))
+            if ridden > 1:
+                stop = int(labels.via[board, ridden - 1])
+                walks.insert(0, (stop, board, int(labels.alighted[stop, ridden - 1])))
+        access, leaves = starts[board][1], int(halts.departure[first]) + int(self.lines.offset[trip])
+        leaves = access.departure_s if access.departure_s is not None else max(departure, leaves - access.seconds)
+        return Found(
+            leaves,
+            arrival,
+            k - 1,
+            access.ride_s + egress.ride_s,
+            lambda: Journey(leaves, arrival, self._legs(rides, walks), access, egress),
+        )
 
-    def _ridden(self, k: int, stop: int) -> tuple[list[TransitLeg], int]:
-        """The ride by which one alights at ``stop`` in round ``k``, and where it is boarded."""
-        boarded, alighted, departure = self.labels.ride[stop, k].tolist()
-        halts = self.layout.halts_of(departure)
-        return self.layout.legs(self.basis, (departure, boarded, alighted)), int(halts.stop[self.lines.halt[departure] + boarded])
+    def _legs(
+        self, rides: Sequence[tuple[int, int, int]], walks: Sequence[tuple[int, int, int]]
+    ) -> tuple[TransitLeg | FootLeg, ...]:
+        """Rides (departure, positions) and the ways between them (from, to, when) as they are told."""
+        legs: list[TransitLeg | FootLeg] = [*self.layout.legs(self.basis, rides[0])]
+        for ride, (origin, target, at) in zip(rides[1:], walks, strict=True):
+            if self.basis.stop_id(origin) != self.basis.stop_id(target):
+                legs.append(self._walk(origin, target, at))
+            legs += self.layout.legs(self.basis, ride)
+        return tuple(legs)
 
     def _walk(self, origin: int, target: int, departure: int) -> FootLeg:
         changes = self.layout.changes

@@ -12,7 +12,7 @@ from mobility.domain.accounts import Actor, system_actor
 from mobility.domain.bookings import Leg, LegState
 from mobility.domain.fleet import Acceptance
 from mobility.domain.holds import Hold
-from mobility.domain.requests import Decision, Offer, Reason, Rejection
+from mobility.domain.requests import Decision, Offer, OfferKind, Reason, Rejection
 from mobility.domain.runs import Run
 from mobility.domain.services import Service
 from mobility.errors import InvalidInputError, Problem
@@ -29,7 +29,7 @@ from routing.dialaride.making_room import Budget
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """An offer being accepted (``number`` of the decision), with everything that decides on it."""
+    """A ride being accepted, with everything that decides on it: an offer (``number`` of the decision), or one of its rides."""
 
     actor: Actor
     decision: Decision
@@ -37,10 +37,7 @@ class Accepted:
     service: Service
     network: Network
     now: datetime
-
-    @property
-    def offer(self) -> Offer:
-        return self.decision.offers[self.number]
+    offer: Offer
 
 
 _RULES = {
@@ -73,7 +70,24 @@ def refusal(reason: Reason) -> Rejection:
 
 
 def accept(context: Context, tx: Transaction, actor: Actor, decision_id: str, number: int) -> Accepted | Rejection:
-    """The offer with what decides on it, or the "no" of one that is too old.
+    """As :func:`accept_rides`, for what goes with one ride from door to door only.
+
+    Raises:
+        NotFoundError: the offer is not the actor's to accept.
+        InvalidInputError: no ride from door to door.
+    """
+    rides = accept_rides(context, tx, actor, decision_id, number)
+    if isinstance(rides, Rejection):
+        return rides
+    if rides[0].decision.offers[number].kind is OfferKind.JOURNEY:
+        raise InvalidInputError(
+            Problem("offer_id", "goes by train or bus too, which this is not made for", "choose a ride from door to door")
+        )
+    return rides[0]
+
+
+def accept_rides(context: Context, tx: Transaction, actor: Actor, decision_id: str, number: int) -> list[Accepted] | Rejection:
+    """The rides of an offer, in order, with what decides on them, or the "no" of one that is too old.
 
     Raises:
         NotFoundError: the offer is not the actor's to accept.
@@ -83,17 +97,22 @@ def accept(context: Context, tx: Transaction, actor: Actor, decision_id: str, nu
     if now > decision.expires_at:
         return refusal(Reason.OFFER_EXPIRED)
     offer = decision.offers[number]
-    if not offer.can_be_booked:
+    if not offer.rides:
         raise InvalidInputError(Problem("offer_id", "an ordinary bus or train needs no booking", "just board it"))
-    service = tx.get_service(system_actor(actor.agency_id), offer.service_id)
-    return Accepted(actor, decision, number, service, context.network(tx, actor), now)
+    network, system = context.network(tx, actor), system_actor(actor.agency_id)
+    return [
+        Accepted(actor, decision, number, tx.get_service(system, ride.service_id), network, now, ride) for ride in offer.rides
+    ]
 
 
 def leg_of(accepted: Accepted) -> Leg:
     """The offered ride with its promise, on no run yet."""
     offer, service = accepted.offer, accepted.service
     plan = make_plan([], {service.id: service}, accepted.network.travel, accepted.now, [offer.pickup, offer.dropoff])
-    direct_s, _ = direct(plan, offer.pickup, offer.dropoff, wished_time(accepted.decision.request))
+    moments = [wished_time(accepted.decision.request)]
+    if accepted.decision.offers[accepted.number].kind is OfferKind.JOURNEY:
+        moments = [offer.pickup_window.earliest, offer.dropoff_window.latest]  # the wish is for another hour
+    direct_s = max(direct(plan, offer.pickup, offer.dropoff, moment)[0] for moment in moments)
     return Leg(
         id=new_id(),
         service_id=offer.service_id,

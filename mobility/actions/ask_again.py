@@ -32,4 +32,4 @@ def ask_again(
             wish = replace(wish, depart_after=found.depart_after, arrive_by=None)
         if found.place is not None:
             wish = replace(wish, origin=found.place) if at_origin else replace(wish, destination=found.place)
-    return offer_rides(context, actor, wish)
+    return offer_rides(context, actor, wish, combines=True)

@@ -17,7 +17,7 @@ from itertools import pairwise
 from mobility.actions.accepting import (
     Accepted,
     OfferedRunIsFullError,
-    accept,
+    accept_rides,
     give_up,
     insert,
     leg_of,
@@ -33,7 +33,7 @@ from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState
 from mobility.domain.fleet import Acceptance
 from mobility.domain.holds import Hold
 from mobility.domain.notices import Notice, NoticeKind
-from mobility.domain.requests import Reason, Rejection
+from mobility.domain.requests import Offer, Reason, Rejection
 from mobility.domain.runs import Run
 from mobility.errors import InvalidInputError, KeyReusedError, NotAllowedError, Problem
 from mobility.planning.compiling import is_on_paper
@@ -103,18 +103,18 @@ def accept_all(context: Context, tx: Transaction, actor: Actor, offers: Sequence
     """
     rides = []
     for decision_id, number in offers:
-        accepted = accept(context, tx, actor, decision_id, number)
+        accepted = accept_rides(context, tx, actor, decision_id, number)
         if isinstance(accepted, Rejection):
             return accepted
         rides.append(accepted)
     for there, back in pairwise(rides):
-        _check_belongs(there, back)
-    return rides
+        _check_belongs(there[-1], back[0])
+    return [ride for of_offer in rides for ride in of_offer]
 
 
 def _check_belongs(there: Accepted, back: Accepted) -> None:
     """The same people, who have arrived when the way back begins."""
-    if back.offer.pickup_window.earliest < there.offer.dropoff_window.latest:
+    if _whole(back).pickup_window.earliest < _whole(there).dropoff_window.latest:
         raise InvalidInputError(
             Problem("return_offer_id", "begins before the way there must have ended", "ask for a later way back")
         )
@@ -124,6 +124,11 @@ def _check_belongs(there: Accepted, back: Accepted) -> None:
             "return_offer_id", "was made for other people or needs", "ask for the way back with the same, or book apart"
         )
         raise InvalidInputError(problem)
+
+
+def _whole(ride: Accepted) -> Offer:
+    """The offer of which it is a ride."""
+    return ride.decision.offers[ride.number]
 
 
 def _as_before(tx: Transaction, actor: Actor, earlier: StoredAnswer, fingerprint: str) -> Booking | Rejection:
@@ -239,6 +244,7 @@ def _save(tx: Transaction, rides: Sequence[Accepted], whom: str, legs: Sequence[
         legs=tuple(legs),
         created_at=first.now,
         history=(HistoryEntry(first.now, first.actor.account_id, f"booked: {what}"),),
+        transit=tuple(dict.fromkeys(leg for ride in rides for leg in _whole(ride).transit)),
     )
     tx.add_booking(booking)
     for leg in legs:

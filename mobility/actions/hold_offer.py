@@ -11,7 +11,7 @@ from functools import partial
 from mobility.actions.accepting import (
     Accepted,
     OfferedRunIsFullError,
-    accept,
+    accept_rides,
     give_up,
     insert,
     leg_of,
@@ -24,7 +24,7 @@ from mobility.actions.context import Context
 from mobility.domain.accounts import Actor, Role
 from mobility.domain.fleet import Acceptance
 from mobility.domain.holds import HELD_FOR, Hold
-from mobility.domain.requests import Reason, Rejection
+from mobility.domain.requests import OfferKind, Reason, Rejection
 from mobility.errors import ConflictError, NotAllowedError
 from mobility.store.interface import Transaction
 
@@ -34,7 +34,7 @@ _DESK = (Role.DISPATCHER, Role.AGENCY, Role.ADMIN)
 
 
 def hold_offer(context: Context, actor: Actor, offer_id: str) -> Hold | Rejection | None:
-    """Keep the place of an offer; None when there is nothing to keep: a volunteer will pick the ride.
+    """Keep the place of an offer; None when nothing is kept: a volunteer will pick the ride, or it goes by train or bus too.
 
     What this account held for the same rider, or of the same decision, is given up for it. Held already, it stays as it is: no hold
     is made longer.
@@ -49,10 +49,11 @@ def hold_offer(context: Context, actor: Actor, offer_id: str) -> Hold | Rejectio
     decision_id, number = opened(context, offer_id)
 
     def work(tx: Transaction, *, widen: bool) -> Hold | Rejection | None:
-        accepted = accept(context, tx, actor, decision_id, number)
-        if isinstance(accepted, Rejection):
-            return accepted
-        if accepted.offer.acceptance is Acceptance.SELF_PICK:
+        rides = accept_rides(context, tx, actor, decision_id, number)
+        if isinstance(rides, Rejection):
+            return rides
+        accepted = rides[0]
+        if accepted.decision.offers[number].kind is OfferKind.JOURNEY or accepted.offer.acceptance is Acceptance.SELF_PICK:
             return None
         return _hold(context, tx, accepted, widen=widen)
 

@@ -14,6 +14,7 @@ from mobility.domain.services import ParallelRule, Service
 from mobility.errors import InvalidInputError, NotAllowedError, Problem
 from mobility.planning.access import stop_index
 from mobility.planning.answering import Answer, DaySearch, Reach
+from mobility.planning.links import NO_LINKS, find_links
 from mobility.planning.rules import openings, wished_time
 
 _ASKS = (Role.RIDER, Role.DISPATCHER, Role.AGENCY, Role.ADMIN)
@@ -25,7 +26,9 @@ _HORIZON = timedelta(days=400)
 class Searches:
     """Searches of one request by service day, each made when first needed."""
 
-    def __init__(self, context: Context, actor: Actor, request: RideRequest, now: datetime, *, called: bool = False) -> None:
+    def __init__(
+        self, context: Context, actor: Actor, request: RideRequest, now: datetime, *, called: bool = False, combines: bool = False
+    ) -> None:
         self._context, self._agency_id = context, actor.agency_id
         self.now = now
         with context.store.transaction() as tx:
@@ -33,12 +36,17 @@ class Searches:
             services = tx.list_services(system_actor(actor.agency_id))
         services = [_when_called(service) for service in services] if called else services
         self.reach = Reach.of(services, network, request)
+        self._links = find_links(services, network, request) if combines else NO_LINKS
         self._zone = ZoneInfo(next((service.timezone for service in services), "Europe/Berlin"))
         self._by_days: dict[tuple[date, ...], DaySearch] = {}
 
     def answer(self, request: RideRequest, *, may_move: bool = False) -> Answer:
         """The answer to the same wish at this request's time."""
         return self._day(request).answer(request, may_move=may_move)
+
+    def combine(self, request: RideRequest, answer: Answer) -> Answer:
+        """The answer with journeys by ride and timetable together."""
+        return self._day(request).combine(request, answer)
 
     def other_times(self, request: RideRequest) -> list[datetime]:
         """Times of the same day that could be wished for instead, nearest first."""
@@ -48,7 +56,7 @@ class Searches:
         days = self._service_days(wished_time(request))
         if days not in self._by_days:
             runs = [run for day in days for run in list_or_open_runs(self._context, self._agency_id, day, self.reach.services)]
-            self._by_days[days] = DaySearch(self.reach, runs, self.now)
+            self._by_days[days] = DaySearch(self.reach, runs, self.now, self._links)
         return self._by_days[days]
 
     def _service_days(self, wished: datetime) -> tuple[date, ...]:
@@ -57,22 +65,28 @@ class Searches:
         return (local.date() - timedelta(days=1), local.date()) if local.hour < 5 else (local.date(),)
 
 
-def offer_rides(context: Context, actor: Actor, request: RideRequest) -> Decision:
-    """Answer a request. The decision is stored; nothing is held.
+def offer_rides(context: Context, actor: Actor, request: RideRequest, *, combines: bool = False) -> Decision:
+    """Answer a request. The decision is stored; nothing is held. ``combines``: also by trains and buses with rides to them and from them.
 
     Raises:
         InvalidInputError: the request cannot be read as a wish for a ride.
         NotAllowedError: a rider asks for somebody else, or a role that does not ask.
         UnavailableError: no streets imported yet.
     """
-    decision = consider_rides(context, actor, request, suggests=True)
+    decision = consider_rides(context, actor, request, suggests=True, combines=combines)
     with context.store.transaction() as tx:
         tx.add_decision(decision)
     return decision
 
 
 def consider_rides(
-    context: Context, actor: Actor, request: RideRequest, *, called: bool = False, suggests: bool = False
+    context: Context,
+    actor: Actor,
+    request: RideRequest,
+    *,
+    called: bool = False,
+    suggests: bool = False,
+    combines: bool = False,
 ) -> Decision:
     """As :func:`offer_rides`, but the decision is not stored: whoever goes on with it stores it. ``called``: for an open return, which
     was announced when it was booked. ``suggests``: with a "no", what would work instead; for whoever reads it.
@@ -80,8 +94,9 @@ def consider_rides(
     now = context.clock()
     _check(actor, request, now)
     request = _as_rider(context, actor, request)
-    searches = Searches(context, actor, request, now, called=called)
+    searches = Searches(context, actor, request, now, called=called, combines=combines)
     answer = searches.answer(request, may_move=True)
+    answer = searches.combine(request, answer) if combines else answer
     rejection = answer.rejection
     if rejection is not None and suggests:
         rejection = replace(rejection, alternatives=_what_would_work(searches, request, rejection.reason))

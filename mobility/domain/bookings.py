@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from mobility.domain.lines import LineRide
 from mobility.domain.places import Place
 from mobility.domain.requests import Window
 from mobility.domain.riders import Need, Party
@@ -78,7 +79,9 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """An accepted offer. ``party`` and ``needs`` hold for all its legs."""
+    """An accepted offer. ``party`` and ``needs`` hold for all its legs. ``transit`` are the trains and buses that the rides are made for,
+    by departure: told, not booked.
+    """
 
     id: str
     agency_id: str
@@ -90,6 +93,7 @@ class Booking:
     created_at: datetime
     revision: int = 0
     history: tuple[HistoryEntry, ...] = ()
+    transit: tuple[LineRide, ...] = ()
 
     def leg(self, leg_id: str) -> Leg:
         """The leg of this id.

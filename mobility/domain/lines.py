@@ -12,7 +12,8 @@ from mobility.domain.places import Place
 @dataclass(frozen=True, slots=True)
 class LineRide:
     """One ride on a line of the feed. ``line`` is its number as it stands on the bus, ``route_type`` that of GTFS, ``route_id`` and
-    ``trip_id`` the feed's, ``agency`` the company's name; times are aware.
+    ``trip_id`` the feed's, ``agency`` the company's name; times are aware. ``wheelchair``: whether vehicle and both stops take one, None
+    when the feed does not say.
     """
 
     route_id: str
@@ -25,6 +26,7 @@ class LineRide:
     departs: datetime
     alight: Place
     arrives: datetime
+    wheelchair: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

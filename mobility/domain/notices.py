@@ -32,6 +32,8 @@ class NoticeKind(StrEnum):
     STANDING_ENDED = "standing_ended"
     WAITED_FOR = "waited_for"
     WAITED_IN_VAIN = "waited_in_vain"
+    CONNECTION = "connection"
+    CONNECTION_LOST = "connection_lost"
 
 
 ABOUT_WISHES = (NoticeKind.STANDING_UNMET, NoticeKind.STANDING_WARNED, NoticeKind.STANDING_ENDED, NoticeKind.WAITED_IN_VAIN)

@@ -44,7 +44,7 @@ def rough(place: Place) -> Place:
 def forgotten_booking(booking: Booking) -> Booking:
     """The ride as statistics need it: when, how, by which service, from village to village; not whose, nor what they need."""
     legs = tuple(replace(leg, pickup=rough(leg.pickup), dropoff=rough(leg.dropoff)) for leg in booking.legs)
-    return replace(booking, rider_id=nobody_of(booking.agency_id).id, needs=frozenset(), legs=legs, history=())
+    return replace(booking, rider_id=nobody_of(booking.agency_id).id, needs=frozenset(), legs=legs, history=(), transit=())
 
 
 def forgotten_decision(decision: Decision) -> Decision:
@@ -67,4 +67,4 @@ def forgotten_decision(decision: Decision) -> Decision:
 
 
 def _forgotten_offer(offer: Offer) -> Offer:
-    return replace(offer, id="", pickup=rough(offer.pickup), dropoff=rough(offer.dropoff), line=None)
+    return replace(offer.with_places(rough), line=None)

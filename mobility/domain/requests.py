@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from mobility.domain.fleet import Acceptance
-from mobility.domain.lines import LineJourney
+from mobility.domain.lines import LineJourney, LineRide
 from mobility.domain.places import Place
 from mobility.domain.riders import Need, Party
 from mobility.domain.services import LegalBasis
@@ -15,7 +16,9 @@ from mobility.domain.services import LegalBasis
 
 @dataclass(frozen=True, slots=True)
 class RideRequest:
-    """From, to, when, who. Exactly one of ``depart_after`` and ``arrive_by`` is set (aware datetimes)."""
+    """From, to, when, who. Exactly one of ``depart_after`` and ``arrive_by`` is set (aware datetimes). ``within``: no part of the ride may
+    lie outside of it.
+    """
 
     agency_id: str
     origin: Place
@@ -27,6 +30,7 @@ class RideRequest:
     groups: frozenset[str] = frozenset()
     max_walk_m: int | None = None
     rider_id: str | None = None
+    within: Window | None = None
 
 
 class Reason(StrEnum):
@@ -81,12 +85,15 @@ class OfferKind(StrEnum):
     RIDE = "ride"
     RIDE_TO_LINE = "ride_to_line"
     ORDINARY_LINE = "ordinary_line"
+    JOURNEY = "journey"
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """One concrete answer. ``RIDE`` can be booked; ``ORDINARY_LINE`` names the bus that already goes there, and ``line`` says how;
-    ``RIDE_TO_LINE`` is a ride to the stop of such a bus, and can be booked by who has read that.
+    ``RIDE_TO_LINE`` is a ride to the stop of such a bus, and can be booked by who has read that. ``JOURNEY`` is a train or bus (``line``)
+    with a ride to it, from it, or both: its rides are booked together, its windows are those of its first and last part, its price is
+    that of the rides.
 
     ``run_id`` is where the ride fitted when it was offered (a later booking may put it on another run that keeps the same
     windows). Lengths in metres, money in cents; the price of an ordinary line is None: the feed does not tell it.
@@ -111,11 +118,30 @@ class Offer:
     run_id: str | None = None
     answer_by: datetime | None = None
     line: LineJourney | None = None
+    ride_to: Offer | None = None
+    ride_from: Offer | None = None
 
     @property
     def can_be_booked(self) -> bool:
         """Whether there is a ride of ours in it."""
         return self.kind is not OfferKind.ORDINARY_LINE
+
+    @property
+    def rides(self) -> tuple[Offer, ...]:
+        """What of it is booked, in order."""
+        if self.kind in (OfferKind.RIDE, OfferKind.RIDE_TO_LINE):
+            return (self,)
+        return tuple(ride for ride in (self.ride_to, self.ride_from) if ride is not None)
+
+    @property
+    def transit(self) -> tuple[LineRide, ...]:
+        """Its trains and buses."""
+        return () if self.line is None else self.line.rides
+
+    def with_places(self, told: Callable[[Place], Place]) -> Offer:
+        """As it may be shown: its places as ``told``, those of its rides too, and nothing by which it could be booked."""
+        ride_to, ride_from = (None if ride is None else ride.with_places(told) for ride in (self.ride_to, self.ride_from))
+        return replace(self, id="", pickup=told(self.pickup), dropoff=told(self.dropoff), ride_to=ride_to, ride_from=ride_from)
 
 
 @dataclass(frozen=True, slots=True)

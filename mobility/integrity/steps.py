@@ -37,7 +37,7 @@ def _new_history(was: Booking, booking: Booking) -> str:
 
 
 def promise(before: Look, after: Look, ways: Ways) -> Iterator[str]:
-    """No decision plans anybody later than promised, nor later than driving on as before would; windows told only become narrower. A declared rescue may, and a change by hand for a reason."""
+    """No decision plans anybody later than promised, nor later than driving on as before would; windows told only become narrower. A declared rescue may, a change by hand for a reason, and for its rider a train that runs otherwise."""
     excused = _excused(before, after)
     yield from _widened(before, after, excused)
     changed = [(was, run) for was, run in _changed_runs(before, after) if not run.withdrawn]
@@ -51,11 +51,11 @@ def promise(before: Look, after: Look, ways: Ways) -> Iterator[str]:
 
 
 def _excused(before: Look, after: Look) -> set[str]:
-    """Legs of bookings that a rescue or a dispatcher with a reason has touched in this step."""
+    """Legs of bookings that a rescue, a dispatcher with a reason or the rider's own train has touched in this step."""
     found = set()
     for was, booking in _changed_bookings(before, after):
         told = _new_history(was, booking)
-        if "rescue" in told or "because: " in told or "by hand was undone" in told:
+        if any(cause in told for cause in ("rescue", "because: ", "by hand was undone", "meets the train")):
             found |= {leg.id for leg in booking.legs}
     return found
 

@@ -13,6 +13,7 @@ import phonenumbers
 from mobility.domain.accounts import Actor, Agency, system_actor
 from mobility.domain.bookings import Booking, Leg, LegState, Outcome
 from mobility.domain.fleet import Driver, ReachedBy
+from mobility.domain.lines import LineRide
 from mobility.domain.notices import ABOUT_WISHES, Notice, NoticeKind
 from mobility.domain.places import Place
 from mobility.domain.requests import Decision
@@ -22,7 +23,7 @@ from mobility.domain.services import Service
 from mobility.domain.sign_in import OneTimeCode
 from mobility.domain.standing_orders import StandingOrder
 from mobility.errors import NotFoundError
-from mobility.notifications.texts import Message, NoticeFacts, RideFacts, text_of
+from mobility.notifications.texts import Message, NoticeFacts, RideFacts, TrainFacts, text_of
 from mobility.notifications.wishes import facts_of_wish
 from mobility.notifications.wordings import DEFAULT_LANGUAGE
 
@@ -141,7 +142,8 @@ def _facts(records: Records, notice: Notice) -> NoticeFacts | None:
         carrier=service.carrier.name,
         telephone=service.carrier.telephone,
         reference=(notice.booking_id or notice.run_id or "")[-_REFERENCE_LENGTH:].upper(),
-        rides=tuple(_ride(leg, doors=notice.kind is not NoticeKind.RIDE_ASKED) for leg in legs),
+        rides=tuple(_ride(leg, doors=notice.kind is not NoticeKind.RIDE_ASKED) for leg in legs if _is_to_come(leg, notice)),
+        transit=tuple(_train(leg) for leg in booking.transit) if booking and notice.kind in _WITH_TRAINS else (),
         day=run.day if run else None,
         delay_s=notice.delay_s,
         answer_by=_answer_by(notice, legs, service),
@@ -168,6 +170,8 @@ _TRUE_OF: Mapping[NoticeKind, Callable[[Leg, Notice], bool]] = {
     NoticeKind.WAITED_FOR: lambda leg, _: leg.state in (LegState.ON_RUN, LegState.IN_RESCUE),
     NoticeKind.NO_CALL: lambda leg, _: leg.open_return and leg.call_by is None and leg.state is LegState.ON_RUN,
     NoticeKind.RETURN_UNCLEAR: lambda leg, _: leg.state is not LegState.CLOSED,
+    NoticeKind.CONNECTION: lambda leg, _: leg.outcome is not Outcome.CANCELLED,
+    NoticeKind.CONNECTION_LOST: lambda leg, _: leg.outcome is not Outcome.CANCELLED,
     NoticeKind.DRIVER_REPORT: lambda _leg, _notice: True,
     NoticeKind.DRIVER_MISSING: lambda _leg, _notice: True,
     **dict.fromkeys((*ABOUT_WISHES, NoticeKind.SIGN_IN_CODE), lambda _leg, _notice: False),  # are about no ride
@@ -183,6 +187,19 @@ def _legs_told(booking: Booking | None, notice: Notice) -> tuple[Leg, ...]:
     if booking is None:
         return ()
     return tuple(leg for leg in booking.legs if _TRUE_OF[notice.kind](leg, notice))
+
+
+_WITH_TRAINS = (NoticeKind.BOOKED, NoticeKind.CONNECTION)
+"""Tell the whole journey."""
+
+
+def _is_to_come(leg: Leg, notice: Notice) -> bool:
+    """Of a journey under way only what is still to come is told again."""
+    return notice.kind is not NoticeKind.CONNECTION or leg.state is not LegState.CLOSED
+
+
+def _train(leg: LineRide) -> TrainFacts:
+    return TrainFacts(leg.line or leg.agency, leg.board.name, leg.alight.name, leg.departs, leg.arrives)
 
 
 def _ride(leg: Leg, *, doors: bool) -> RideFacts:

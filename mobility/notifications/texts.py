@@ -43,6 +43,17 @@ class RideFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainFacts:
+    """A train or bus between rides, by published times."""
+
+    line: str
+    board: str
+    alight: str
+    departs: datetime
+    arrives: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class WishFacts:
     """What somebody wished for: once, at ``moment``, or on ``weekdays`` (0 is Monday) at ``clock``."""
 
@@ -72,6 +83,7 @@ class NoticeFacts:
     wheelchairs: int = 0
     code: str = ""
     wish: WishFacts | None = None
+    transit: tuple[TrainFacts, ...] = ()
 
 
 def text_of(kind: NoticeKind, language: str, facts: NoticeFacts) -> Message:
@@ -104,9 +116,21 @@ def _body(template: str, words: Words, facts: NoticeFacts) -> str:
 
 
 def _rides(words: Words, facts: NoticeFacts) -> str:
-    lines = [_ride(words, ride, facts.zone) for ride in facts.rides[:_RIDES_TOLD]]
+    rides = [(ride.pickup_window.earliest, _ride(words, ride, facts.zone)) for ride in facts.rides[:_RIDES_TOLD]]
+    trains = [(train.departs, _train(words, train, facts.zone)) for train in facts.transit]
+    lines = [line for _, line in sorted((*rides, *trains), key=lambda each: each[0])]
     left = len(facts.rides) - _RIDES_TOLD
     return "\n".join([*lines, words.more_rides.format(count=left)] if left > 0 else lines)
+
+
+def _train(words: Words, train: TrainFacts, zone: ZoneInfo) -> str:
+    return words.train.format(
+        line=train.line,
+        departs=f"{train.departs.astimezone(zone):%H:%M}",
+        board=train.board,
+        arrives=f"{_minute_after(train.arrives, zone):%H:%M}",
+        alight=train.alight,
+    )
 
 
 def _ride(words: Words, ride: RideFacts, zone: ZoneInfo) -> str:
@@ -162,11 +186,17 @@ def _minute_after(instant: datetime, zone: ZoneInfo) -> datetime:
 
 def _shortened(facts: NoticeFacts, length: int) -> NoticeFacts:
     rides = (replace(ride, pickup=_short(ride.pickup, length), dropoff=_short(ride.dropoff, length)) for ride in facts.rides)
+    transit = (replace(each, board=_short(each.board, length), alight=_short(each.alight, length)) for each in facts.transit)
     wish = facts.wish and replace(
         facts.wish, origin=_short(facts.wish.origin, length), destination=_short(facts.wish.destination, length)
     )
     return replace(
-        facts, carrier=_short(facts.carrier, length), telephone=_short(facts.telephone, 30), rides=tuple(rides), wish=wish
+        facts,
+        carrier=_short(facts.carrier, length),
+        telephone=_short(facts.telephone, 30),
+        rides=tuple(rides),
+        transit=tuple(transit),
+        wish=wish,
     )
 
 

@@ -16,6 +16,7 @@ class Words:
 
     texts: Mapping[NoticeKind, tuple[str, str]]
     ride: str
+    train: str
     more_rides: str
     call: str
     reference: str
@@ -74,6 +75,14 @@ GERMAN = Words(
         NoticeKind.IN_RESCUE: (
             "Ihr Fahrzeug fällt aus. Wir kümmern uns",
             "Ihr Fahrzeug fällt aus. Wir suchen Ersatz und rufen Sie an. Zugesagt war:\n{rides}\nFragen: {call}",
+        ),
+        NoticeKind.CONNECTION: (
+            "Ihr Anschluss hat sich geändert",
+            "Bus oder Bahn fährt anders als geplant. Es gilt jetzt:\n{rides}\nFragen: {call}",
+        ),
+        NoticeKind.CONNECTION_LOST: (
+            "Ihr Anschluss fällt aus. Wir kümmern uns",
+            "Ihr Anschluss mit Bus oder Bahn fällt aus. Wir suchen eine andere Fahrt und rufen Sie an. Fragen: {call}",
         ),
         NoticeKind.RIDE_ASKED: (
             "Können Sie eine Fahrt übernehmen?",
@@ -139,6 +148,7 @@ GERMAN = Words(
         ),
     },
     ride="{date} {earliest}-{latest} Uhr ab {pickup}, an {dropoff} bis {arrival} Uhr.",
+    train="{departs} Uhr {line} ab {board}, {arrives} Uhr an {alight}.",
     more_rides="Dazu {count} weitere, bitte fragen Sie nach.",
     call="{telephone} ({carrier}). {reference}",
     reference="Nr. {reference}",
@@ -197,6 +207,14 @@ ENGLISH = Words(
         NoticeKind.IN_RESCUE: (
             "Your vehicle has dropped out. We see to it",
             "Your vehicle has dropped out. We look for another one and ring you. We had promised:\n{rides}\nQuestions: {call}",
+        ),
+        NoticeKind.CONNECTION: (
+            "Your connection has changed",
+            "Your bus or train runs otherwise than planned. What holds now:\n{rides}\nQuestions: {call}",
+        ),
+        NoticeKind.CONNECTION_LOST: (
+            "Your connection is lost. We see to it",
+            "Your connection by bus or train is lost. We look for another ride and ring you. Questions: {call}",
         ),
         NoticeKind.RIDE_ASKED: (
             "Can you take a ride?",
@@ -259,6 +277,7 @@ ENGLISH = Words(
         ),
     },
     ride="{date} {earliest}-{latest} from {pickup}, at {dropoff} by {arrival}.",
+    train="{departs} {line} from {board}, {arrives} at {alight}.",
     more_rides="And {count} more, please ask.",
     call="{telephone} ({carrier}). {reference}",
     reference="Ref. {reference}",

@@ -7,10 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mobility.domain.lines import LineJourney, Verdict
+from mobility.domain.places import Place
 from mobility.domain.requests import Offer, OfferKind, Reason, Rejection, RideRequest
 from mobility.domain.runs import Run
 from mobility.domain.services import Service
+from mobility.planning.combined_offers import combined_offers
+from mobility.planning.combining import Combining
 from mobility.planning.holding import without_lapsed_holds
+from mobility.planning.link_rides import LinkRides
+from mobility.planning.links import NO_LINKS, Links
 from mobility.planning.network import Network
 from mobility.planning.offering import Candidate, Ends, distinct, find_candidates, find_ends, make_offer
 from mobility.planning.ordinary_lines import LineFinder, bookable_lines, ordinary_lines, ordinary_offer, to_the_stop
@@ -22,6 +27,7 @@ from routing.dialaride.making_room import Budget
 
 MOST_OFFERS = 5
 _MOST_ORDINARY = 2
+_MOST_COMBINED = 2
 _CLOSENESS = (
     Reason.NO_CAPACITY,
     Reason.TOO_LATE,
@@ -69,8 +75,10 @@ class Reach:
 class DaySearch:
     """Answers wishes within one day's runs; what was compiled for one time of day serves the next."""
 
-    def __init__(self, reach: Reach, runs: Sequence[Run], now: datetime) -> None:
+    def __init__(self, reach: Reach, runs: Sequence[Run], now: datetime, links: Links = NO_LINKS) -> None:
         self._reach = reach
+        self._links, self._stations = links, links.places
+        self._places = {service.id: ends.places for service, ends in reach.ends}
         self._runs = [run for run in runs if not run.withdrawn]
         self._now = now
         self._plans: dict[str, Plan | None] = {}
@@ -88,7 +96,7 @@ class DaySearch:
         found = [
             moment
             for service, ends in self._reach.ends
-            if (plan := self._plan(service, ends)) is not None
+            if (plan := self._plan(service)) is not None
             for moment in other_times(service, plan, ends, request)
         ]
         return sorted(found, key=lambda moment: abs(moment - wished_time(request)))
@@ -107,7 +115,7 @@ class DaySearch:
                 candidates.extend(candidate for _, candidate in led)
                 reasons.append(Reason.ORDINARY_LINE)
                 continue
-            plan = self._plan(service, ends)
+            plan = self._plan(service)
             no_runs = why_no_runs(service, request, self._now)
             found = no_runs if plan is None else find_candidates(service, plan, ends, request, moving)
             if isinstance(found, Reason):
@@ -128,7 +136,7 @@ class DaySearch:
         for line in ruling.lines:
             wish = to_the_stop(request, line)
             ends = find_ends(service, self._reach.network, wish)
-            plan = self._make_plan(service, ends) if isinstance(ends, Ends) else None
+            plan = self._make_plan(service, ends.places) if isinstance(ends, Ends) else None
             if plan is None or not isinstance(ends, Ends):
                 continue
             found = find_candidates(service, plan, replace(ends, least_m=0), wish, moving)
@@ -136,16 +144,33 @@ class DaySearch:
                 return [(line, replace(found[0], kind=OfferKind.RIDE_TO_LINE))]
         return []
 
-    def _plan(self, service: Service, ends: Ends) -> Plan | None:
+    def _plan(self, service: Service) -> Plan | None:
         if service.id not in self._plans:
-            self._plans[service.id] = self._make_plan(service, ends)
+            places = [*self._places.get(service.id, ()), *self._stations.get(service.id, ())]
+            self._plans[service.id] = self._make_plan(service, [*dict.fromkeys(places)])
         return self._plans[service.id]
 
-    def _make_plan(self, service: Service, ends: Ends) -> Plan | None:
+    def _make_plan(self, service: Service, places: Sequence[Place]) -> Plan | None:
         network = self._reach.network
         own = (run for run in self._runs if run.service_id == service.id)
         runs = [without_lapsed_holds(run, service, network.travel, self._now) for run in own]
-        return make_plan(runs, {service.id: service}, network.travel, self._now, ends.places) if runs else None
+        return make_plan(runs, {service.id: service}, network.travel, self._now, places) if runs else None
+
+    def combine(self, request: RideRequest, answer: Answer) -> Answer:
+        """The answer with what rides and timetable can do together, as far as nothing in it is better."""
+        found, network, finder = self._links.found, self._reach.network, self._reach.finder
+        if found is None or finder is None:
+            return answer
+        found.follow(network.live)
+        rides = LinkRides(finder, request, self._now, self._plan)
+        direct = [offer for offer in answer.offers if offer.kind is OfferKind.RIDE]
+        best = Combining(self._links, network, request, rides, direct).answer()
+        more = combined_offers(best, answer.offers, found.feed, request, _MOST_COMBINED)
+        if answer.rejection is not None:  # who has asked for a ride and is told of a bus has been told no all the same
+            more = [offer for offer in more if offer.kind is OfferKind.JOURNEY]
+            return Answer(tuple(more), None, "rides and timetable together") if more else answer
+        kept = answer.offers[: MOST_OFFERS - len(more)]
+        return replace(answer, offers=tuple(sorted((*kept, *more), key=lambda offer: offer.pickup_window.earliest)))
 
     def _weigh(
         self, request: RideRequest, candidates: Sequence[Candidate], ordinary: Sequence[LineJourney], reasons: Sequence[Reason]

@@ -138,6 +138,8 @@ def _within(
     pickup, dropoff = ends
     direct_s, direct_m = direct(plan, pickup.place, dropoff.place, wished_time(request))
     windows = _windows(service, request, ends, direct_s, wait_s)
+    if any(window.earliest > window.latest for window in windows):
+        return Reason.NO_CAPACITY
     bookable = bookable_windows(service, windows[0], plan.frame.now)
     if isinstance(bookable, Reason):
         return bookable
@@ -202,11 +204,20 @@ def _windows(
     quickest = timedelta(seconds=direct_s + boarding_s(service, request.party, request.needs))
     if request.depart_after is not None:
         earliest = request.depart_after + timedelta(seconds=pickup.walk_s)
-        return Window(earliest, earliest + wait), Window(earliest + quickest, earliest + wait + aboard)
-    if request.arrive_by is None:
+        windows = Window(earliest, earliest + wait), Window(earliest + quickest, earliest + wait + aboard)
+    elif request.arrive_by is not None:
+        latest = request.arrive_by - timedelta(seconds=dropoff.walk_s)
+        windows = Window(latest - wait - quickest, latest - quickest), Window(latest - wait, latest)
+    else:
         raise ValueError("a ride request has a time")
-    latest = request.arrive_by - timedelta(seconds=dropoff.walk_s)
-    return Window(latest - wait - quickest, latest - quickest), Window(latest - wait, latest)
+    if request.within is None:
+        return windows
+    begins = request.within.earliest + timedelta(seconds=pickup.walk_s)
+    ends_by = request.within.latest - timedelta(seconds=dropoff.walk_s)
+    return (
+        Window(max(windows[0].earliest, begins), windows[0].latest),
+        Window(windows[1].earliest, min(windows[1].latest, ends_by)),
+    )
 
 
 def at_published_times(plan: Plan, ride: WantedRide) -> list[WantedRide]:

@@ -44,7 +44,7 @@ class OrdinaryLines:
         self.feed = _without_bookable(feed, bookable)
         served = np.flatnonzero(np.diff(feed.timetable.stop_first) > 0)
         self._live: tuple[LiveTrips | None, LiveTrips] = (None, LiveTrips(self.feed))
-        self.index = StopIndex(tuple(_place(feed, feed.stops[stop].id) for stop in served))
+        self.index = StopIndex(tuple(feed_place(feed, feed.stops[stop].id) for stop in served))
 
     @cached_property
     def planner(self) -> JourneyPlanner:
@@ -203,13 +203,13 @@ class LineFinder:
         return LineRide(
             route_id=leg.route_id,
             trip_id=leg.trip_id,
-            agency=_agency_of(feed, leg.route_id),
+            agency=agency_of(feed, leg.route_id),
             line=leg.route_short_name,
             route_type=leg.route_type,
             headsign=leg.headsign,
-            board=_place(feed, leg.halts[0][0]),
+            board=feed_place(feed, leg.halts[0][0]),
             departs=at(leg.departure_s),
-            alight=_place(feed, leg.halts[-1][0]),
+            alight=feed_place(feed, leg.halts[-1][0]),
             arrives=at(leg.arrival_s),
         )
 
@@ -230,14 +230,19 @@ def _can_change(journey: Journey, foot: OnFoot) -> bool:
     )
 
 
-def _place(feed: Feed, stop_id: str) -> Place:
+def feed_place(feed: Feed, stop_id: str) -> Place:
+    """A stop of the feed as a place.
+
+    Raises:
+        KeyError: it has none of this id.
+    """
     stop = feed.find_stop(stop_id)
     if stop is None:
         raise KeyError(stop_id)
     return Place(stop.lon, stop.lat, stop.name, stop.id)
 
 
-def _agency_of(feed: Feed, route_id: str) -> str:
+def agency_of(feed: Feed, route_id: str) -> str:
     """Name of the agency that runs a line; the feed's only one where the line names none."""
     route = feed.find_route(route_id)
     named = {agency.id: agency.name for agency in feed.agencies}

@@ -268,6 +268,10 @@ class Transaction(PrivacyTransaction, LiveTransaction, Protocol):
         """Bookings of all agencies with an open return whose ``call_by`` is not after ``before``."""
         ...
 
+    def list_journeys(self, since: datetime, until: datetime) -> list[Booking]:
+        """Bookings of all agencies that go by train or bus too and have a ride, not cancelled, whose pickup window begins then."""
+        ...
+
     # the office: who changed what, simulations
     def add_logbook_entry(self, entry: LogbookEntry) -> None: ...
     def list_logbook(self, actor: Actor, limit: int, subject: str | None = None) -> list[LogbookEntry]:

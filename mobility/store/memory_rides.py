@@ -8,7 +8,7 @@ from datetime import date, datetime
 from heapq import nsmallest
 
 from mobility.domain.accounts import Actor
-from mobility.domain.bookings import Booking, LegState
+from mobility.domain.bookings import Booking, LegState, Outcome
 from mobility.domain.driver_events import DriverEvent
 from mobility.domain.hand_actions import HandAction
 from mobility.domain.notices import Notice
@@ -195,6 +195,10 @@ class BookingRows(Rows):
             journal.put(tables.calling, booking.id, None)
         else:
             journal.drop(tables.calling, booking.id)
+        if booking.transit:
+            journal.put(tables.journeys, booking.id, None)
+        else:
+            journal.drop(tables.journeys, booking.id)
 
     def get_booking(self, actor: Actor, booking_id: str) -> Booking:
         return self._shown_booking(self.lock_booking(actor, booking_id), actor)
@@ -236,6 +240,13 @@ class BookingRows(Rows):
     def list_bookings_to_call(self, before: datetime) -> list[Booking]:
         calling = (self._tables.bookings[booking_id] for booking_id in self._tables.calling)
         return in_id_order(one for one in calling if any(leg.call_by and leg.call_by <= before for leg in one.legs))
+
+    def list_journeys(self, since: datetime, until: datetime) -> list[Booking]:
+        return in_id_order(
+            one
+            for one in (self._tables.bookings[booking_id] for booking_id in self._tables.journeys)
+            if any(leg.outcome is not Outcome.CANCELLED and since <= leg.pickup_window.earliest <= until for leg in one.legs)
+        )
 
 
 def _is_overdue(booking: Booking, before: datetime) -> bool:

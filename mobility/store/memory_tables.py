@@ -89,6 +89,7 @@ class Tables:
     booking_of_leg: dict[str, str] = field(default_factory=dict)
     awaiting: dict[str, None] = field(default_factory=dict)
     calling: dict[str, None] = field(default_factory=dict)
+    journeys: dict[str, None] = field(default_factory=dict)
     hold_of_decision: dict[str, str] = field(default_factory=dict)
     notice_keys: dict[tuple[str, str], str] = field(default_factory=dict)
     unsent: dict[str, None] = field(default_factory=dict)

@@ -7,10 +7,11 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import Select, cast, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 
 from mobility.domain.accounts import Actor
-from mobility.domain.bookings import Booking, Leg, LegState
+from mobility.domain.bookings import Booking, Leg, LegState, Outcome
 from mobility.domain.hand_actions import HandAction
 from mobility.domain.requests import Decision
 from mobility.errors import ConflictError, NotFoundError, StaleBookingError
@@ -125,6 +126,12 @@ class BookingRows(Rows):
     def list_bookings_to_call(self, before: datetime) -> list[Booking]:
         of_legs = t.booking.c.id.in_(select(t.leg.c.booking_id).where(t.leg.c.call_by <= before))
         return self._list(Booking, whole_bookings().where(of_legs).order_by(t.booking.c.id))
+
+    def list_journeys(self, since: datetime, until: datetime) -> list[Booking]:
+        stands = t.leg.c.outcome.is_distinct_from(Outcome.CANCELLED.value) & t.leg.c.pickup_earliest.between(since, until)
+        of_legs = t.booking.c.id.in_(select(t.leg.c.booking_id).where(stands))
+        by_train = t.booking.c.transit != cast([], JSONB)
+        return self._list(Booking, whole_bookings().where(by_train, of_legs).order_by(t.booking.c.id))
 
 
 def leg_row(booking: Booking, position: int, leg: Leg) -> Row:

@@ -187,7 +187,13 @@ def shown_booking(booking: Booking, sight: Sight, near: Collection[str] = ()) ->
         for leg in booking.legs
     )
     known = any(leg.id in near for leg in legs)
-    return replace(booking, legs=legs, rider_id=booking.rider_id if known else "", history=booking.history if known else ())
+    return replace(
+        booking,
+        legs=legs,
+        rider_id=booking.rider_id if known else "",
+        history=booking.history if known else (),
+        transit=booking.transit if known else (),
+    )
 
 
 def _far_visit(visit: Visit) -> Visit:
@@ -195,7 +201,7 @@ def _far_visit(visit: Visit) -> Visit:
 
 
 def _anonymous(offer: Offer) -> Offer:
-    return replace(offer, id="", pickup=blurred(offer.pickup), dropoff=blurred(offer.dropoff))
+    return offer.with_places(blurred)
 
 
 def _anonymous_visit(visit: Visit) -> Visit:

@@ -77,7 +77,7 @@ def ask(request: Request, context: ContextDep, form: FormDep, actor: AnyoneDep) 
     read = read_wish(request, context, actor, typed, agency_zone(context, actor))
     if read.request is None:
         return _wish_page(request, context, actor, read, 422)
-    response = _to_offers(offer_rides(context, actor, read.request))
+    response = _to_offers(offer_rides(context, actor, read.request, combines=True))
     wishes.forget(response)
     return response
 

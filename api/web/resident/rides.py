@@ -12,6 +12,7 @@ from fastapi.responses import FileResponse, RedirectResponse
 from api.auth import ContextDep
 from api.fields import PathIdentifier
 from api.web.forms import FormDep
+from api.web.journey_words import transit_told
 from api.web.language import language_of
 from api.web.rendering import PageRoute, page
 from api.web.resident.booking import RiderDep
@@ -75,8 +76,16 @@ def worker() -> Response:
 def ride_page(request: Request, booking_id: PathIdentifier, context: ContextDep, actor: RiderDep, done: Done = "") -> Response:
     """When is it coming."""
     teller = _teller(request, context, actor)
-    rides = [_shown(teller, ride) for ride in follow_booking(context, actor, booking_id)]
-    return page(request, "resident/ride.html", rides=rides, booking_id=booking_id, done=done, now=teller.time(context.clock()))
+    followed = follow_booking(context, actor, booking_id)
+    return page(
+        request,
+        "resident/ride.html",
+        rides=[_shown(teller, ride) for ride in followed],
+        transit=[transit_told(leg, teller.time, teller.texts) for leg in followed[0].booking.transit],
+        booking_id=booking_id,
+        done=done,
+        now=teller.time(context.clock()),
+    )
 
 
 @router.post("/rides/{booking_id}/call")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from api.web.journey_words import lines_told, parts_told
 from api.web.language import Language, clock, day, euros, translator
 from mobility.actions.follow_ride import FollowedRide, Stage
 from mobility.domain.fleet import Acceptance
@@ -69,13 +70,11 @@ class Teller:
     def offer(self, offer: Offer) -> dict[str, object]:
         """What a page says of an offer."""
         _ = self.texts
-        is_ride = offer.can_be_booked
-        says = _("{service} holt Sie {when} ab") if is_ride else _("{service} fährt {when} ab, ohne Anmeldung")
-        if offer.kind is OfferKind.RIDE_TO_LINE:
-            says = _("{service} bringt Sie zur Haltestelle und holt Sie {when} ab")
         return {
-            "says": says.format(service=offer.service_name, when=self.between(offer.pickup_window)),
-            "is_ride": is_ride,
+            "says": self._says(offer),
+            "is_ride": offer.kind is not OfferKind.ORDINARY_LINE,
+            "parts": parts_told(offer, self.time, _),
+            "by_timetable": offer.kind is OfferKind.JOURNEY,
             "day": self.day(offer.pickup_window.earliest),
             "pickup": offer.pickup.name or _("an Ihrer Tür"),
             "walk_to": self.walk(offer.walk_to_pickup_m),
@@ -88,6 +87,18 @@ class Teller:
             "waits": self._waits(offer),
             "told": "" if offer.line is None else line_told(offer.line, self.language, self.zone),
         }
+
+    def _says(self, offer: Offer) -> str:
+        _ = self.texts
+        when, lines = self.between(offer.pickup_window), lines_told(offer.transit, _)
+        if offer.kind is OfferKind.ORDINARY_LINE:
+            return _("{service} fährt {when} ab, ohne Anmeldung").format(service=lines or offer.service_name, when=when)
+        if offer.ride_to is None and offer.ride_from is not None:
+            return _("{lines} fährt {when} ab, dann holt Sie {service} ab").format(
+                lines=lines, when=when, service=offer.service_name
+            )
+        says = _("{service} holt Sie {when} ab, weiter mit {lines}") if lines else _("{service} holt Sie {when} ab")
+        return says.format(service=offer.service_name, when=when, lines=lines)
 
     def _waits(self, offer: Offer) -> str:
         """What happens before a volunteer's ride is sure."""

@@ -1,0 +1,149 @@
+"""Whether the rides of a journey still meet its trains and buses, and what would now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import gtfs.nouns as gtfs
+from gtfs.journeys.planner import Query
+from gtfs.nouns import Reach
+from mobility.domain.bookings import Booking, Leg, Outcome
+from mobility.domain.lines import LineRide
+from mobility.domain.places import Place
+from mobility.domain.requests import Window
+from mobility.domain.riders import Need
+from mobility.domain.service_days import seconds_of
+from mobility.planning.access import crow_fly_m
+from mobility.planning.combined_offers import line_ride
+from mobility.planning.combining import CHANGE_S, MOST_CHANGES, SLOT_S
+from mobility.planning.live_trips import LiveTrips
+from mobility.planning.stations import Timetabled
+
+_CHANGE = timedelta(seconds=CHANGE_S)
+_FROM_TRAIN_TO_TRAIN = timedelta(seconds=60)
+_TOGETHER_WITHIN = timedelta(hours=2)
+_SAME_PLACE_M = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A journey within a booking: trains and buses in order, the ride to the first of them and that from the last, as far as there are."""
+
+    ride_to: Leg | None
+    transit: tuple[LineRide, ...]
+    ride_from: Leg | None
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How a chain's trains and buses are to be ridden as things are: others than before where one runs no more or cannot be caught.
+
+    ``arrives`` is when the last is there in fact; None: no way by timetable any more, and the rider is left at ``left_at`` at ``left_when``.
+    """
+
+    transit: tuple[LineRide, ...]
+    arrives: datetime | None
+    left_at: Place | None = None
+    left_when: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Parts:
+    ride_to: Leg | None
+    transit: list[LineRide] = field(default_factory=list)
+    ride_from: Leg | None = None
+
+
+def chains_of(booking: Booking) -> list[Chain]:
+    """The booking's journeys; rides from door to door belong to none. There and back are two."""
+    rides = [leg for leg in booking.legs if leg.outcome is not Outcome.CANCELLED]
+    parts: list[_Parts] = []
+    for leg in sorted(booking.transit, key=lambda leg: leg.departs):
+        last = parts[-1] if parts else None
+        if last is not None and _follows(last.transit[-1], leg):
+            last.transit.append(leg)
+        else:
+            parts.append(_Parts(None, [leg]))
+    for part in parts:
+        first, last_leg = part.transit[0], part.transit[-1]
+        before = [ride for ride in rides if ride.dropoff_window.latest <= first.departs and _near(ride.dropoff, first.board)]
+        after = [ride for ride in rides if ride.pickup_window.latest >= last_leg.arrives and _near(ride.pickup, last_leg.alight)]
+        part.ride_to = max(before, key=lambda ride: ride.dropoff_window.latest, default=None)
+        part.ride_from = min(after, key=lambda ride: ride.pickup_window.earliest, default=None)
+    return [Chain(part.ride_to, tuple(part.transit), part.ride_from) for part in parts]
+
+
+def _follows(one: LineRide, other: LineRide) -> bool:
+    return other.departs - one.arrives < _TOGETHER_WITHIN and _near(one.alight, other.board)
+
+
+def _near(one: Place, other: Place) -> bool:
+    return crow_fly_m(one, other) < _SAME_PLACE_M
+
+
+def course_now(found: Timetabled, live: LiveTrips, transit: Sequence[LineRide], ready: datetime, booking: Booking) -> Course:
+    """Ride by ride as they run in fact (``live``, which ``found`` follows), for who can be aboard the first at ``ready``; from where one is
+    lost the first way on.
+    """
+    at = ready
+    for number, leg in enumerate(transit):
+        seen = live.ride(leg.trip_id, leg.board.stop_id or "", leg.alight.stop_id or "", leg.departs)
+        late = (0, 0) if seen is None else (seen.departs_late_s, seen.arrives_late_s)
+        gone = seen is not None and not seen.runs
+        if gone or at > leg.departs + timedelta(seconds=late[0]):
+            more = _later_way(found, leg, transit[-1].alight, at, booking)
+            if more is None:
+                return Course(tuple(transit), None, leg.board, at)
+            return Course((*transit[:number], *more[0]), more[1])
+        arrives = leg.arrives + timedelta(seconds=late[1])
+        at = arrives + _FROM_TRAIN_TO_TRAIN
+    return Course(tuple(transit), arrives)
+
+
+def _later_way(
+    found: Timetabled, lost: LineRide, goal: Place, ready: datetime, booking: Booking
+) -> tuple[tuple[LineRide, ...], datetime] | None:
+    """The first way by timetable from where a train or bus was lost to the goal, as things run, and when it is there."""
+    zone, day = found.feed.timezone, ready.astimezone(found.feed.timezone).date()
+    at = seconds_of(ready, day, zone)
+    access, egress = (_stops(found, place) for place in (lost.board, goal))
+    wheelchair = Need.WHEELCHAIR in booking.needs or booking.party.wheelchairs > 0
+    journey = found.planner.earliest_arrival(Query(access, egress, day, at, at, most_changes=MOST_CHANGES, wheelchair=wheelchair))
+    if journey is None:
+        return None
+    legs = tuple(line_ride(found.feed, leg, day) for leg in journey.legs if isinstance(leg, gtfs.TransitLeg))
+    return legs, ready + timedelta(seconds=journey.arrival_s - at)
+
+
+def _stops(found: Timetabled, place: Place) -> list[Reach]:
+    station = found.by_id.get(place.stop_id or "")
+    return [] if station is None else [Reach(stop_id, 0) for stop_id in station.stop_ids]
+
+
+def met_from(arrives: datetime) -> datetime:
+    """From when on the ride may fetch who arrives then: after the change, told in whole slots so that each minute of delay is not a
+    new time.
+    """
+    ready = arrives + _CHANGE
+    over = ready.timestamp() % SLOT_S
+    return ready if not over else ready + timedelta(seconds=SLOT_S - over)
+
+
+def at_train(reaches: datetime) -> datetime:
+    """From when on who is set down at ``reaches`` can board."""
+    return reaches + _CHANGE
+
+
+def shifted(leg: Leg, earliest: datetime) -> Leg:
+    """The ride with the same windows, not before ``earliest``."""
+    pickup, dropoff = leg.pickup_window, leg.dropoff_window
+    by = earliest - pickup.earliest
+    if earliest <= pickup.latest and by > timedelta(0):  # the promise is kept, in its later part
+        return replace(leg, pickup_window=replace(pickup, earliest=earliest))
+    return replace(
+        leg,
+        pickup_window=Window(pickup.earliest + by, pickup.latest + by),
+        dropoff_window=Window(dropoff.earliest + by, dropoff.latest + by),
+    )
