@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -15,7 +14,7 @@ from api.web.desk import DeskDep, card_answer, default_party
 from api.web.desk_view import need_words, reason_words, suggestions
 from api.web.forms import Form, FormDep
 from api.web.journey_words import parts_told
-from api.web.language import clock, language_of, translator
+from api.web.language import language_of, translator
 from api.web.place_fields import PlaceAnswer, read_place
 from api.web.rendering import PageRoute, page
 from api.web.times_said import read_time
@@ -87,7 +86,7 @@ def offers_page(
         unheld=request.query_params.get("held") == "no",
         suggestions=[] if no is None else suggestions(no.alternatives, _),
         minutes=_MINUTES,
-        parts=[parts_told(offer, partial(clock, language=language, zone=zone), _) for offer in decision.offers],
+        parts=[parts_told(offer, language, zone, _) for offer in decision.offers],
         now=context.clock(),
     )
 

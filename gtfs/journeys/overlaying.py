@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
 import numpy as np
 
-from gtfs.journeys.arrays import Departures
+from gtfs.journeys.arrays import Departures, Halts
 from gtfs.journeys.basis import Basis
 from gtfs.journeys.day_lines import Period, lay_out, lay_over, mirrored
 from gtfs.journeys.layout import Layout
@@ -43,8 +44,16 @@ def lay_live_over(  # noqa: PLR0913, PLR0917  what a layout is kept by
     once = Departures(np.arange(len(dated) + 1, dtype=np.int32), np.zeros(len(dated), np.int32))
     turned = Period(-period.end_s, -period.begin_s) if backwards else period
     more = lay_out(halts, number_patterns(halts), days, once, turned, basis.any_stop.size)
+    _protect_alike(halts, layout.halts)
     laid = lay_over(lines, drop, more, layout.halts, halts)
     return replace(layout, lines=laid, live=halts, live_trips=[run for run, _ in dated])
+
+
+def _protect_alike(halts: Halts, timetable: Halts) -> None:
+    """Compiled code takes either for the other only if both may be written to, or neither: an import's arrays are mapped read-only."""
+    arrays: Iterable[tuple[np.ndarray, np.ndarray]] = zip(halts, timetable, strict=True)
+    for array, known in arrays:
+        array.setflags(write=known.flags.writeable)
 
 
 def _keys(trip: np.ndarray, offset: np.ndarray) -> np.ndarray:

@@ -31,7 +31,7 @@ from mobility.planning.stations import Timetabled, timetabled
 from mobility.store.interface import Transaction
 
 _log = logging.getLogger(__name__)
-_AHEAD, _BACK = timedelta(hours=3), timedelta(hours=6)
+_AHEAD, _BACK = timedelta(hours=5), timedelta(hours=6)
 MEETS = "meets the train"
 """How the history entries of rides begin that were moved for a train's sake."""
 _LOST = "connection lost"

@@ -73,7 +73,7 @@ class Teller:
         return {
             "says": self._says(offer),
             "is_ride": offer.kind is not OfferKind.ORDINARY_LINE,
-            "parts": parts_told(offer, self.time, _),
+            "parts": parts_told(offer, self.language, self.zone, _),
             "by_timetable": offer.kind is OfferKind.JOURNEY,
             "day": self.day(offer.pickup_window.earliest),
             "pickup": offer.pickup.name or _("an Ihrer Tür"),
@@ -85,7 +85,9 @@ class Teller:
             "carrier": offer.carrier,
             "telephone": offer.carrier_telephone,
             "waits": self._waits(offer),
-            "told": "" if offer.line is None else line_told(offer.line, self.language, self.zone),
+            "told": ""
+            if offer.line is None or offer.kind is OfferKind.JOURNEY
+            else line_told(offer.line, self.language, self.zone),
         }
 
     def _says(self, offer: Offer) -> str:
@@ -93,11 +95,18 @@ class Teller:
         when, lines = self.between(offer.pickup_window), lines_told(offer.transit, _)
         if offer.kind is OfferKind.ORDINARY_LINE:
             return _("{service} fährt {when} ab, ohne Anmeldung").format(service=lines or offer.service_name, when=when)
+        if offer.kind is OfferKind.RIDE_TO_LINE:
+            says = _("{service} bringt Sie zur Haltestelle und holt Sie {when} ab")
+            return says.format(service=offer.service_name, when=when)
         if offer.ride_to is None and offer.ride_from is not None:
             return _("{lines} fährt {when} ab, dann holt Sie {service} ab").format(
                 lines=lines, when=when, service=offer.service_name
             )
-        says = _("{service} holt Sie {when} ab, weiter mit {lines}") if lines else _("{service} holt Sie {when} ab")
+        says = (
+            _("{service} holt Sie {when} ab, weiter mit {lines}")
+            if offer.kind is OfferKind.JOURNEY
+            else _("{service} holt Sie {when} ab")
+        )
         return says.format(service=offer.service_name, when=when, lines=lines)
 
     def _waits(self, offer: Offer) -> str:
