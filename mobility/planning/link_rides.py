@@ -12,10 +12,11 @@ from mobility.domain.requests import Offer, Reason, RideRequest, Window
 from mobility.domain.runs import Run, VisitKind
 from mobility.domain.services import Service
 from mobility.planning.links import Link
+from mobility.planning.loads import boarding_s
 from mobility.planning.offering import find_candidates, make_offer
 from mobility.planning.parallel_rule import JourneyFinder, rule_on
 from mobility.planning.rules import bookable_windows, is_timetabled
-from mobility.planning.searching import Plan, boarding_s, direct
+from mobility.planning.searching import Plan, direct
 from routing.travel import FOREVER
 
 _HOUR = timedelta(hours=1)
@@ -41,7 +42,7 @@ class LinkRides:
             for dropoff in link.ends.dropoffs
         ]
         found = [drive + walk for drive, walk in ways if drive < FOREVER]
-        return min(found) + boarding_s(link.service, self.request.party) if found else None
+        return min(found) + boarding_s(link.service, self.request.party, self.request.needs) if found else None
 
     def spans(self, link: Link, period: Window) -> list[Window]:
         """While the service is open, a certain run is out and, where it keeps a timetable, around its halt at the station."""

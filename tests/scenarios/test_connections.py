@@ -18,6 +18,7 @@ from mobility.domain.requests import Offer, OfferKind
 from mobility.domain.runs import VisitKind
 from mobility.notifications.facts import message_of
 from mobility.planning.live_trips import LiveTrips
+from mobility.planning.ordinary_lines import feed_place
 from tests.county import AGENCY, MONDAY, County, local, wish
 from tests.integrity.invariants import Inspector
 from tests.scenarios.test_ride_and_train import RIDER, journey, station
@@ -179,19 +180,12 @@ def trains_from(county: County, board: Place) -> list[LineRide]:
     day = local(0)
     return [
         LineRide(
-            one.route_id,
-            one.trip_id,
-            "",
-            one.route_short_name,
-            2,
-            one.headsign,
-            board,
-            day + timedelta(seconds=one.departure_s),
-            goal,
-            day + timedelta(seconds=one.arrival_s),
+            one.route_id, one.trip_id, "", one.route_short_name, 2, one.headsign,
+            feed_place(feed, one.from_stop_id), day + timedelta(seconds=one.departure_s),
+            feed_place(feed, one.to_stop_id), day + timedelta(seconds=one.arrival_s),
         )
         for one in found
-    ]
+    ]  # fmt: skip
 
 
 def test_where_nothing_goes_any_more_the_desk_has_her_and_she_knows(county: County) -> None:
