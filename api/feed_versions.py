@@ -31,11 +31,13 @@ from mobility.actions.bring_feed import (
     use_feed,
 )
 from mobility.actions.context import Context
+from mobility.actions.hand_over_hurt import list_hurt
 from mobility.actions.keep_feeds import look_at_feeds, refuse_too_much, remove_feed_version, save_feed_rules, withdraw_feed
 from mobility.actions.look_at_changes import look_at_changes
 from mobility.domain.accounts import Actor, Role
 from mobility.domain.datasets import Dataset
 from mobility.errors import ConflictError, InvalidInputError, NotAllowedError, NotSignedInError, Problem
+from mobility.planning.relying import Hurt
 
 router = APIRouter(tags=["timetables"])
 json_router = APIRouter(tags=["timetables"], route_class=StrictJsonRoute)
@@ -114,9 +116,21 @@ class LineOut(BaseModel):
     trips: int
 
 
+class HurtOut(BaseModel):
+    """A booking that would lose a train or bus: the line, where and when it was to leave; ``departs_now``: when it leaves nearest to that (None:
+    within two hours not at all).
+    """
+
+    booking_id: str
+    line: str
+    stop: str
+    departs: Instant
+    departs_now: Instant | None
+
+
 class PreviewOut(BaseModel):
     """What a version would bring: its lines, first and last day; services whose line would be nowhere (``lacking``) or come from another feed
-    (``losing``); why it cannot be used beside the others (empty: it can); and ``changes`` against the version in use, as
+    (``losing``); why it cannot be used beside the others (empty: it can); and ``hurt``: bookings that lose a train or bus; ``changes`` against the version in use, as
     ``python -m gtfs diff --json`` prints them (None: there is nothing to compare with).
     """
 
@@ -127,9 +141,10 @@ class PreviewOut(BaseModel):
     losing: list[str]
     apart_because: str
     changes: dict[str, Any] | None
+    hurt: list[HurtOut]
 
     @classmethod
-    def of(cls, seen: FeedPreview, changes: dict[str, Any] | None) -> Self:
+    def of(cls, seen: FeedPreview, changes: dict[str, Any] | None, hurt: list[Hurt]) -> Self:
         """From the actions' answers."""
         return cls(
             lines=[LineOut(short_name=short, long_name=long, trips=trips) for short, long, trips in seen.lines],
@@ -139,6 +154,16 @@ class PreviewOut(BaseModel):
             losing=[one.id for one in seen.losing],
             apart_because=seen.apart_because,
             changes=changes,
+            hurt=[
+                HurtOut(
+                    booking_id=one.relied.booking_id,
+                    line=one.relied.line,
+                    stop=one.relied.board.name,
+                    departs=one.relied.departs,
+                    departs_now=one.departs_now,
+                )
+                for one in hurt
+            ],
         )
 
 
@@ -261,7 +286,8 @@ def get_preview(context: ContextDep, actor: AgencyDep, version_id: PathIdentifie
     if seen is None:
         raise ConflictError("this version cannot be used: it was rejected, or its files are gone")
     changes = look_at_changes(context, actor, dataset)
-    return PreviewOut.of(seen, None if changes is None else changes.changes.to_json())
+    told = None if changes is None else changes.changes.to_json()
+    return PreviewOut.of(seen, told, list_hurt(context, actor, dataset))
 
 
 @json_router.post("/timetables/versions/{version_id}/use")

@@ -26,6 +26,7 @@ from mobility.actions.book_standing_rides import book_standing_rides
 from mobility.actions.bring_feed import use_planned_feeds
 from mobility.actions.call_home import settle_silent_returns
 from mobility.actions.context import Context
+from mobility.actions.hand_over_hurt import hand_over_hurt
 from mobility.actions.hold_offer import release_lapsed_holds
 from mobility.actions.keep_connections import keep_connections
 from mobility.actions.keep_privacy import forget_what_is_old
@@ -36,7 +37,8 @@ from mobility.actions.report_positions import forget_positions
 from mobility.actions.report_trip import forget_trip_reports
 from mobility.actions.serve_waiting_list import serve_waiting_list
 from mobility.actions.settle_unanswered import settle_unanswered
-from mobility.domain.accounts import Agency
+from mobility.domain.accounts import Agency, system_actor
+from mobility.domain.datasets import DatasetKind
 from mobility.domain.live_news import read_configured
 from mobility.domain.riders import Channel
 from mobility.errors import StaleRunError, UnavailableError
@@ -82,7 +84,7 @@ def job_app(context: Context, connector: PsycopgConnector, settings: Settings) -
     every(EVERY_MINUTE, "silence", partial(settle_unanswered, context))
     every(EVERY_MINUTE, "open_returns", partial(settle_silent_returns, context))
     every(EVERY_MINUTE, "waiting_list", partial(_serve_waiting, context, {}))
-    every(EVERY_MINUTE, "timetables", partial(use_planned_feeds, context))
+    every(EVERY_MINUTE, "timetables", partial(_use_timetables, context, {}))
     every(EVERY_MINUTE, "promises", partial(narrow_promises, context))
     every(EVERY_MINUTE, "connections", partial(keep_connections, context))
     every(EVERY_FIVE_MINUTES, "plans", partial(_reoptimise_all, context))
@@ -92,6 +94,17 @@ def job_app(context: Context, connector: PsycopgConnector, settings: Settings) -
     every(EVERY_NIGHT, "trip_reports", partial(forget_trip_reports, context))
     every(EVERY_NIGHT, "whereabouts", partial(forget_positions, context))
     return app
+
+
+def _use_timetables(context: Context, looked_at: dict[str, tuple[str, ...]]) -> None:
+    """What is planned for today; and whoever a timetable that has come into use hurts, however it came, is handed to the desk."""
+    use_planned_feeds(context)
+    for agency in _agencies(context):
+        with context.store.transaction() as tx:
+            in_use = tuple(one.id for one in tx.list_datasets_in_use(system_actor(agency.id), DatasetKind.FEED))
+        if looked_at.get(agency.id) != in_use:
+            hand_over_hurt(context, agency.id)
+            looked_at[agency.id] = in_use
 
 
 def _send_notices(context: Context, senders: Senders) -> None:

@@ -30,6 +30,7 @@ from mobility.actions.bring_feed import (
     use_feed,
 )
 from mobility.actions.context import Context
+from mobility.actions.hand_over_hurt import groups_of_hurt, list_hurt
 from mobility.actions.keep_feeds import can_be_removed, look_at_feeds, remove_feed_version, save_feed_rules, withdraw_feed
 from mobility.actions.local_time import agency_zone
 from mobility.actions.logbook import names_of_accounts
@@ -144,6 +145,7 @@ def feed_page(
         sort=sort,
         preview=preview_feed(context, actor, version.dataset),
         seen=seen,
+        hurt=[] if version.dataset.in_use else groups_of_hurt(list_hurt(context, actor, version.dataset)),
         map=draw_changes(seen) if seen else None,
         earlier=None if not version.dataset.in_use else find_earlier_feed(context, actor, version.dataset.feed),
         today=context.clock().astimezone(agency_zone(context, actor)).date(),

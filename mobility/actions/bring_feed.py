@@ -21,6 +21,7 @@ from gtfs.overlap_rules import MAIN
 from gtfs.overlaps import Overlap
 from gtfs.places import META, ORIGINAL, OVERLAY
 from mobility.actions.context import Context
+from mobility.actions.hand_over_hurt import hand_over_hurt
 from mobility.actions.import_data import digest_of, feeds_with, id_of_version, new_folder, refuse_apart
 from mobility.actions.keep_feeds import refuse_too_much
 from mobility.actions.local_time import agency_zone
@@ -220,7 +221,7 @@ def _lines(feed: Feed) -> tuple[tuple[str, str, int], ...]:
 
 
 def use_feed(context: Context, actor: Actor, dataset_id: str) -> Dataset:
-    """Put a version into use; whatever is planned from now on reads it.
+    """Put a version into use; whatever is planned from now on reads it. Who is booked and loses a train or bus by it is handed to the desk.
 
     Raises:
         NotFoundError: no such feed for this actor.
@@ -240,6 +241,7 @@ def use_feed(context: Context, actor: Actor, dataset_id: str) -> Dataset:
         )
         tx.activate_dataset(used)
         write_logbook(context, tx, actor, LogbookKind.FEED_USED, used.id)
+    hand_over_hurt(context, actor.agency_id)
     return used
 
 

@@ -34,6 +34,7 @@ class NoticeKind(StrEnum):
     WAITED_IN_VAIN = "waited_in_vain"
     CONNECTION = "connection"
     CONNECTION_LOST = "connection_lost"
+    TIMETABLE_CHANGED = "timetable_changed"
 
 
 ABOUT_WISHES = (NoticeKind.STANDING_UNMET, NoticeKind.STANDING_WARNED, NoticeKind.STANDING_ENDED, NoticeKind.WAITED_IN_VAIN)

@@ -172,6 +172,7 @@ _TRUE_OF: Mapping[NoticeKind, Callable[[Leg, Notice], bool]] = {
     NoticeKind.RETURN_UNCLEAR: lambda leg, _: leg.state is not LegState.CLOSED,
     NoticeKind.CONNECTION: lambda leg, _: leg.outcome is not Outcome.CANCELLED,
     NoticeKind.CONNECTION_LOST: lambda leg, _: leg.outcome is not Outcome.CANCELLED,
+    NoticeKind.TIMETABLE_CHANGED: lambda leg, _: leg.state is not LegState.CLOSED,
     NoticeKind.DRIVER_REPORT: lambda _leg, _notice: True,
     NoticeKind.DRIVER_MISSING: lambda _leg, _notice: True,
     **dict.fromkeys((*ABOUT_WISHES, NoticeKind.SIGN_IN_CODE), lambda _leg, _notice: False),  # are about no ride

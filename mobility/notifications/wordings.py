@@ -115,6 +115,13 @@ GERMAN = Words(
                 "{reference}"
             ),
         ),
+        NoticeKind.TIMETABLE_CHANGED: (
+            "Ein neuer Fahrplan ändert eine gebuchte Fahrt",
+            (
+                "Bitte neu planen und Bescheid geben: Im neuen Fahrplan fährt der Zug oder Bus zu dieser Fahrt nicht mehr wie gebucht.\n{rides}\n"
+                "{party}. {reference}"
+            ),
+        ),
         NoticeKind.RETURN_UNCLEAR: (
             "Braucht jemand die Rückfahrt noch?",
             (
@@ -243,6 +250,13 @@ ENGLISH = Words(
         NoticeKind.NO_CALL: (
             "Nobody has called for an open return",
             "Please ask: nobody has called for this open return. It is driven at its last time.\n{rides}\n{party}. {reference}",
+        ),
+        NoticeKind.TIMETABLE_CHANGED: (
+            "A new timetable changes a booked ride",
+            (
+                "Please plan anew and tell: in the new timetable the train or bus of this ride does not run as booked any more.\n{rides}\n{party}. "
+                "{reference}"
+            ),
         ),
         NoticeKind.RETURN_UNCLEAR: (
             "Is the way back still needed?",
