@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.web.language import Language, translator
-from mobility.actions.count_decisions import LED, LINE, RIDE
+from mobility.actions.count_decisions import JOURNEY, LED, LINE, RIDE
 from mobility.domain.requests import Reason
 
 
@@ -12,6 +12,7 @@ def answer_words(language: Language) -> dict[str, str]:
     _ = translator(language)
     return {
         RIDE: _("Fahrt angeboten"),
+        JOURNEY: _("Fahrt mit Bus oder Bahn verbunden"),
         LINE: _("auf die Linie verwiesen"),
         LED: _("zur Haltestelle der Linie gefahren"),
         Reason.PLACE_UNKNOWN: _("abgelehnt: Ort unbekannt"),

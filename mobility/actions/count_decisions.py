@@ -29,8 +29,8 @@ HIDDEN = "–"
 """Stands for a figure that would give away one shown as :data:`FEW`."""
 STEP = 5
 """While a month is still running, figures are told down to the next multiple: from one look to the next nobody can be subtracted."""
-RIDE, LINE, LED = "ride", "line_instead", "led_to_line"
-"""What was offered: a ride, only the bus that goes there anyway, or a ride to its stop and the bus."""
+RIDE, JOURNEY, LINE, LED = "ride", "with_timetable", "line_instead", "led_to_line"
+"""What was offered: a ride; rides and timetable together; only the bus that goes there anyway; or a ride to its stop and the bus."""
 
 
 Tell = Callable[[Mapping[str, int]], Mapping[str, str]]
@@ -49,7 +49,7 @@ class DemandRow:
 @dataclass(frozen=True, slots=True)
 class DemandReport:
     """Requests made in the month that begins on ``month``; ``running``: it is not over, and figures are told in steps. Reasons are values of :class:`mobility.domain.requests.Reason`, or :data:`RIDE`,
-    :data:`LINE` and :data:`LED` for what was offered; by line counted is whoever was sent to one instead of being fetched, ``refused`` of
+    :data:`JOURNEY`, :data:`LINE` and :data:`LED` for what was offered; by line counted is whoever was sent to one instead of being fetched, ``refused`` of
     those who were offered no ride at all; hours those of the clock at which the ride was wished; services by name, of the best offer.
     """
 
@@ -107,7 +107,7 @@ def _by_line(decisions: Iterable[Decision], tell: Tell) -> tuple[DemandRow, ...]
     for decision in decisions:
         answer = _answer(decision)
         line = next((offer for offer in decision.offers if offer.kind is OfferKind.ORDINARY_LINE), None)
-        if line is not None and answer in (LINE, LED):
+        if line is not None and answer != RIDE:
             rows.append((f"{line.service_name}, {line.pickup.name}".strip(", "), answer == LINE))
     return _shown(Counter(name for name, _ in rows), Counter(name for name, refused in rows if refused), tell)
 
@@ -119,6 +119,8 @@ def _answer(decision: Decision) -> str:
     kinds = {offer.kind for offer in decision.offers}
     if OfferKind.RIDE in kinds:
         return RIDE
+    if OfferKind.JOURNEY in kinds:
+        return JOURNEY
     return LED if OfferKind.RIDE_TO_LINE in kinds else LINE
 
 

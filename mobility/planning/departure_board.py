@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from gtfs.departures import Departure, departures
+from gtfs.departures import Departure, departures, departures_of_day
 from gtfs.feed import Feed
 from gtfs.overlay import ON_DEMAND_LINES
 from gtfs.service_days import moment, seconds_of
@@ -29,7 +29,7 @@ _LATEST_LATE_S = 2 * 3600
 _LOOKED_AHEAD_H = (3, 24, 96)
 _VILLAGE_M = 1500.0
 _MOST_STOPS = 12
-_WEEK, _LAST_OF_DAY_S = 7, 30 * 3600
+_WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +255,7 @@ def week(network: Network, services: Sequence[Service], place: BoardPlace, first
     alike: dict[tuple[object, ...], list[date]] = {}
     told: dict[date, tuple[Leaving, ...]] = {}
     for day in (first + timedelta(days=ahead) for ahead in range(_WEEK)):
-        planned = [one for one in departures(feed, ids, day, 0, _LAST_OF_DAY_S) if one.day == day]
+        planned = departures_of_day(feed, ids, day)
         told[day] = tuple(_told(network, LiveTrips(feed), services, planned, day))
         key = tuple((one.departure_s, one.line, one.headsign, one.must_be_booked) for one in planned)
         alike.setdefault(key, []).append(day)

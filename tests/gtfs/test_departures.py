@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gtfs.departures import departures
+from gtfs.departures import departures, departures_of_day
 from gtfs.reading import examine_feed, read_feed
 from tests.gtfs.conftest import Files
 from tests.gtfs.drawn import STOPS, Drawn, dated_departures, trip, written
@@ -39,6 +39,8 @@ def test_departures_are_those_worked_out_one_by_one(
     ]
     found = departures(feed, stops, day, *window)
     assert sorted((one.trip_id, one.stop_id, one.day, one.departure_s) for one in found) == sorted(expected)
+    whole = [one.departure_s for one in departures(feed, stops, day, -100_000, 400_000) if one.day == day]
+    assert [one.departure_s for one in departures_of_day(feed, stops, day)] == whole
     assert [one.departure_s for one in found] == sorted(one.departure_s for one in found)
 
 
