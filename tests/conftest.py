@@ -18,6 +18,7 @@ import pytest
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import make_url
 
+from mobility.store.changes import ListeningChanges
 from mobility.store.embedded import EmbeddedServer
 from mobility.store.interface import Store
 from mobility.store.memory import MemoryStore
@@ -63,6 +64,7 @@ class Cluster:
     server_url: str
     made: int = 0
     idle: list[str] = field(default_factory=list)
+    stores: dict[str, PostgresStore] = field(default_factory=dict)
 
     def address(self, database: str) -> str:
         return make_url(self.server_url).set(database=database).render_as_string(hide_password=False)
@@ -80,6 +82,17 @@ class Cluster:
         finally:
             self.run(_EMPTY, name)
             self.idle.append(name)
+
+    @contextmanager
+    def fresh_store(self) -> Iterator[PostgresStore]:
+        """A store in a fresh database. It comes back with its database, so that each statement is worked out once and not for every test."""
+        with self.fresh_database() as url:
+            store = self.stores.setdefault(url, PostgresStore(url))
+            try:
+                yield store
+            finally:
+                store.close()
+                store._changes = ListeningChanges(url.replace("+psycopg", ""))
 
     def new_database(self, how: LiteralString = "") -> str:
         """The name of a database that is nobody else's; without tables unless ``how`` says otherwise."""
@@ -136,10 +149,9 @@ def database_url(embedded_cluster: Cluster) -> Iterator[str]:
 
 @pytest.fixture
 def postgres_store(database_url: str) -> Iterator[PostgresStore]:
-    """A store in a database of its own."""
-    store = PostgresStore(database_url)
-    yield store
-    store.close()
+    """A new store in a database of its own."""
+    with closing(PostgresStore(database_url)) as store:
+        yield store
 
 
 @contextmanager
@@ -149,7 +161,7 @@ def store_of(kind: str, request: pytest.FixtureRequest) -> Iterator[Store]:
         yield MemoryStore()
         return
     cluster: Cluster = request.getfixturevalue("embedded_cluster" if kind == "postgres" else "postgis_cluster")
-    with cluster.fresh_database() as url, closing(PostgresStore(url)) as made:
+    with cluster.fresh_store() as made:
         yield made
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -30,6 +30,7 @@ from mobility.planning.network import Networks
 from mobility.store.interface import Store
 from routing.streets.importing import import_streets
 from seed.writing import FEED, PEOPLE, SERVICES, STREETS, write_county
+from tests.kept import begin_with
 
 AGENCY = "auental"
 MONDAY = date(2026, 6, 8)
@@ -147,6 +148,12 @@ def _networks(datasets: Path) -> Networks:
 def open_county(store: Store, files: CountyFiles, clock: Clock | None = None) -> County:
     """Put the county into an empty store, with the shifts of three days only."""
     clock = clock or Clock()
+    begin_with(store, f"county {files.datasets} {clock():%c}", partial(_fill, store, files, clock))
+    context = Context(store, _networks(files.datasets), clock, b"a secret of the tests, long enough", files.datasets)
+    return County(context, clock, files)
+
+
+def _fill(store: Store, files: CountyFiles, clock: Clock) -> None:
     with store.transaction() as tx:
         tx.add_agency(Agency(AGENCY, "Landkreis Auental (erfunden)"))
         for kind in DatasetKind:
@@ -161,8 +168,6 @@ def open_county(store: Store, files: CountyFiles, clock: Clock | None = None) ->
             tx.save_driver(driver)
         for shift in _shifts(files):
             tx.save_shift(shift)
-    context = Context(store, _networks(files.datasets), clock, b"a secret of the tests, long enough", files.datasets)
-    return County(context, clock, files)
 
 
 def _shifts(files: CountyFiles) -> Iterator[Shift]:

@@ -23,7 +23,7 @@ from mobility.domain.accounts import Account, Agency, Role, Session
 from mobility.domain.fleet import Acceptance
 from mobility.store.interface import Store
 from mobility.store.memory import MemoryStore
-from mobility.store.postgres import PostgresStore
+from tests.conftest import Cluster
 from tests.county import AGENCY, DAYS, County, CountyFiles, local, open_county
 
 T = TypeVar("T")
@@ -206,9 +206,10 @@ def web(county_files: CountyFiles) -> Iterator[Web]:
 
 
 @pytest.fixture
-def database_web(postgres_store: PostgresStore, county_files: CountyFiles) -> Iterator[Web]:
+def database_web(embedded_cluster: Cluster, county_files: CountyFiles) -> Iterator[Web]:
     """In PostgreSQL."""
-    yield from _closed(open_web(postgres_store, county_files))
+    with embedded_cluster.fresh_store() as store:
+        yield from _closed(open_web(store, county_files))
 
 
 @pytest.fixture

@@ -28,13 +28,13 @@ from mobility.planning.by_hand import Spot
 from routing.dialaride.judge import Breach
 from tests.county import AGENCY, DAYS, County
 from tests.integrity.invariants import Inspector
-from tests.scenarios.test_reoptimisation import BUS, assert_promises_kept, book_a_day, reach_by, runs_of
+from tests.scenarios.test_reoptimisation import BUS, assert_promises_kept, begin_with_a_day, reach_by, runs_of
 from tests.scenarios.test_rescue import notices
 
 
 @pytest.fixture
 def booked(county: County) -> list[Booking]:
-    return [booking for booking in book_a_day(county, 20) if booking.is_open]
+    return [booking for booking in begin_with_a_day(county, 20) if booking.is_open]
 
 
 def assert_all_holds(county: County) -> None:

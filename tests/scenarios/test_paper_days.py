@@ -26,12 +26,12 @@ from mobility.manifests.pack import pack_pdf, rides_by_name
 from tests.county import AGENCY, DAYS, MONDAY, County
 from tests.integrity.invariants import Inspector
 from tests.scenarios.test_reoptimisation import reach_by
-from tests.scenarios.test_rescue import book_a_day, busiest, notices, only_run, runs_of
+from tests.scenarios.test_rescue import begin_with_a_day, busiest, notices, only_run, runs_of
 
 
 @pytest.fixture
 def booked(county: County) -> list[Booking]:
-    return book_a_day(county, 10)
+    return begin_with_a_day(county, 10)
 
 
 def assert_all_holds(county: County) -> None:

@@ -18,6 +18,7 @@ from mobility.errors import StaleRunError
 from mobility.planning.reoptimising import improve_plan
 from seed.demand import demand
 from tests.county import AGENCY, MONDAY, County, wish
+from tests.kept import begin_with
 
 BUS = "auental-bus"
 
@@ -33,6 +34,13 @@ def book_a_day(county: County, count: int = 25) -> list[Booking]:
         if isinstance(answer, Booking):
             booked.append(cancel_booking(county.context, county.desk, answer.id) if number % 3 == 0 else answer)
     return booked
+
+
+def begin_with_a_day(county: County, count: int = 25) -> list[Booking]:
+    """The county with such a day and nothing else."""
+    bookings = begin_with(county.context.store, f"booked with gaps, {count}", lambda: book_a_day(county, count))
+    county.clock.set(5)
+    return bookings
 
 
 def runs_of(county: County) -> list[Run]:
@@ -67,7 +75,7 @@ def reach_by(county: County, means: ReachedBy) -> None:
 
 
 def test_the_plan_gets_cheaper_and_every_promise_stays(county: County) -> None:
-    bookings = book_a_day(county)
+    bookings = begin_with_a_day(county)
     result = reoptimise_day(county.context, AGENCY, MONDAY, seconds=3.0)
     assert result.cost_after < result.cost_before, "a day booked one by one, with gaps, can be improved"
     assert result.runs_changed > 0
@@ -75,7 +83,7 @@ def test_the_plan_gets_cheaper_and_every_promise_stays(county: County) -> None:
 
 
 def test_a_booking_in_the_meantime_wins_and_nothing_is_saved(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
-    bookings = book_a_day(county, count=16)
+    bookings = begin_with_a_day(county, count=16)
     optimise = improve_plan
     meanwhile: list[Booking] = []
 
@@ -94,7 +102,7 @@ def test_a_booking_in_the_meantime_wins_and_nothing_is_saved(county: County, mon
 
 
 def test_a_manifest_on_paper_is_left_alone(county: County) -> None:
-    bookings = book_a_day(county)
+    bookings = begin_with_a_day(county)
     reach_by(county, ReachedBy.PAPER)
     handed_out = [issue_manifest(county.context, county.desk, run.id) for run in runs_of(county) if run.service_id == BUS]
     reoptimise_day(county.context, AGENCY, MONDAY, seconds=2.0)
@@ -103,7 +111,7 @@ def test_a_manifest_on_paper_is_left_alone(county: County) -> None:
 
 
 def test_a_ride_onto_a_printed_manifest_is_confirmed_by_its_acknowledgement(county: County) -> None:
-    book_a_day(county, count=4)
+    begin_with_a_day(county, count=4)
     reach_by(county, ReachedBy.TELEPHONE)
     for run in runs_of(county):
         if run.service_id == BUS:

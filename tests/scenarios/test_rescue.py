@@ -28,6 +28,7 @@ from seed.demand import demand
 from tests.county import AGENCY, MONDAY, County, local, wish
 from tests.integrity.invariants import Inspector
 from tests.integrity.last_seat import at_once
+from tests.kept import begin_with
 
 BUS = "auental-bus"
 DECLARES = Actor("a-desk-anna", AGENCY, Role.DISPATCHER)
@@ -43,6 +44,13 @@ def book_a_day(county: County, count: int = 16, service_id: str = BUS) -> list[B
         if isinstance(answer, Booking):
             booked.append(answer)
     return booked
+
+
+def begin_with_a_day(county: County, count: int = 16) -> list[Booking]:
+    """The county with such a day and nothing else."""
+    bookings = begin_with(county.context.store, f"booked, {count}", lambda: book_a_day(county, count))
+    county.clock.set(5)
+    return bookings
 
 
 def runs_of(county: County) -> dict[str, Run]:
@@ -119,7 +127,7 @@ def break_down(county: County, run: Run, cause: RescueCause = RescueCause.BREAKD
 
 
 def test_a_breakdown_with_a_rider_aboard_another_bus_brings_her_home(county: County) -> None:
-    bookings = book_a_day(county)
+    bookings = begin_with_a_day(county)
     run = busiest(county)
     aboard = board_the_first(county, run)
     rescue = break_down(county, run)
@@ -144,7 +152,7 @@ def test_a_breakdown_with_a_rider_aboard_another_bus_brings_her_home(county: Cou
 
 
 def test_after_a_rescue_everybody_is_in_exactly_one_place(county: County) -> None:
-    bookings = book_a_day(county)
+    bookings = begin_with_a_day(county)
     run = busiest(county)
     board_the_first(county, run)
     concerned = legs_on(county, run, bookings)
@@ -156,7 +164,7 @@ def test_after_a_rescue_everybody_is_in_exactly_one_place(county: County) -> Non
 
 
 def test_nobody_else_is_worse_off_for_it(county: County) -> None:
-    bookings = book_a_day(county, count=24)
+    bookings = begin_with_a_day(county, count=24)
     run = busiest(county)
     board_the_first(county, run)
     concerned = legs_on(county, run, bookings).keys()
@@ -171,7 +179,7 @@ def test_nobody_else_is_worse_off_for_it(county: County) -> None:
 
 
 def test_the_smallest_delay_is_looked_for_and_told(county: County) -> None:
-    bookings = book_a_day(county)
+    bookings = begin_with_a_day(county)
     run = busiest(county)
     county.clock.now = next(v for v in run.visits if v.kind is VisitKind.PICKUP).planned - timedelta(minutes=20)
     promised = legs_on(county, run, bookings)
@@ -195,7 +203,7 @@ def test_the_smallest_delay_is_looked_for_and_told(county: County) -> None:
 
 
 def test_riders_and_drivers_are_told_and_it_is_written_down_who_why_and_what_was_promised(county: County) -> None:
-    bookings = book_a_day(county)
+    bookings = begin_with_a_day(county)
     run = busiest(county)
     board_the_first(county, run)
     rescue = break_down(county, run)
@@ -218,7 +226,7 @@ def test_riders_and_drivers_are_told_and_it_is_written_down_who_why_and_what_was
 
 
 def test_no_other_bus_the_desk_owns_it_and_says_it_will_ring(county: County) -> None:
-    bookings = book_a_day(county)
+    bookings = begin_with_a_day(county)
     run = busiest(county)
     only_run(county, run.id)
     aboard = board_the_first(county, run)
@@ -236,7 +244,7 @@ def test_no_other_bus_the_desk_owns_it_and_says_it_will_ring(county: County) -> 
 
 
 def test_the_desk_finds_a_bus_after_all(county: County) -> None:
-    bookings = book_a_day(county)
+    bookings = begin_with_a_day(county)
     run = busiest(county)
     spare = next(r for r in runs_of(county).values() if r.service_id == BUS and r.id != run.id and not r.withdrawn)
     with county.context.store.transaction() as tx:
@@ -261,7 +269,7 @@ def test_the_desk_finds_a_bus_after_all(county: County) -> None:
 
 
 def test_who_may_declare_it(county: County) -> None:
-    book_a_day(county, count=6)
+    begin_with_a_day(county, count=6)
     run = next(r for r in runs_of(county).values() if r.service_id == BUS and r.driver_id)
     with pytest.raises(NotAllowedError):
         declare_rescue(county.context, county.resident("r-003"), run.id, RescueCause.BREAKDOWN)
@@ -276,7 +284,7 @@ def test_who_may_declare_it(county: County) -> None:
 
 
 def test_new_rides_are_not_offered_on_a_withdrawn_run(county: County) -> None:
-    bookings = book_a_day(county, count=6)
+    bookings = begin_with_a_day(county, count=6)
     run = busiest(county)
     break_down(county, run)
     for each in demand(12, MONDAY, 5):
@@ -308,8 +316,12 @@ def drive_until(county: County, now: datetime) -> None:
 def test_a_black_day(county: County, seed: int) -> None:
     """Every hour and a half another vehicle drops out, of whatever service; whatever is checked of any day holds of this one."""
     random = Random(seed)
-    for service_id in (BUS, "rufbus", "buergerbus-linie"):
-        book_a_day(county, 20, service_id)
+    begin_with(
+        county.context.store,
+        "booked of each service",
+        lambda: [book_a_day(county, 20, service_id) for service_id in (BUS, "rufbus", "buergerbus-linie")],
+    )
+    county.clock.set(5)
     inspector = Inspector(county.context, AGENCY, [MONDAY])
     assert inspector.findings() == []
     met: Counter[tuple[bool, bool]] = Counter()
@@ -330,7 +342,7 @@ def test_a_black_day(county: County, seed: int) -> None:
 
 
 def test_people_book_while_a_bus_breaks_down(county: County) -> None:
-    bookings = book_a_day(county, count=10)
+    bookings = begin_with_a_day(county, count=10)
     offers = []
     for each in demand(30, MONDAY, 4):
         request = wish(each.origin, each.destination, depart_after=each.depart_after, arrive_by=each.arrive_by)
