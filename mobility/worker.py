@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
-import traceback
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -31,6 +30,7 @@ from mobility.actions.hold_offer import release_lapsed_holds
 from mobility.actions.keep_connections import keep_connections
 from mobility.actions.keep_privacy import forget_what_is_old
 from mobility.actions.narrow_promises import narrow_promises
+from mobility.actions.one_by_one import told_plainly
 from mobility.actions.open_runs import open_coming_runs
 from mobility.actions.reoptimise_day import reoptimise_day
 from mobility.actions.report_positions import forget_positions
@@ -158,8 +158,7 @@ def run_job(name: str, work: Callable[[], object]) -> None:
     try:
         work()
     except Exception as error:  # noqa: BLE001 - whatever it is, the other jobs go on
-        places = " < ".join(f"{at.filename}:{at.lineno} {at.name}" for at in reversed(traceback.extract_tb(error.__traceback__)))
-        _log.error("job %s failed: %s at %s", name, type(error).__qualname__, places)
+        _log.error("job %s failed: %s", name, told_plainly(error))
 
 
 def log_plainly() -> None:

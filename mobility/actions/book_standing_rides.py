@@ -19,12 +19,13 @@ from mobility.actions.context import Context, new_id
 from mobility.actions.local_time import agency_zone
 from mobility.actions.notices import notice
 from mobility.actions.offer_rides import consider_rides
+from mobility.actions.one_by_one import in_its_turn
 from mobility.domain.accounts import Actor, system_actor
 from mobility.domain.bookings import Booking, Leg, Outcome
 from mobility.domain.notices import Notice, NoticeKind
 from mobility.domain.requests import Decision, Reason, Rejection, RideRequest
 from mobility.domain.standing_orders import EndCause, StandingFate, StandingOrder, StandingRide, standing_ride_id
-from mobility.errors import ConflictError, NotFoundError
+from mobility.errors import ConflictError
 from mobility.planning.rules import wished_time
 from mobility.planning.standing_days import nearest_ride, wanted_days, wants, wishes_on
 from mobility.store.interface import Transaction
@@ -65,7 +66,8 @@ class _Day:
 
 
 def book_standing_rides(context: Context, agency_id: str) -> int:
-    """Everything that standing orders of an agency make due; the number of days decided.
+    """Everything that standing orders of an agency make due; the number of days decided. An order with which something goes wrong
+    stops no other: the desk has a task of it, one a day.
 
     Raises:
         UnavailableError: no streets imported yet.
@@ -74,12 +76,11 @@ def book_standing_rides(context: Context, agency_id: str) -> int:
         orders = tx.list_standing_orders(system_actor(agency_id))
     decided = 0
     for order in orders:
-        try:
+        task = replace(_of_order(context, order, NoticeKind.WISH_STUCK, f"{context.clock():%Y-%m-%d}"), to_rider_id=None)
+        with in_its_turn(context, f"standing order {order.id}", task):
             current = order if order.has_ended else _follow_no_shows(context, order)
             give_back_unwanted(context, current)  # also of ended ones: whoever ended it may have been interrupted
             decided += book_order(context, current)
-        except NotFoundError:
-            continue  # its rider has been erased meanwhile
     return decided
 
 

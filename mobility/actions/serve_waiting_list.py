@@ -18,13 +18,13 @@ from mobility.actions.context import Context, new_id
 from mobility.actions.local_time import agency_zone
 from mobility.actions.notices import notice
 from mobility.actions.offer_rides import consider_rides
+from mobility.actions.one_by_one import in_its_turn
 from mobility.domain.accounts import system_actor
 from mobility.domain.bookings import LegState
 from mobility.domain.fleet import Acceptance
 from mobility.domain.notices import Notice, NoticeKind
 from mobility.domain.requests import Decision, Offer, Rejection
 from mobility.domain.waiting import WaitingState, WaitingWish
-from mobility.errors import NotFoundError
 from mobility.planning.rules import wished_time
 from mobility.planning.standing_days import nearest_ride
 from mobility.store.interface import Transaction
@@ -39,7 +39,8 @@ class _NotSureError(Exception):
 
 def serve_waiting_list(context: Context, agency_id: str, looked_at: dict[str, int] | None = None) -> int:
     """Try every wish, who came first first; how many were booked. ``looked_at`` remembers, for each wish, the runs for which it was tried
-    last: as long as none has changed there is nothing new to find.
+    last: as long as none has changed there is nothing new to find. A wish with which something goes wrong stops no other: the desk has
+    a task of it.
 
     Raises:
         UnavailableError: no streets imported yet.
@@ -51,15 +52,14 @@ def serve_waiting_list(context: Context, agency_id: str, looked_at: dict[str, in
     booked = 0
     for wish in waiting:
         told_at = _next_telling(context.clock(), zone)
-        stands = _state_of_runs(context, agency_id, wished_time(wish.request).astimezone(zone).date())
-        try:
+        stuck = replace(_of_wish(context, wish, NoticeKind.WISH_STUCK), to_rider_id=None)
+        with in_its_turn(context, f"waiting list: wish {wish.id}", stuck):
+            stands = _state_of_runs(context, agency_id, wished_time(wish.request).astimezone(zone).date())
             if told_at > wish.until:
                 context.store.in_transaction(partial(_drop, context, wish=wish))
             elif known.get(wish.id) != stands:
                 known[wish.id] = stands
                 booked += _try(context, wish, told_at)
-        except NotFoundError:
-            continue  # its rider has been erased meanwhile
     for gone in known.keys() - {wish.id for wish in waiting}:
         del known[gone]
     return booked
@@ -140,15 +140,17 @@ def _drop(context: Context, tx: Transaction, *, wish: WaitingWish) -> None:
     if tx.lock_waiting_wish(system_actor(wish.agency_id), wish.id).state is not WaitingState.WAITING:
         return
     tx.save_waiting_wish(replace(wish, state=WaitingState.DROPPED))
-    kind = NoticeKind.WAITED_IN_VAIN
-    tx.add_notice(
-        Notice(
-            id=new_id(),
-            agency_id=wish.agency_id,
-            key=f"{wish.id}:{kind.value}",
-            kind=kind,
-            created_at=context.clock(),
-            to_rider_id=wish.rider_id,
-            decision_id=wish.decision_id,
-        )
+    tx.add_notice(_of_wish(context, wish, NoticeKind.WAITED_IN_VAIN))
+
+
+def _of_wish(context: Context, wish: WaitingWish, kind: NoticeKind) -> Notice:
+    """A word to the rider who waits, one of each kind."""
+    return Notice(
+        id=new_id(),
+        agency_id=wish.agency_id,
+        key=f"{wish.id}:{kind.value}",
+        kind=kind,
+        created_at=context.clock(),
+        to_rider_id=wish.rider_id,
+        decision_id=wish.decision_id,
     )

@@ -35,9 +35,16 @@ class NoticeKind(StrEnum):
     CONNECTION = "connection"
     CONNECTION_LOST = "connection_lost"
     TIMETABLE_CHANGED = "timetable_changed"
+    WISH_STUCK = "wish_stuck"
 
 
-ABOUT_WISHES = (NoticeKind.STANDING_UNMET, NoticeKind.STANDING_WARNED, NoticeKind.STANDING_ENDED, NoticeKind.WAITED_IN_VAIN)
+ABOUT_WISHES = (
+    NoticeKind.STANDING_UNMET,
+    NoticeKind.STANDING_WARNED,
+    NoticeKind.STANDING_ENDED,
+    NoticeKind.WAITED_IN_VAIN,
+    NoticeKind.WISH_STUCK,
+)
 """Are about what somebody wished for, not about a ride that there is."""
 
 

@@ -55,6 +55,8 @@ def facts_of_wish(records: WishRecords, notice: Notice) -> NoticeFacts | None:
 def _holds(notice: Notice, order: StandingOrder) -> bool:
     if notice.kind is NoticeKind.STANDING_ENDED:
         return order.end_cause is EndCause.NO_SHOWS
+    if notice.kind is NoticeKind.WISH_STUCK:
+        return True  # what is given back after its end can be stuck too
     return not order.has_ended
 
 

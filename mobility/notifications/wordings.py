@@ -145,6 +145,10 @@ GERMAN = Words(
             "Für einen Tag Ihrer Dauerfahrt gibt es keine Fahrt",
             "Für Ihre Dauerfahrt ist an einem Tag nichts frei:\n{wish}.\nWir suchen mit Ihnen eine andere Zeit: {call}",
         ),
+        NoticeKind.WISH_STUCK: (
+            "Aufgabe für die Leitstelle",
+            "Bitte von Hand buchen: Dieser Wunsch lässt sich nicht bearbeiten, das Protokoll nennt den Fehler.\n{wish}. {reference}",
+        ),
         NoticeKind.STANDING_WARNED: (
             "Brauchen Sie Ihre Dauerfahrt noch?",
             "Bei Ihrer Dauerfahrt war mehrmals niemand da:\n{wish}.\nBeim nächsten Mal endet sie. Bitte rufen Sie an: {call}",
@@ -280,6 +284,10 @@ ENGLISH = Words(
         NoticeKind.STANDING_UNMET: (
             "No ride on one day of your standing order",
             "On one day there is no room for your regular ride:\n{wish}.\nWe look for another time with you: {call}",
+        ),
+        NoticeKind.WISH_STUCK: (
+            "Task for the control desk",
+            "Please book it by hand: this wish cannot be worked on, the log names the error.\n{wish}. {reference}",
         ),
         NoticeKind.STANDING_WARNED: (
             "Do you still need your regular ride?",

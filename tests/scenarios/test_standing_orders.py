@@ -96,6 +96,37 @@ def test_every_monday_i_am_brought_there_and_home(quick: County) -> None:
     assert set(days(quick, order)) - set(before) == {max(before) + WEEK}, "a week later one more Monday can be booked"
 
 
+def test_an_order_that_cannot_be_worked_on_stops_no_other(
+    quick: County, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = made(quick)
+    other = made(quick, rider_id=OTHER)
+    quick.clock.now += WEEK
+    right = book_standing_rides_module.wishes_on
+
+    def wrong(order: StandingOrder, *more: Any) -> Any:
+        if order.id == broken.id:
+            raise ValueError("Kirschallee 10")
+        return right(order, *more)
+
+    monkeypatch.setattr(book_standing_rides_module, "wishes_on", wrong)
+    before = len(days(quick, broken)), len(days(quick, other))
+    for _ in range(2):
+        book_standing_rides(quick.context, AGENCY)
+    assert (len(days(quick, broken)), len(days(quick, other))) == (before[0], before[1] + 1)
+    (task,) = told(quick, NoticeKind.WISH_STUCK)
+    assert task.to_rider_id is None
+    assert "Mo 10:00" in words(quick, task)
+    assert f"standing order {broken.id} failed: ValueError" in caplog.text
+    assert "Kirschallee" not in caplog.text, "nothing of anybody"
+    quick.clock.now += timedelta(days=1)
+    book_standing_rides(quick.context, AGENCY)
+    assert len(told(quick, NoticeKind.WISH_STUCK)) == 2, "the desk hears of it every day"
+    monkeypatch.undo()
+    book_standing_rides(quick.context, AGENCY)
+    assert set(days(quick, broken)) == set(days(quick, other))
+
+
 def test_a_worker_killed_in_between_books_nothing_twice(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
     """It dies after the booking was written and before the day was noted: neither is there, and the next worker does both."""
     make_nothing = "mobility.actions.keep_standing_order.book_order"

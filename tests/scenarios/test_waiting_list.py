@@ -9,6 +9,7 @@ import pytest
 
 import mobility.actions.serve_waiting_list as serving
 from mobility.actions.cancel_booking import cancel_booking
+from mobility.actions.context import Context
 from mobility.actions.serve_waiting_list import serve_waiting_list
 from mobility.actions.wait_for_ride import list_waiting, stop_waiting, wait_for_ride
 from mobility.domain.accounts import Actor
@@ -84,6 +85,36 @@ def told(county: County, kind: NoticeKind) -> list[Notice]:
 def to_ring(county: County) -> set[NoticeKind]:
     with county.context.store.transaction() as tx:
         return {one.notice.kind for one in list_untold(tx, county.desk, frozenset(), county.clock())}
+
+
+def test_a_wish_that_cannot_be_worked_on_stops_no_other(
+    quick: County, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    family = full_bus(quick)
+    broken = waits(quick, FIRST)
+    quick.clock.now += timedelta(minutes=1)
+    waits(quick, SECOND)
+    cancel_booking(quick.context, quick.desk, family.id)
+    right = serving.consider_rides
+
+    def wrong(context: Context, actor: Actor, request: RideRequest) -> Decision:
+        if request.rider_id == FIRST:
+            raise ValueError("Kirschallee 10")
+        return right(context, actor, request)
+
+    monkeypatch.setattr(serving, "consider_rides", wrong)
+    assert [serve_waiting_list(quick.context, AGENCY) for _ in range(2)] == [1, 0]
+    assert len(booked_for(quick, SECOND)) == 1
+    (task,) = told(quick, NoticeKind.WISH_STUCK)
+    with quick.context.store.transaction() as tx:
+        message = message_of(tx, task, "de")
+    assert message is not None
+    assert "Hausarztpraxis" in message.body
+    assert NoticeKind.WISH_STUCK in to_ring(quick)
+    assert f"wish {broken.id} failed: ValueError" in caplog.text
+    assert "Kirschallee" not in caplog.text, "nothing of anybody"
+    monkeypatch.undo()
+    assert serve_waiting_list(quick.context, AGENCY) == 1, "it is tried again"
 
 
 def test_a_family_cancels_and_who_came_first_rides(county: County) -> None:
