@@ -32,7 +32,7 @@ def in_its_turn(context: Context, what: str, task: Notice) -> Iterator[None]:
     except UnavailableError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, the others have their turn
-        _log.error("%s failed: %s", what, told_plainly(error))  # noqa: TRY400 - its text may hold personal data
+        _log.error("%s failed: %s", what, told_plainly(error))
         with context.store.transaction() as tx:
             tx.add_notice(task)
 

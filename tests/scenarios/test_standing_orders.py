@@ -30,7 +30,7 @@ from mobility.domain.services import DayKind
 from mobility.domain.standing_orders import DaysOff, EndCause, Pause, StandingFate, StandingOrder
 from mobility.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
 from mobility.notifications.facts import message_of, recipient_of
-from mobility.planning.standing_days import wanted_days
+from mobility.planning.standing_days import wanted_days, wishes_on
 from mobility.store.memory import MemoryStore
 from tests.county import AGENCY, MONDAY, County, CountyFiles, local, open_county
 from tests.integrity.invariants import Inspector
@@ -100,14 +100,13 @@ def test_an_order_that_cannot_be_worked_on_stops_no_other(
     quick: County, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken = made(quick)
-    other = made(quick, rider_id=OTHER)
+    other = make_standing_order(quick.context, quick.resident("r-004"), weekly(quick))
     quick.clock.now += WEEK
-    right = book_standing_rides_module.wishes_on
 
     def wrong(order: StandingOrder, *more: Any) -> Any:
         if order.id == broken.id:
             raise ValueError("Kirschallee 10")
-        return right(order, *more)
+        return wishes_on(order, *more)
 
     monkeypatch.setattr(book_standing_rides_module, "wishes_on", wrong)
     before = len(days(quick, broken)), len(days(quick, other))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -18,12 +19,18 @@ from mobility.domain.notices import NoticeKind
 from mobility.domain.requests import Offer
 from mobility.errors import ConflictError, NotAllowedError
 from tests.county import AGENCY, DAYS, County, local, wish
+from tests.kept import begin_with
 
 SERVICE = "nachbarschaftsfahrten"
 
 
 def volunteer_offer(county: County, acceptance: Acceptance) -> Offer:
-    """A ride with a neighbour tomorrow or the day after, of the kind wanted: whole days are searched, village by village."""
+    """A ride with a neighbour tomorrow or the day after, of the kind wanted. A story begins with it."""
+    return begin_with(county.context.store, f"searched for {acceptance.value}", partial(_searched, county, acceptance))
+
+
+def _searched(county: County, acceptance: Acceptance) -> Offer:
+    """Whole days are searched, village by village."""
     riders = [rider for rider in county.files.people.riders if rider.home is not None and not rider.needs]
     doctor = county.place("Hausarztpraxis am Markt Auenfurt")
     for day in DAYS[1:]:

@@ -10,6 +10,7 @@ import pytest
 import mobility.actions.serve_waiting_list as serving
 from mobility.actions.cancel_booking import cancel_booking
 from mobility.actions.context import Context
+from mobility.actions.offer_rides import consider_rides
 from mobility.actions.serve_waiting_list import serve_waiting_list
 from mobility.actions.wait_for_ride import list_waiting, stop_waiting, wait_for_ride
 from mobility.domain.accounts import Actor
@@ -95,12 +96,11 @@ def test_a_wish_that_cannot_be_worked_on_stops_no_other(
     quick.clock.now += timedelta(minutes=1)
     waits(quick, SECOND)
     cancel_booking(quick.context, quick.desk, family.id)
-    right = serving.consider_rides
 
     def wrong(context: Context, actor: Actor, request: RideRequest) -> Decision:
         if request.rider_id == FIRST:
             raise ValueError("Kirschallee 10")
-        return right(context, actor, request)
+        return consider_rides(context, actor, request)
 
     monkeypatch.setattr(serving, "consider_rides", wrong)
     assert [serve_waiting_list(quick.context, AGENCY) for _ in range(2)] == [1, 0]
