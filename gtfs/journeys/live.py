@@ -11,7 +11,7 @@ from gtfs.feed import Feed
 from gtfs.journeys.live_trips import Added, Live, LiveHalt, LiveTrip
 from gtfs.realtime import Message, StopUpdate, TripUpdate
 from gtfs.service_days import day_origin, seconds_of
-from gtfs.timetable import NO_PICKUP, IntArray
+from gtfs.timetable import NO_PICKUP, BoolArray, IntArray
 
 Delay = tuple[int, int]
 _DAYS_NEAR = (-1, 0, 1)
@@ -67,6 +67,7 @@ class _Applying:
     instead: dict[date, dict[tuple[int, int], LiveTrip | None]] = field(default_factory=dict)
     more: dict[date, list[LiveTrip]] = field(default_factory=dict)
     failed: int = 0
+    _running: dict[date, BoolArray] = field(default_factory=dict)
 
     def change(self, update: TripUpdate) -> bool:
         """A trip of the timetable."""
@@ -101,10 +102,16 @@ class _Applying:
         count = self.basis.feed.trip_table.height
         for day, changed in self.instead.items():
             for number, parts in enumerate(self.basis.joined):
-                if not any((part, 0) in changed for part in parts) or not self.basis.feed.runs(day)[list(parts)].all():
+                if not any((part, 0) in changed for part in parts) or not self._runs(day)[list(parts)].all():
                     continue
                 runs = [changed.get((part, 0), self._whole(part)) for part in parts]
                 changed[count + number, 0] = _joined([run for run in runs if run is not None]) if None not in runs else None
+
+    def _runs(self, day: date) -> BoolArray:
+        """bool[T]: which trips run on a day, made once for a message."""
+        if day not in self._running:
+            self._running[day] = self.basis.feed.runs(day)
+        return self._running[day]
 
     def _whole(self, trip: int) -> LiveTrip:
         halts = self._planned(trip, 0)
@@ -128,7 +135,7 @@ class _Applying:
         """The service day told, else the one near the message on which the trip runs at that time or next to it."""
         feed = self.basis.feed
         if told is not None:
-            return told if feed.runs(told)[trip] else None
+            return told if self._runs(told)[trip] else None
         at = datetime.fromtimestamp(self.message.timestamp, UTC)
         today = at.astimezone(feed.timezone).date()
         days = [today + timedelta(days=near) for near in _DAYS_NEAR]
@@ -138,7 +145,7 @@ class _Applying:
             now = seconds_of(at, day, feed.timezone)
             return max(halts[0].departure - now, now - halts[-1].arrival, 0)
 
-        return min((day for day in days if feed.runs(day)[trip]), key=away, default=None)
+        return min((day for day in days if self._runs(day)[trip]), key=away, default=None)
 
     def _planned(self, trip: int, offset: int) -> list[LiveHalt]:
         timetable = self.basis.feed.timetable
