@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     keep_rides_days: int = Field(default=365, ge=30, le=3650)
     keep_notices_days: int = Field(default=90, ge=7, le=3650)
     keep_answers_days: int = Field(default=30, ge=2, le=3650)
+    credential_days: str = Field(default="60,30,7", pattern=r"^\d{1,3}( *, *\d{1,3}){0,9}$")
     kept_feed_megabytes: int = Field(default=10_000, ge=100, le=1_000_000)
     feed_limits: Annotated[str, AfterValidator(_known_limits)] = ""
     realtime: Annotated[str, AfterValidator(_known_sources)] = ""
@@ -77,6 +78,11 @@ class Settings(BaseSettings):
     def countries(self) -> frozenset[int]:
         """The calling codes of ``code_countries``."""
         return frozenset(int(code.strip().lstrip("+")) for code in self.code_countries.split(","))
+
+    @property
+    def warn_days(self) -> tuple[int, ...]:
+        """How many days before a driver's credential ends he and the desk are told."""
+        return tuple(sorted({int(days) for days in self.credential_days.split(",")}))
 
     @cached_property
     def datasets(self) -> Path:

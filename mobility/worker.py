@@ -37,6 +37,7 @@ from mobility.actions.report_positions import forget_positions
 from mobility.actions.report_trip import forget_trip_reports
 from mobility.actions.serve_waiting_list import serve_waiting_list
 from mobility.actions.settle_unanswered import settle_unanswered
+from mobility.actions.watch_credentials import watch_credentials
 from mobility.domain.accounts import Agency, system_actor
 from mobility.domain.datasets import DatasetKind
 from mobility.domain.live_news import read_configured
@@ -89,6 +90,7 @@ def job_app(context: Context, connector: PsycopgConnector, settings: Settings) -
     every(EVERY_MINUTE, "connections", partial(keep_connections, context))
     every(EVERY_FIVE_MINUTES, "plans", partial(_reoptimise_all, context))
     every(EVERY_HOUR, "standing_orders", partial(_book_standing_rides, context))
+    every(EVERY_NIGHT, "credentials", partial(watch_credentials, context, settings.warn_days))
     every(EVERY_NIGHT, "new_days", partial(_open_new_days, context))
     every(EVERY_NIGHT, "forgetting", partial(forget_what_is_old, context))
     every(EVERY_NIGHT, "trip_reports", partial(forget_trip_reports, context))

@@ -32,7 +32,7 @@ from mobility.actions.manage_people import (
 )
 from mobility.actions.read_services import list_services
 from mobility.domain.accounts import Actor
-from mobility.domain.fleet import Acceptance, Driver, Employment, ReachedBy, Shift
+from mobility.domain.fleet import Acceptance, CredentialKind, Driver, Employment, ReachedBy, Shift
 from mobility.domain.riders import Channel, Need, Rider
 from mobility.domain.service_days import parse_time
 from mobility.errors import ConflictError, InvalidInputError, NotFoundError, Problem
@@ -56,7 +56,8 @@ def field_words(language: Language) -> dict[str, str]:
         "max_km_per_day": _("Geben Sie Kilometer zwischen 1 und 1000 an."),
         "provider": _("Dieser Träger hat hier keinen Dienst."),
         "": _("Für diesen Weg der Nachricht fehlt die Telefonnummer oder die E-Mail-Adresse."),
-        "driver": _("Bitte wählen Sie jemanden aus der Liste."),
+        "driver": _("Bitte wählen Sie jemanden aus der Liste, dessen Nachweise dann noch gelten."),
+        "credentials": _("Bitte geben Sie Tage an, wie 31.12.2030."),
         "service": _("Bitte wählen Sie einen Dienst aus der Liste."),
         "day": _("Diesen Tag gibt es nicht."),
         "start": _("Der Beginn passt nicht: Er ist keine Uhrzeit, oder es gibt schon eine Schicht zu dieser Zeit."),
@@ -172,12 +173,23 @@ def driver_page(request: Request, context: ContextDep, actor: AdminDep, driver_i
 @router.post("/admin/drivers/{driver_id}")
 def driver_form(request: Request, context: ContextDep, actor: AdminDep, driver_id: PathIdentifier, form: FormDep) -> Response:
     """Save it."""
-    values = _sent(form, _DRIVER, "abilities")
+    values = _sent(form, _DRIVER, "abilities") | {
+        "credentials": {kind.value: form.text(f"until_{kind}") for kind in CredentialKind}
+    }
     try:
-        driver = save_driver(context, actor, driver_id, _typed(values, "max_km_per_day"))
+        shown = {kind: _day(text) for kind, text in values["credentials"].items() if text}
+        driver = save_driver(context, actor, driver_id, _typed(values, "max_km_per_day") | {"credentials": shown})
     except InvalidInputError as error:
         return _driver(request, context, actor, (driver_id, values), wrong_fields(error, language_of(request)))
     return RedirectResponse(f"/admin/drivers/{driver.id}?saved=1", 303)
+
+
+def _day(text: str) -> date | str:
+    """As a file would have it; what is no day is said at the field."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return text
 
 
 def _driver(
@@ -213,6 +225,8 @@ def _driver(
         providers=providers,
         choices=choices,
         needs=_need_words(language_of(request)),
+        kinds=_credential_words(language_of(request)),
+        today=today(context, actor),
     )
 
 
@@ -223,7 +237,7 @@ def _driver_values(driver: Driver | None) -> dict[str, Any]:
             "acceptance": Acceptance.ROSTERED.value,
             "reached_by": ReachedBy.LIVE.value,
         }
-        return dict.fromkeys(_DRIVER, "") | {"abilities": []} | first
+        return dict.fromkeys(_DRIVER, "") | {"abilities": [], "credentials": {}} | first
     kilometres = driver.max_metres_per_day
     return {
         "name": driver.name,
@@ -234,6 +248,7 @@ def _driver_values(driver: Driver | None) -> dict[str, Any]:
         "reached_by": driver.reached_by.value,
         "max_km_per_day": "" if kilometres is None else str(kilometres // 1000),
         "abilities": [need.value for need in driver.abilities],
+        "credentials": {one.kind.value: str(one.valid_until) for one in driver.credentials},
     }
 
 
@@ -327,6 +342,17 @@ def _need_words(language: Language) -> dict[Need, str]:
         Need.INFANT_SEAT: _("Babyschale"),
         Need.BOOSTER_SEAT: _("Sitzerhöhung"),
         Need.PUSHCHAIR: _("Kinderwagen"),
+    }
+
+
+def _credential_words(language: Language) -> dict[CredentialKind, str]:
+    _ = translator(language)
+    return {
+        CredentialKind.LICENCE: _("Führerschein"),
+        CredentialKind.PASSENGER_LICENCE: _("Fahrerlaubnis zur Fahrgastbeförderung (P-Schein)"),
+        CredentialKind.FIRST_AID: _("Erste Hilfe"),
+        CredentialKind.INSURANCE: _("Versicherung"),
+        CredentialKind.INSPECTION: _("Hauptuntersuchung des eigenen Autos"),
     }
 
 

@@ -40,6 +40,8 @@ def answer_ride(context: Context, actor: Actor, booking_id: str, leg_id: str, *,
             raise NotAllowedError("another driver was asked for this ride")
         if accepts and context.clock() > leg.pickup_window.latest:
             raise ConflictError("the time of this ride has passed")
+        if accepts and run.closed:
+            raise ConflictError("the driver may not drive on that day: a credential has ended")
         what = booking, leg
         done = confirm(context, tx, actor, *what) if accepts else pass_on(context, tx, actor, what, runs)
         return as_seen(tx, actor, done)

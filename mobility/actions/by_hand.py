@@ -153,9 +153,13 @@ def _proposed(scene: Scene, runs: dict[str, Run], wanted: Wanted) -> Proposal:
     if any(run.withdrawn or run.service_id != scene.service.id for run in runs.values()):
         raise ConflictError("the run has been withdrawn, or belongs to another service: a ride never changes its service")
     try:
-        return wanted.propose(scene, runs)
+        proposal = wanted.propose(scene, runs)
     except ValueError as error:
         raise ConflictError("the ride is not on this run any more, has begun, or cannot be brought there") from error
+    gains = (set(after.leg_ids) - set(before.leg_ids) for before, after in zip(proposal.before, proposal.after, strict=True))
+    if any(gain and run.closed for gain, run in zip(gains, proposal.before, strict=True)):
+        raise ConflictError("the driver may not drive on that day: a credential has ended")
+    return proposal
 
 
 def _preview(proposal: Proposal, moved: Collection[str]) -> Preview:

@@ -11,6 +11,7 @@ from mobility.actions.context import Context
 from mobility.actions.logbook import write_logbook
 from mobility.actions.manage_accounts import check_admin_left
 from mobility.actions.sign_in import RIDERS_OWN, hash_password, is_password_of
+from mobility.actions.watch_credentials import close_runs
 from mobility.domain.accounts import Account, Actor, system_actor
 from mobility.domain.fleet import Shift
 from mobility.domain.office import LogbookKind
@@ -52,7 +53,7 @@ def load_people(context: Context, agency_id: str, text: str, name: str, actor: A
     shifts = [shift for rule in people.shifts for shift in _shifts(rule, agency_id, first, lands[rule.service_id])]
     accounts = [_account(entry, agency_id, known.get(f"{agency_id}.{entry.id}")) for entry in people.accounts]
     with context.store.transaction() as tx:
-        loaded = _save(tx, people, shifts, accounts)
+        loaded = _save(context, tx, people, shifts, accounts)
         if actor is not None:
             check_admin_left(tx.list_accounts(actor))
         note = f"{loaded.riders} riders, {loaded.drivers} drivers, {loaded.shifts} shifts, {loaded.accounts} sign-ins"
@@ -71,7 +72,7 @@ def _check_shifts(people: People, services: Collection[str], drivers: Collection
         raise InvalidInputError(*problems)
 
 
-def _save(tx: Transaction, people: People, shifts: list[Shift], accounts: list[Account]) -> Loaded:
+def _save(context: Context, tx: Transaction, people: People, shifts: list[Shift], accounts: list[Account]) -> Loaded:
     for account in accounts:
         other = tx.find_account_by_name(account.name)
         is_anothers = other is not None and (other.id, other.agency_id) != (account.id, account.agency_id)
@@ -83,6 +84,7 @@ def _save(tx: Transaction, people: People, shifts: list[Shift], accounts: list[A
         tx.save_rider(rider.with_consent_of(known.get(rider.id)))
     for driver in people.drivers:
         tx.save_driver(driver)
+        close_runs(context, tx, driver)
     for shift in shifts:
         tx.save_shift(shift)
     for entry, account in zip(people.accounts, accounts, strict=True):

@@ -30,6 +30,7 @@ def look_at_all(context: Context, agency_id: str, days: Sequence[date]) -> Look:
             holds=[hold for hold in tx.list_holds(system) if hold.run_id in runs],
             events={run_id: tx.list_driver_events(system, run_id) for run_id in runs},
             services={service.id: service for service in tx.list_services(system)},
+            drivers={driver.id: driver for driver in tx.list_drivers(system)},
             groups={rider.id: rider.groups for rider in tx.list_riders(system)},
         )
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from mobility.actions.context import Context, new_id
 from mobility.actions.find_callers import end_of_number, is_number
 from mobility.actions.logbook import write_logbook
+from mobility.actions.watch_credentials import close_runs
 from mobility.domain.accounts import Actor, Role
 from mobility.domain.fleet import Driver, Shift
 from mobility.domain.office import LogbookKind
@@ -101,6 +102,7 @@ def save_driver(context: Context, actor: Actor, driver_id: str, fields: Fields) 
         if old is not None:
             driver = replace(driver, id=old.id, home=old.home, vehicle=old.vehicle)
         tx.save_driver(driver)
+        close_runs(context, tx, driver)
         write_logbook(context, tx, actor, LogbookKind.DRIVER_SAVED, driver.id, "added" if old is None else "")
     return driver
 
@@ -134,6 +136,8 @@ def add_shift(context: Context, actor: Actor, shift: Shift) -> None:
                 look()
             except NotFoundError:
                 raise InvalidInputError(Problem(field, "is not known here", "choose one of the list")) from None
+        if tx.get_driver(actor, shift.driver_id).ended_by(shift.last_day):
+            raise InvalidInputError(Problem("driver", "has credentials that end before", "enter the new ones first"))
         others = [one for one in tx.list_shifts(actor, shift.day) if one.driver_id == shift.driver_id]
         if any(one.start_s < shift.end_s and shift.start_s < one.end_s for one in others):
             raise InvalidInputError(Problem("start", "overlaps another shift of this driver", "correct the times"))

@@ -33,12 +33,18 @@ def open_runs(context: Context, agency_id: str, day: date) -> int:
         services = tx.list_services(system)
         drivers = {driver.id: driver for driver in tx.list_drivers(system)}
         away = {leave.driver_id for leave in tx.list_leaves(system, day, day)}
-        shifts = [shift for shift in tx.list_shifts(system, day) if shift.driver_id not in away]
+        shifts = [shift for shift in tx.list_shifts(system, day) if shift.driver_id not in away and _may_drive(drivers, shift)]
     for service in services:
         own = [shift for shift in shifts if shift.service_id == service.id]
         for run in _runs_of(_Day(service, agency_id, day, feed, own, drivers)):
             added += _add(context, run)
     return added
+
+
+def _may_drive(drivers: Mapping[str, Driver], shift: Shift) -> bool:
+    """Whether everything the driver has shown holds until the shift ends."""
+    driver = drivers.get(shift.driver_id)
+    return driver is None or not driver.ended_by(shift.last_day)
 
 
 def _add(context: Context, run: Run) -> bool:

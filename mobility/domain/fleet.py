@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from mobility.domain.places import Place
@@ -53,9 +53,27 @@ class Vehicle:
     stowage_places: int | None = None
 
 
+class CredentialKind(StrEnum):
+    """What a driver, or the own car, has to have to carry riders."""
+
+    LICENCE = "licence"
+    PASSENGER_LICENCE = "passenger_licence"
+    FIRST_AID = "first_aid"
+    INSURANCE = "insurance"
+    INSPECTION = "inspection"
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """Something that was shown and holds until a day, that day included. After it no run is given to the driver."""
+
+    kind: CredentialKind
+    valid_until: date
+
+
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """A person who drives; volunteers usually bring their own ``vehicle``."""
+    """A person who drives; volunteers usually bring their own ``vehicle``. ``credentials``: one of each kind at most."""
 
     id: str
     agency_id: str
@@ -69,6 +87,11 @@ class Driver:
     vehicle: Vehicle | None = None
     abilities: frozenset[Need] = frozenset()
     max_metres_per_day: int | None = None
+    credentials: tuple[Credential, ...] = ()
+
+    def ended_by(self, day: date) -> tuple[Credential, ...]:
+        """What does not hold on ``day`` any more; with any of these he drives nobody on that day."""
+        return tuple(one for one in self.credentials if one.valid_until < day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +125,8 @@ class Shift:
     day: date
     start_s: int
     end_s: int
+
+    @property
+    def last_day(self) -> date:
+        """The day on which it ends by the calendar: the next one when it passes midnight."""
+        return self.day + timedelta(days=max(0, self.end_s - 1) // 86_400)

@@ -36,6 +36,8 @@ class NoticeKind(StrEnum):
     CONNECTION_LOST = "connection_lost"
     TIMETABLE_CHANGED = "timetable_changed"
     WISH_STUCK = "wish_stuck"
+    CREDENTIAL_ENDS = "credential_ends"
+    CREDENTIAL_TASK = "credential_task"
 
 
 ABOUT_WISHES = (
@@ -46,6 +48,9 @@ ABOUT_WISHES = (
     NoticeKind.WISH_STUCK,
 )
 """Are about what somebody wished for, not about a ride that there is."""
+
+ABOUT_CREDENTIALS = (NoticeKind.CREDENTIAL_ENDS, NoticeKind.CREDENTIAL_TASK)
+"""Are about what a driver has to show, to the driver and to the desk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +76,4 @@ class Notice:
     code_id: str | None = None
     decision_id: str | None = None
     standing_order_id: str | None = None
+    about_driver_id: str | None = None

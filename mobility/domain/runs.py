@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from mobility.domain.fleet import Acceptance, ReachedBy, Vehicle
 from mobility.domain.places import Place
@@ -96,6 +97,7 @@ class Run:
     what has happened comes first in ``visits``, and may have to be taken back. ``ends_anywhere``: nobody has to drive back at the end;
     the END's place is the base all the same. ``position`` is what the vehicle reported last (state; not part of a save, see
     ``Transaction.save_position``). ``former_driver_ids``: who had been given this run before; their telephones may still hold reports of it.
+    ``closed``: it takes no new rides, for its driver may not drive on that day; the desk sees to those it has.
     """
 
     id: str
@@ -123,6 +125,11 @@ class Run:
     ends_anywhere: bool = False
     position: Position | None = None
     former_driver_ids: frozenset[str] = frozenset()
+    closed: bool = False
+
+    def last_day(self, zone: ZoneInfo) -> date:
+        """The day on which it ends by the calendar."""
+        return (self.ends_at - timedelta(seconds=1)).astimezone(zone).date()
 
     def without_driver(self) -> Run:
         """Its driver does not drive it after all."""

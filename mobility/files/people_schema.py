@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from mobility.domain.accounts import Role
-from mobility.domain.fleet import Acceptance, Driver, Employment, ReachedBy
+from mobility.domain.fleet import Acceptance, Credential, CredentialKind, Driver, Employment, ReachedBy
 from mobility.domain.places import Place
 from mobility.domain.riders import Channel, Rider
 from mobility.files.explanations import FieldError
@@ -89,6 +89,7 @@ class DriverKeys(FilePart):
     reached_by: Annotated[ReachedBy, Field(strict=False)] = ReachedBy.LIVE
     abilities: Needs = Field(default_factory=list)
     max_km_per_day: int | None = Field(default=None, ge=1, le=1000)
+    credentials: dict[Annotated[CredentialKind, Field(strict=False)], Day] = Field(default_factory=dict)
     home: HomeKeys | None = None
     vehicle: VehicleKeys | None = None
 
@@ -112,6 +113,7 @@ class DriverKeys(FilePart):
             vehicle=self.vehicle.noun() if self.vehicle else None,
             abilities=frozenset(self.abilities),
             max_metres_per_day=None if self.max_km_per_day is None else self.max_km_per_day * 1000,
+            credentials=tuple(Credential(kind, until) for kind, until in sorted(self.credentials.items())),
         )
 
 

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from mobility.domain.bookings import Booking, Leg, LegState
 from mobility.domain.driver_events import LASTING, DriverEvent, EventKind
-from mobility.domain.fleet import ReachedBy
+from mobility.domain.fleet import Driver, ReachedBy
 from mobility.domain.holds import Hold
 from mobility.domain.notices import Notice
 from mobility.domain.places import Place
@@ -46,6 +46,7 @@ class Look:
     events: Mapping[str, Sequence[DriverEvent]] = field(default_factory=dict)
     services: Mapping[str, Service] = field(default_factory=dict)
     groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    drivers: Mapping[str, Driver] = field(default_factory=dict)
 
     @cached_property
     def legs(self) -> dict[str, tuple[Booking, Leg]]:

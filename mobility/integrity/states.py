@@ -10,6 +10,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from mobility.domain.bookings import Booking, Leg, LegState, Outcome
+from mobility.domain.notices import NoticeKind
 from mobility.domain.riders import Need
 from mobility.domain.runs import Run, Visit, VisitKind
 from mobility.domain.service_days import at
@@ -242,6 +243,22 @@ def crew(look: Look, ways: Ways) -> Iterator[str]:  # noqa: ARG001
                 yield f"{what} is on {one.id} and {other.id} at once"
 
 
+def credentials(look: Look, ways: Ways) -> Iterator[str]:  # noqa: ARG001
+    """Nobody is given a run that ends after one of his credentials; one he had before takes no new rides, and the desk sees to its riders."""
+    warned = {notice.run_id for notice in look.notices if notice.kind is NoticeKind.DRIVER_MISSING}
+    for run in look.runs.values():
+        driver, service = look.drivers.get(run.driver_id or ""), look.services.get(run.service_id)
+        if run.withdrawn or run.ends_at <= look.now or driver is None or service is None:
+            continue
+        last = (run.ends_at - _ROUNDING).astimezone(ZoneInfo(service.timezone)).date()
+        if all(last <= one.valid_until for one in driver.credentials):
+            continue
+        if not run.closed:
+            yield f"run {run.id} is open, and something its driver must have ends before"
+        elif run.carries_riders and run.id not in warned:
+            yield f"run {run.id} is closed with riders, and the desk does not know"
+
+
 def holds(look: Look, ways: Ways) -> Iterator[str]:  # noqa: ARG001
     """A held place is on its run as long as it is held; nothing is carried that nobody booked or holds."""
     kept = {hold.id for hold in look.holds}
@@ -285,4 +302,4 @@ OF_RUNS: dict[str, OfRun] = {
     each.__name__: each for each in (shape, capacity, driving, kilometres, ride_limit, needs, duty, reported)
 }
 OF_BOOKINGS: dict[str, OfBooking] = {each.__name__: each for each in (leg_state, one_winner, freed_once, money)}
-OF_LOOKS: dict[str, OfLook] = {each.__name__: each for each in (crew, holds, outbox)}
+OF_LOOKS: dict[str, OfLook] = {each.__name__: each for each in (crew, credentials, holds, outbox)}

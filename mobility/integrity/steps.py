@@ -175,6 +175,15 @@ def _went_back(noun: str, before: Mapping[str, Run] | Mapping[str, Booking], aft
             yield f"{noun} {name}: revision {was.revision} has become {becomes.revision}"
 
 
+def closed_to_new(before: Look, after: Look, ways: Ways) -> Iterator[str]:  # noqa: ARG001
+    """A closed run takes no new rides."""
+    for was, run in _changed_runs(before, after):
+        gained = set(run.leg_ids) - set(was.leg_ids)
+        if was.closed and run.closed and gained:
+            yield f"run {run.id} is closed and has taken {sorted(gained)}"
+
+
 OF_STEPS: dict[str, OfStep] = {
-    each.__name__: each for each in (promise, nobody_squeezed, aboard_stays, legs_leave_with_cause, manifest, revisions)
+    each.__name__: each
+    for each in (promise, nobody_squeezed, aboard_stays, legs_leave_with_cause, manifest, revisions, closed_to_new)
 }

@@ -14,7 +14,7 @@ from mobility.domain.accounts import Actor, Agency, system_actor
 from mobility.domain.bookings import Booking, Leg, LegState, Outcome
 from mobility.domain.fleet import Driver, ReachedBy
 from mobility.domain.lines import LineRide
-from mobility.domain.notices import ABOUT_WISHES, Notice, NoticeKind
+from mobility.domain.notices import ABOUT_CREDENTIALS, ABOUT_WISHES, Notice, NoticeKind
 from mobility.domain.places import Place
 from mobility.domain.requests import Decision
 from mobility.domain.riders import Channel, Rider
@@ -23,6 +23,7 @@ from mobility.domain.services import Service
 from mobility.domain.sign_in import OneTimeCode
 from mobility.domain.standing_orders import StandingOrder
 from mobility.errors import NotFoundError
+from mobility.notifications.credentials import facts_of_credentials
 from mobility.notifications.texts import Message, NoticeFacts, RideFacts, TrainFacts, text_of
 from mobility.notifications.wishes import facts_of_wish
 from mobility.notifications.wordings import DEFAULT_LANGUAGE
@@ -112,6 +113,8 @@ def message_of(records: Records, notice: Notice, language: str, reveal: Reveal =
     """
     if notice.kind in ABOUT_WISHES:
         facts = facts_of_wish(records, notice)
+    elif notice.kind in ABOUT_CREDENTIALS:
+        facts = facts_of_credentials(records, notice)
     else:
         facts = _facts(records, notice) if notice.code_id is None else _facts_of_code(records, notice.code_id, reveal)
     if facts is None:
@@ -175,7 +178,9 @@ _TRUE_OF: Mapping[NoticeKind, Callable[[Leg, Notice], bool]] = {
     NoticeKind.TIMETABLE_CHANGED: lambda leg, _: leg.state is not LegState.CLOSED,
     NoticeKind.DRIVER_REPORT: lambda _leg, _notice: True,
     NoticeKind.DRIVER_MISSING: lambda _leg, _notice: True,
-    **dict.fromkeys((*ABOUT_WISHES, NoticeKind.SIGN_IN_CODE), lambda _leg, _notice: False),  # are about no ride
+    **dict.fromkeys(
+        (*ABOUT_WISHES, *ABOUT_CREDENTIALS, NoticeKind.SIGN_IN_CODE), lambda _leg, _notice: False
+    ),  # are about no ride
 }
 """Of which legs a notice still holds."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from mobility.domain.fleet import Credential
 from mobility.domain.notices import NoticeKind
 from mobility.domain.requests import Window
 from mobility.files.plain_words import telephone
@@ -84,6 +85,8 @@ class NoticeFacts:
     code: str = ""
     wish: WishFacts | None = None
     transit: tuple[TrainFacts, ...] = ()
+    driver: str = ""
+    credentials: tuple[Credential, ...] = ()
 
 
 def text_of(kind: NoticeKind, language: str, facts: NoticeFacts) -> Message:
@@ -110,6 +113,8 @@ def _body(template: str, words: Words, facts: NoticeFacts) -> str:
         "answer_by": _answer_by(words, facts),
         "day": words.day.format(date=_date(words, facts.day)) if facts.day else "",
         "code": facts.code,
+        "driver": facts.driver,
+        "credentials": ", ".join(_credential(words, one) for one in facts.credentials),
         "wish": "" if facts.wish is None else _wish(words, facts.wish, facts.zone),
     }
     return template.format(**pieces)
@@ -155,6 +160,10 @@ def _wish(words: Words, wish: WishFacts, zone: ZoneInfo) -> str:
     return words.wish.format(when=when, origin=wish.origin, destination=wish.destination)
 
 
+def _credential(words: Words, credential: Credential) -> str:
+    return words.until.format(what=words.credentials[credential.kind], date=f"{credential.valid_until:%d.%m.%Y}")
+
+
 def _party(words: Words, facts: NoticeFacts) -> list[str]:
     counts = ((facts.seats, words.seats), (facts.wheelchairs, words.wheelchairs))
     return [_counted(count, forms) for count, forms in counts if count]
@@ -193,6 +202,7 @@ def _shortened(facts: NoticeFacts, length: int) -> NoticeFacts:
     return replace(
         facts,
         carrier=_short(facts.carrier, length),
+        driver=_short(facts.driver, length),
         telephone=_short(facts.telephone, 30),
         rides=tuple(rides),
         transit=tuple(transit),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mobility.domain.fleet import CredentialKind
 from mobility.domain.notices import NoticeKind
 
 DEFAULT_LANGUAGE = "de"
@@ -32,6 +33,8 @@ class Words:
     day: str
     moment: str
     wish: str
+    until: str
+    credentials: Mapping[CredentialKind, str]
 
 
 GERMAN = Words(
@@ -141,6 +144,14 @@ GERMAN = Words(
             "Leider ist kein Platz frei geworden",
             "Leider ist kein Platz frei geworden, es kommt kein Fahrzeug:\n{wish}.\nFragen: {call}",
         ),
+        NoticeKind.CREDENTIAL_ENDS: (
+            "Bitte zeigen Sie uns einen neuen Nachweis",
+            "Bitte neu vorzeigen: {credentials}. Danach dürfen wir Ihnen keine Fahrten mehr geben. {call}",
+        ),
+        NoticeKind.CREDENTIAL_TASK: (
+            "Ein Nachweis läuft ab",
+            "Bitte kümmern: {driver}, {credentials}. Danach bekommt diese Person keine Fahrten mehr. {reference}",
+        ),
         NoticeKind.STANDING_UNMET: (
             "Für einen Tag Ihrer Dauerfahrt gibt es keine Fahrt",
             "Für Ihre Dauerfahrt ist an einem Tag nichts frei:\n{wish}.\nWir suchen mit Ihnen eine andere Zeit: {call}",
@@ -175,6 +186,14 @@ GERMAN = Words(
     day=" für {date}",
     moment="{date} {time} Uhr",
     wish="{when} von {origin} nach {destination}",
+    until="{what} (gilt bis {date})",
+    credentials={
+        CredentialKind.LICENCE: "Führerschein",
+        CredentialKind.PASSENGER_LICENCE: "P-Schein",
+        CredentialKind.FIRST_AID: "Erste Hilfe",
+        CredentialKind.INSURANCE: "Versicherung",
+        CredentialKind.INSPECTION: "Hauptuntersuchung",
+    },
 )
 
 ENGLISH = Words(
@@ -281,6 +300,14 @@ ENGLISH = Words(
             "Sorry, no place has become free",
             "Sorry, no place has become free, no vehicle will come:\n{wish}.\nQuestions: {call}",
         ),
+        NoticeKind.CREDENTIAL_ENDS: (
+            "Please renew what you showed us",
+            "Please show us anew: {credentials}. Afterwards we may give you no rides. {call}",
+        ),
+        NoticeKind.CREDENTIAL_TASK: (
+            "Something a driver has shown ends",
+            "Please see to it: {driver}, {credentials}. Afterwards this person gets no rides. {reference}",
+        ),
         NoticeKind.STANDING_UNMET: (
             "No ride on one day of your standing order",
             "On one day there is no room for your regular ride:\n{wish}.\nWe look for another time with you: {call}",
@@ -315,6 +342,14 @@ ENGLISH = Words(
     day=" for {date}",
     moment="{date} {time}",
     wish="{when} from {origin} to {destination}",
+    until="{what} (until {date})",
+    credentials={
+        CredentialKind.LICENCE: "driving licence",
+        CredentialKind.PASSENGER_LICENCE: "passenger licence",
+        CredentialKind.FIRST_AID: "first aid",
+        CredentialKind.INSURANCE: "insurance",
+        CredentialKind.INSPECTION: "vehicle inspection",
+    },
 )
 
 LANGUAGES: Mapping[str, Words] = {"de": GERMAN, "en": ENGLISH}

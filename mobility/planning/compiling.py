@@ -162,8 +162,8 @@ def is_on_paper(run: Run) -> bool:
 
 
 def is_frozen(run: Run) -> bool:
-    """True when re-optimisation must leave the run alone: withdrawn, on paper, or of a volunteer who accepts ride by ride."""
-    return run.withdrawn or is_on_paper(run) or run.acceptance is not Acceptance.ROSTERED
+    """True when re-optimisation must leave the run alone: withdrawn, closed, on paper, or of a volunteer who accepts ride by ride."""
+    return run.withdrawn or run.closed or is_on_paper(run) or run.acceptance is not Acceptance.ROSTERED
 
 
 def compile_run(run: Run, frame: Frame) -> CompiledRun:

@@ -174,6 +174,7 @@ def request_of(plan: Plan, ride: WantedRide) -> Request:
         for index, compiled in enumerate(plan.runs)
         if compiled.run.service_id == ride.service_id
         and not compiled.run.withdrawn
+        and not compiled.run.closed
         and (ride.run_ids is None or compiled.run.id in ride.run_ids)
     )
     return Request(

@@ -198,6 +198,7 @@ driver = Table(
     nested("vehicle", nullable=True),
     nested("abilities"),
     Column("max_metres_per_day", Integer),
+    nested("credentials"),
     Index("driver_agency_idx", "agency_id", "provider_id"),
 )
 
@@ -246,6 +247,7 @@ run = Table(
     needed("ends_anywhere", Boolean),
     nested("position", nullable=True),
     nested("former_driver_ids"),
+    needed("closed", Boolean),
     of_service(),
     check("duration", "starts_at < ends_at"),
     no_overlap("vehicle_id", "run_vehicle_overlap"),
@@ -388,6 +390,7 @@ notice = Table(
     Column("code_id", Id),
     Column("decision_id", Id),
     Column("standing_order_id", Id),
+    Column("about_driver_id", Id),
     UniqueConstraint("agency_id", "key"),
     one_of("kind", NoticeKind),
     Index("notice_unsent_idx", "created_at", "id", postgresql_where=text("sent_at IS NULL")),

@@ -10,7 +10,7 @@ from functools import cache
 from mobility.actions.context import Context
 from mobility.domain.accounts import Agency
 from mobility.domain.datasets import Dataset, DatasetKind
-from mobility.domain.fleet import Acceptance, BreakRule, Driver, ReachedBy, Shift
+from mobility.domain.fleet import Acceptance, BreakRule, Credential, CredentialKind, Driver, ReachedBy, Shift
 from mobility.domain.riders import Channel, Need, Rider
 from mobility.domain.services import DayKind, Duty, Hours, PromiseRules, Service, Tariff
 from mobility.store.interface import Store
@@ -77,6 +77,8 @@ def _drivers(files: CountyFiles) -> Iterator[tuple[Driver, str, int, int]]:
     for start in (8, 21):
         yield asked, NEIGHBOURS, start * _HOUR, (start + 5) * _HOUR
     yield replace(known["d-volunteer-3"], acceptance=Acceptance.ASK_FIRST), NEIGHBOURS, 8 * _HOUR, 13 * _HOUR
+    long_over = (Credential(CredentialKind.FIRST_AID, date(2000, 1, 1)),)
+    yield replace(known["d-volunteer-2"], credentials=long_over), NEIGHBOURS, 8 * _HOUR, 13 * _HOUR
     yield (
         replace(known["d-volunteer-5"], acceptance=Acceptance.ROSTERED, max_metres_per_day=60_000),
         NEIGHBOURS,

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mobility.domain.notices import ABOUT_WISHES, NoticeKind
+from mobility.domain.fleet import Credential, CredentialKind
+from mobility.domain.notices import ABOUT_CREDENTIALS, ABOUT_WISHES, NoticeKind
 from mobility.domain.requests import Window
 from mobility.notifications.sms import gsm7, segments
 from mobility.notifications.texts import NoticeFacts, RideFacts, WishFacts, text_of
@@ -32,7 +33,7 @@ def _facts(*rides: RideFacts, **more: Any) -> NoticeFacts:
     return NoticeFacts(BERLIN, "Bürgerbus e. V.", "+496221123456", "3FA9C1", rides or (_ride(),), **(usual | more))
 
 
-ABOUT_RIDES = [kind for kind in NoticeKind if kind not in (*ABOUT_WISHES, NoticeKind.SIGN_IN_CODE)]
+ABOUT_RIDES = [kind for kind in NoticeKind if kind not in (*ABOUT_WISHES, *ABOUT_CREDENTIALS, NoticeKind.SIGN_IN_CODE)]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -43,6 +44,17 @@ def test_a_wish_is_told_with_its_days_and_fits_two_text_messages(kind: NoticeKin
     body = text_of(kind, language, _facts(wish=WishFacts(long, "Bahnhof", **when))).body
     assert "09:10" in body
     assert "Bahnhof" in body
+    assert "3FA9C1" in body
+    assert not set("{}") & set(body)
+    assert segments(gsm7(body)) <= 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ABOUT_CREDENTIALS)
+def test_a_credential_is_told_with_its_day_and_fits_two_text_messages(kind: NoticeKind, language: str) -> None:
+    ending = tuple(Credential(each, date(2026, 9, 30)) for each in CredentialKind)[:2]
+    body = text_of(kind, language, _facts(driver="Frau Dr. von und zu Ährenfeld " * 4, credentials=ending)).body
+    assert "30.09.2026" in body
     assert "3FA9C1" in body
     assert not set("{}") & set(body)
     assert segments(gsm7(body)) <= 2
