@@ -42,13 +42,17 @@ def county(county_files: CountyFiles) -> County:
     return county
 
 
-def wishes(county: County, chance: random.Random, number: int) -> list[RideRequest]:
-    """Between villages and the stations of the railway, at any hour."""
+def villages_and_stations(county: County) -> tuple[list[Place], list[Place]]:
     with county.context.store.transaction() as tx:
         network = county.context.network(tx, county.desk)
     assert network.feed is not None
     villages = [Place(one.lon, one.lat, one.label) for one in network.streets.settlements]
-    stations = [Place(one.lon, one.lat, one.name, one.id) for one in network.feed.stops if "(Zug)" in one.name]
+    return villages, [Place(one.lon, one.lat, one.name, one.id) for one in network.feed.stops if "(Zug)" in one.name]
+
+
+def wishes(county: County, chance: random.Random, number: int) -> list[RideRequest]:
+    """Between villages and the stations of the railway, at any hour."""
+    villages, stations = villages_and_stations(county)
     made = []
     for _ in range(number):
         ends = [chance.choice(villages), chance.choice(stations if chance.random() < 0.7 else villages)]
