@@ -36,6 +36,8 @@ CHANGE_S = 300
 """Between a ride and a train or bus, at the least."""
 MOST_CHANGES = 3
 MOST_INSERTIONS = 120
+MOST_SEARCHES = 8
+"""After that, what has been found by then is the answer: nobody on the telephone waits for the last small gain."""
 _TRIED_AROUND = 6
 LONGER_THAN_A_RIDE = timedelta(minutes=45)
 """Whoever can ride all the way does not want to be on the way much longer."""
@@ -101,7 +103,7 @@ class Combining:
 
     def answer(self) -> list[Combined]:
         """All journeys that none is better than: by train and bus alone, or with a ride to the first, from the last, or both."""
-        while True:
+        for search in range(1, MOST_SEARCHES + 1):
             known: dict[tuple[bool, Reach], _Option] = {}
             for option in self._options:
                 for reach in self._reaches(option):
@@ -109,7 +111,7 @@ class Combining:
             journeys = self._found.planner.journeys(self._query(known))
             used = [_used(journey, known) for journey in journeys]
             news = {id(option): option for options in used for option in options if option and not option.is_real}
-            if not news or self._insertions_left <= 0:
+            if not news or self._insertions_left <= 0 or search == MOST_SEARCHES:
                 return [
                     Combined(journey, self.day, *(option.offer if option else None for option in options))
                     for journey, options in zip(journeys, used, strict=True)
@@ -117,6 +119,7 @@ class Combining:
                 ]
             for option in news.values():
                 self._resolve(option)
+        return []
 
     def _bound_by(self, network: Network, direct: Sequence[Offer]) -> None:
         """Whoever can ride all the way does not want to be on the way much longer, nor ride nearly as far."""

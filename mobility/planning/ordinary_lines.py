@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 
@@ -126,6 +126,7 @@ class LineFinder:
 
     network: Network
     lines: OrdinaryLines
+    _known: dict[tuple[Place, int], Ways] = field(default_factory=dict, repr=False, compare=False)
 
     def on_foot(self, request: RideRequest, foot: OnFoot, span: Span, rule: ParallelRule) -> list[LineJourney]:
         """Journeys whose first and last stop this rider can walk to."""
@@ -151,7 +152,13 @@ class LineFinder:
         return [replace(one, by_ride=True) for one in found]
 
     def _walks(self, place: Place, limit_m: int) -> Ways:
-        """To the stops that lie so near on foot."""
+        """To the stops that lie so near on foot; the same ends are asked for again and again while a wish is answered."""
+        ways = self._known.get((place, limit_m))
+        if ways is None:
+            ways = self._known[place, limit_m] = self._ways(place, limit_m)
+        return ways
+
+    def _ways(self, place: Place, limit_m: int) -> Ways:
         near = self.lines.index.nearby(place, limit_m)
         if not near:
             return {}

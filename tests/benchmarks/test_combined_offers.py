@@ -37,6 +37,8 @@ from tests.county import AGENCY, CountyFiles, open_county
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(3600)]
 RIDES, ASKED, VEHICLES = 100, 100, 20
 MEDIAN_MS, P95_MS = 200, 500
+CALIBRATION_MS = 65
+"""What the calibration takes on two idle cores of the machine on which the limits were set."""
 RIDER = "r-003"
 
 
@@ -67,14 +69,15 @@ def report(context: Context, desk: Actor, wish: Callable[[], RideRequest], name:
             journeys += combines and any(offer.kind is OfferKind.JOURNEY for offer in decision.offers)
     together, alone = took[True], took[False]
     p95 = float(np.percentile(together, 95))
+    slow = calibration_ms() / CALIBRATION_MS
     print(
         f"\n{name}: {booked} rides booked, {journeys} of {ASKED} answers with a journey; CPU ms together median "
         f"{statistics.median(together):.0f}, p95 {p95:.0f} (at most {MEDIAN_MS}, {P95_MS}); alone {statistics.median(alone):.0f}; "
-        f"calibration {calibration_ms():.0f} ms"
+        f"this machine is {slow:.1f} times as slow as it is when idle"
     )
     assert journeys
-    assert statistics.median(together) <= MEDIAN_MS
-    assert p95 <= P95_MS
+    assert statistics.median(together) <= MEDIAN_MS * slow
+    assert p95 <= P95_MS * slow
 
 
 def test_demo_county(county_files: CountyFiles) -> None:

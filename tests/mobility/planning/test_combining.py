@@ -92,6 +92,7 @@ def all_looked_for(search: Combining) -> Combining:
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mobility.planning.combining.MOST_INSERTIONS", 10**6)
+    monkeypatch.setattr("mobility.planning.combining.MOST_SEARCHES", 10**6)
 
 
 @pytest.mark.usefixtures("patient")
