@@ -90,17 +90,20 @@ class DirectJourney:
 @dataclass(frozen=True, slots=True)
 class Reach:
     """A way between a place and a stop that takes ``seconds``: on foot whenever one likes, or by a ride that leaves at ``departure_s``
-    and at no other time.
+    and at no other time. ``aboard_s``: how much of that counts as ride, None: all of it.
     """
 
     stop_id: str
     seconds: int
     departure_s: int | None = None
+    aboard_s: int | None = None
 
     @property
     def ride_s(self) -> int:
         """Seconds aboard an on-demand vehicle."""
-        return 0 if self.departure_s is None else self.seconds
+        if self.departure_s is None:
+            return 0
+        return self.seconds if self.aboard_s is None else self.aboard_s
 
     def arrival_s(self, ready_s: int) -> int | None:
         """When one is at its end who can leave at ``ready_s``; None when it has left."""
@@ -110,7 +113,7 @@ class Reach:
 
     def mirrored(self) -> Reach:
         """The same with time running backwards."""
-        return self if self.departure_s is None else Reach(self.stop_id, self.seconds, -self.departure_s - self.seconds)
+        return self if self.departure_s is None else replace(self, departure_s=-self.departure_s - self.seconds)
 
 
 @dataclass(frozen=True, slots=True)

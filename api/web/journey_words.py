@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from api.web.language import Language, clock
@@ -11,6 +12,8 @@ from mobility.domain.requests import Offer, OfferKind
 from mobility.files.line_words import ride_told
 
 Texts = Callable[[str], str]
+_ROUNDED_UP = timedelta(seconds=59, microseconds=999_999)
+"""Nobody reads a promise that ends too early."""
 
 
 def parts_told(offer: Offer, language: Language, zone: ZoneInfo, _: Texts) -> list[str]:
@@ -40,8 +43,8 @@ def _ride_told(ride: Offer, language: Language, zone: ZoneInfo, _: Texts) -> str
     return _("{service} holt Sie zwischen {earliest} und {latest} ab: {pickup}. Sie sind bis {arrives} da: {dropoff}.").format(
         service=ride.service_name,
         earliest=clock(ride.pickup_window.earliest, language, zone),
-        latest=clock(ride.pickup_window.latest, language, zone),
+        latest=clock(ride.pickup_window.latest + _ROUNDED_UP, language, zone),
         pickup=ride.pickup.name or _("an Ihrer Tür"),
-        arrives=clock(ride.dropoff_window.latest, language, zone),
+        arrives=clock(ride.dropoff_window.latest + _ROUNDED_UP, language, zone),
         dropoff=ride.dropoff.name or _("an der Tür"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
@@ -218,7 +219,8 @@ def _ways(egress: list[tuple[int, list[Reach]]]) -> Ways:
         leaving = sorted(
             (reach.departure_s, reach.departure_s + reach.seconds) for reach in group if reach.departure_s is not None
         )
-        rides += leaving  # of one group all take equally long: who leaves first arrives first
+        soonest = itertools.accumulate((arrival for _, arrival in reversed(leaving)), min)  # leaving then or later
+        rides += zip((departure for departure, _ in leaving), reversed(list(soonest)), strict=True)
         first.append(len(rides))
     ready, arrival = np.array(rides, np.int32).reshape(-1, 2).T
     stops = np.array([stop for stop, _ in egress], np.int32)

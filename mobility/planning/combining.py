@@ -71,11 +71,14 @@ class Combined:
 
 @dataclass(slots=True, eq=False)
 class _Option:
-    """A ride to be at a station, or to leave it, at one time: ``seconds`` long, at best or (``is_real``) in fact."""
+    """A ride to be at a station, or to leave it, at one time: ``seconds`` from setting out to being there, at best or (``is_real``) as
+    promised in fact. ``drive_s`` of it are ridden, whatever the promise's width.
+    """
 
     link: Link
     slot_s: int
     seconds: int
+    drive_s: int
     is_real: bool = False
     offer: Offer | None = None
 
@@ -153,7 +156,7 @@ class Combining:
         for slot in slots.tolist():
             begins, ends = (slot - seconds, slot) if link.to_station else (slot, slot + seconds)
             if any(first <= begins + SLOT_S and ends - SLOT_S <= last for first, last in spans):
-                yield _Option(link, slot, seconds)
+                yield _Option(link, slot, seconds, seconds)
 
     def _reaches(self, option: _Option) -> Iterator[Reach]:
         seconds = option.seconds + CHANGE_S
@@ -161,7 +164,7 @@ class Combining:
         if option.link.to_station and self._request.depart_after is not None:
             late = max(0, self._period[0] - leaves)  # told in whole slots it would seem to begin before the rider is ready
             leaves, seconds = leaves + late, seconds - late
-        return (Reach(stop_id, seconds, leaves) for stop_id in option.link.station.stop_ids)
+        return (Reach(stop_id, seconds, leaves, option.drive_s) for stop_id in option.link.station.stop_ids)
 
     def _query(self, known: dict[tuple[bool, Reach], _Option]) -> Query:
         access, egress = (

@@ -97,6 +97,29 @@ def test_from_the_front_page_to_a_ride_and_its_cancellation(watched: Watched, te
     assert watched.complaints == []
 
 
+def test_by_ride_and_train_with_every_part_in_words(watched: Watched) -> None:
+    """No ride goes to Prunitz: one goes to the train."""
+    page = watched.page
+    watched.sign_in_as("rider")
+    page.goto(f"{watched.address}/ride")
+    page.get_by_label("Von wo?").fill(HOME)
+    page.get_by_label("Wohin?").fill("Prunitz, Bahnhof (Zug)")
+    page.get_by_label("Tag", exact=True).fill("2026-06-08")
+    page.get_by_label("Uhrzeit").fill("09:00")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Fahrten suchen").click()
+    offer = page.locator(".offer").first
+    expect(offer.get_by_role("heading")).to_contain_text("weiter mit RB 999")
+    expect(offer.locator(".parts li")).to_have_count(2)
+    watched.look("resident-journey-offers")
+    offer.get_by_role("link", name="Diese Fahrt nehmen").click()
+    expect(page.get_by_text("Die Fahrkarte für Bus und Bahn kommt dazu")).to_be_visible()
+    page.get_by_role("button", name="Verbindlich buchen").click()
+    expect(page.locator(".parts")).to_contain_text("RB 999")
+    watched.look("resident-journey-ride")
+    assert watched.complaints == []
+
+
 SURGERY_LABEL = "Hausarztpraxis am Markt, Markt 10, Auenfurt"
 
 

@@ -24,7 +24,7 @@ from mobility.actions.follow_ride import FollowedRide, follow_booking, list_ride
 from mobility.actions.local_time import agency_zone
 from mobility.actions.wait_for_ride import list_waiting, stop_waiting
 from mobility.domain.accounts import Actor
-from mobility.domain.bookings import LegState
+from mobility.domain.bookings import Booking, LegState
 from mobility.domain.requests import Rejection
 from mobility.domain.waiting import WaitingWish
 from mobility.planning.rules import wished_time
@@ -81,6 +81,7 @@ def ride_page(request: Request, booking_id: PathIdentifier, context: ContextDep,
         request,
         "resident/ride.html",
         rides=[_shown(teller, ride) for ride in followed],
+        train_first=_begins_by_train(followed[0].booking),
         transit=[transit_told(leg, teller.language, teller.zone, teller.texts) for leg in followed[0].booking.transit],
         booking_id=booking_id,
         done=done,
@@ -111,6 +112,11 @@ def cancel(booking_id: PathIdentifier, context: ContextDep, actor: RiderDep) -> 
     """Give the ride back."""
     cancel_booking(context, actor, booking_id)
     return RedirectResponse(f"/rides/{booking_id}?done=cancelled", 303)
+
+
+def _begins_by_train(booking: Booking) -> bool:
+    first = min((leg.departs for leg in booking.transit), default=None)
+    return first is not None and first <= booking.legs[0].pickup_window.earliest
 
 
 def _teller(request: Request, context: Context, actor: Actor) -> Teller:
