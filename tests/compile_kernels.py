@@ -28,22 +28,9 @@ def search() -> None:
 
 
 def journeys() -> None:
-    import tempfile
-    from datetime import date
-    from pathlib import Path
+    from gtfs.journeys.warming import compile_search
 
-    from gtfs.journeys.planner import JourneyPlanner, Query
-    from gtfs.nouns import Reach
-    from gtfs.reading import read_feed
-    from tests.gtfs.conftest import SMALL, pack
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "feed.zip"
-        path.write_bytes(pack(SMALL))
-        planner = JourneyPlanner(read_feed(path))
-    query = Query([Reach("b", 0)], [Reach("d", 0)], date(2026, 4, 27), 7 * 3600, 9 * 3600)
-    planner.journeys(query)
-    planner.earliest_arrival(query)
+    compile_search()
 
 
 PARTS: dict[str, Callable[[], None]] = {part.__name__: part for part in (insertion, search, journeys)}

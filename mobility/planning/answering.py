@@ -23,6 +23,7 @@ from mobility.planning.other_times import other_times
 from mobility.planning.parallel_rule import Ruling, rule_on
 from mobility.planning.rules import why_no_runs, wished_time
 from mobility.planning.searching import Plan, make_plan
+from mobility.planning.stations import is_compiled
 from routing.dialaride.making_room import Budget
 
 MOST_OFFERS = 5
@@ -159,7 +160,7 @@ class DaySearch:
     def combine(self, request: RideRequest, answer: Answer) -> Answer:
         """The answer with what rides and timetable can do together, as far as nothing in it is better."""
         found, network, finder = self._links.found, self._reach.network, self._reach.finder
-        if found is None or finder is None:
+        if found is None or finder is None or not is_compiled():
             return answer
         found.follow(network.live)
         rides = LinkRides(finder, request, self._now, self._plan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from gtfs.feed import Feed
 from gtfs.journeys.changes import plane
 from gtfs.journeys.planner import JourneyPlanner
+from gtfs.journeys.warming import compiling
 from gtfs.timetable import NO_PICKUP
 from mobility.domain.places import Place
 from mobility.domain.services import LineRules
@@ -20,6 +22,7 @@ from mobility.planning.live_trips import LiveTrips
 from mobility.planning.network import Network
 from mobility.planning.ordinary_lines import OrdinaryLines, feed_place, ordinary_lines
 
+_compiling: list[subprocess.Popen[bytes]] = []
 TAKES_AT_MOST_S = 4 * 3600
 """Nobody wants to be on the way longer."""
 
@@ -125,6 +128,17 @@ class Timetabled:
     @cached_property
     def _lines(self) -> dict[Station, frozenset[int]]:
         return {}
+
+
+def compile_ahead() -> None:
+    """Have the journey search compiled in a process of its own; until it has ended nobody's answer waits for it."""
+    if not _compiling:
+        _compiling.append(compiling())
+
+
+def is_compiled() -> bool:
+    """Whether a question would be answered without compiling first, as far as that was begun."""
+    return all(process.poll() is not None for process in _compiling)
 
 
 @lru_cache(maxsize=8)
