@@ -85,7 +85,7 @@ GERMAN = Words(
         ),
         NoticeKind.CONNECTION_LOST: (
             "Ihr Anschluss fällt aus. Wir kümmern uns",
-            "Ihr Anschluss mit Bus oder Bahn fällt aus. Wir suchen eine andere Fahrt und rufen Sie an. Fragen: {call}",
+            "Bus oder Bahn fällt aus, der Anschluss klappt nicht. Wir kümmern uns und rufen an. Gebucht war:\n{rides}\nFragen: {call}",
         ),
         NoticeKind.RIDE_ASKED: (
             "Können Sie eine Fahrt übernehmen?",
@@ -244,7 +244,7 @@ ENGLISH = Words(
         ),
         NoticeKind.CONNECTION_LOST: (
             "Your connection is lost. We see to it",
-            "Your connection by bus or train is lost. We look for another ride and ring you. Questions: {call}",
+            "A bus or train is cancelled, your connection is lost. We see to it and ring you. Booked was:\n{rides}\nQuestions: {call}",
         ),
         NoticeKind.RIDE_ASKED: (
             "Can you take a ride?",
