@@ -7,7 +7,7 @@ Looks at journeys from a few hours before to a few hours after; each in a transa
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,6 +20,7 @@ from mobility.domain.notices import NoticeKind
 from mobility.domain.places import Place
 from mobility.domain.requests import Window
 from mobility.domain.runs import Run, Visit, VisitKind
+from mobility.domain.services import ConnectionRules
 from mobility.planning.connecting import Chain, Course, at_train, chains_of, course_now, met_from, shifted
 from mobility.planning.live_trips import LiveTrips
 from mobility.planning.network import Network
@@ -36,19 +37,18 @@ MEETS = "meets the train"
 """How the history entries of rides begin that were moved for a train's sake."""
 _LOST = "connection lost"
 _WORTH_WAITING_AT_HOME = timedelta(minutes=15)
-LONGEST_HOLD_S = 30 * 60
-"""How much later than promised the ride from a station may come because of its own rider's train; after that another way is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Scene:
-    """What decides on one booking, while it and the runs concerned are locked."""
+    """What decides on one booking; ``rules`` by service id."""
 
     tx: Transaction
     actor: Actor
     network: Network
     found: Timetabled
     live: LiveTrips
+    rules: Mapping[str, ConnectionRules]
     now: datetime
 
 
@@ -73,18 +73,18 @@ def _keep(context: Context, seen: Booking, tx: Transaction) -> bool:
     found = timetabled(network, bookable_lines(tx.list_services(system)))
     if found is None:
         return False
-    live = found.follow(network.live)
     services = {leg.service_id for leg in seen.legs}
     days = {leg.pickup_window.earliest.date() for leg in seen.legs}
     near = {run.id for day in days for run in tx.list_runs(system, day, services)} | {leg.run_id or "" for leg in seen.legs}
-    if not any(_is_troubled(found, live, chain, seen, _runs_of(tx, system, chain)) for chain in chains_of(seen)):
+    rules = {leg.service_id: tx.get_service(system, leg.service_id).connection for leg in seen.legs}
+    scene = _Scene(tx, system, network, found, found.follow(network.live), rules, context.clock())
+    if not any(_is_troubled(scene, chain, seen) for chain in chains_of(seen)):
         return False
     runs = {run.id: run for run in tx.lock_runs(near - {""})}
     booking = tx.lock_booking(system, seen.id)
     if any(leg.run_id not in {None, *runs} for leg in booking.legs):
         return False  # changed at this moment: the next look finds it
-    scene, before = _Scene(tx, system, network, found, live, context.clock()), dict(runs)
-    after = booking
+    after, before = booking, dict(runs)
     for chain in chains_of(booking):
         after = _mended(scene, after, chain, runs)
     if after is booking:
@@ -106,11 +106,6 @@ def _save(scene: _Scene, booking: Booking, news: Sequence[HistoryEntry]) -> None
         scene.tx.add_notice(notice(booking, kind, scene.now, to="desk"))
 
 
-def _runs_of(tx: Transaction, system: Actor, chain: Chain) -> dict[str, Run]:
-    ids = {leg.run_id for leg in (chain.ride_to, chain.ride_from) if leg is not None and leg.run_id is not None}
-    return {run_id: tx.get_run(system, run_id) for run_id in ids}
-
-
 def _save_run(tx: Transaction, run: Run, before: Run, now: datetime) -> None:
     saved = replace(run, revision=before.revision + 1)
     tx.save_run(saved, before.revision)
@@ -119,26 +114,29 @@ def _save_run(tx: Transaction, run: Run, before: Run, now: datetime) -> None:
         tx.add_notice(message)
 
 
-def _is_troubled(found: Timetabled, live: LiveTrips, chain: Chain, booking: Booking, runs: dict[str, Run]) -> bool:
-    course = course_now(found, live, chain.transit, _ready(chain, runs), booking)
-    return course.transit != chain.transit or course.arrives is None or _comes_too_soon(chain, course.arrives)
+def _is_troubled(scene: _Scene, chain: Chain, booking: Booking) -> bool:
+    ids = {leg.run_id for leg in (chain.ride_to, chain.ride_from) if leg is not None and leg.run_id is not None}
+    runs = {run_id: scene.tx.get_run(scene.actor, run_id) for run_id in ids}
+    course = course_now(scene.found, scene.live, chain.transit, _ready(scene, chain, runs), booking)
+    return course.transit != chain.transit or course.arrives is None or _comes_too_soon(scene, chain, course.arrives)
 
 
-def _comes_too_soon(chain: Chain, arrives: datetime) -> bool:
+def _comes_too_soon(scene: _Scene, chain: Chain, arrives: datetime) -> bool:
     ride = chain.ride_from
-    waits = ride is not None and ride.state in (LegState.ON_RUN, LegState.AWAITING_CONFIRMATION)
-    return ride is not None and waits and ride.pickup_window.earliest < met_from(arrives)
+    if ride is None or ride.state not in (LegState.ON_RUN, LegState.AWAITING_CONFIRMATION):
+        return False
+    return ride.pickup_window.earliest < met_from(arrives, scene.rules[ride.service_id])
 
 
-def _ready(chain: Chain, runs: dict[str, Run]) -> datetime:
-    """When the rider can be aboard the first train, as the ride to it is planned now."""
+def _ready(scene: _Scene, chain: Chain, runs: Mapping[str, Run]) -> datetime:
+    """When the rider can be aboard the first train, as the ride to it has gone or is planned now."""
     first, ride = chain.transit[0], chain.ride_to
     visit = None if ride is None else _visit(runs.get(ride.run_id or ""), ride, VisitKind.DROPOFF)
-    if visit is None:
+    if ride is None or visit is None:
         return first.departs
     if visit.actual is not None:
-        return min(visit.actual, first.departs)  # set down in time: whoever stands at the platform catches the train
-    return max(first.departs, at_train(visit.planned))
+        return visit.actual  # whoever stands at the platform needs no time to change
+    return max(first.departs, at_train(visit.planned, scene.rules[ride.service_id]))
 
 
 def _visit(run: Run | None, leg: Leg, kind: VisitKind) -> Visit | None:
@@ -148,17 +146,18 @@ def _visit(run: Run | None, leg: Leg, kind: VisitKind) -> Visit | None:
 
 def _mended(scene: _Scene, booking: Booking, chain: Chain, runs: dict[str, Run]) -> Booking:
     """The booking, itself where nothing is to be done."""
-    course = course_now(scene.found, scene.live, chain.transit, _ready(chain, runs), booking)
+    course = course_now(scene.found, scene.live, chain.transit, _ready(scene, chain, runs), booking)
     if course.arrives is None:
         return _without_trains(scene, booking, chain, course, runs)
     if course.transit != chain.transit:
         others = tuple(leg for leg in booking.transit if leg not in chain.transit)
         booking = _noted(scene, replace(booking, transit=(*others, *course.transit)), "another train or bus is taken")
         booking = _later_to_the_train(scene, booking, chain, course, runs)
-    if chain.ride_from is None or not _comes_too_soon(chain, course.arrives):
+    if chain.ride_from is None or not _comes_too_soon(scene, chain, course.arrives):
         return booking
-    wanted = shifted(chain.ride_from, met_from(course.arrives))
-    leg = _find(scene, booking, wanted, runs, LONGEST_HOLD_S)
+    rules = scene.rules[chain.ride_from.service_id]
+    wanted = shifted(chain.ride_from, met_from(course.arrives, rules))
+    leg = _find(scene, booking, wanted, runs, rules.hold_max_s)
     if leg is None:
         return _to_the_desk(scene, booking, chain, [chain.ride_from], runs)
     return booking.with_leg(leg, _entry(scene, f"{MEETS} as it runs now"))
@@ -178,7 +177,9 @@ def _without_trains(scene: _Scene, booking: Booking, chain: Chain, course: Cours
     """No train or bus gets there any more: the ride from the far station fetches the rider where he is left, or the desk sees to him."""
     ride, left_at, when = chain.ride_from, course.left_at, course.left_when
     if ride is not None and left_at is not None and when is not None:
-        leg = _find(scene, booking, _from_there(scene, ride, left_at, max(when, scene.now)), runs, LONGEST_HOLD_S)
+        leg = _find(
+            scene, booking, _from_there(scene, ride, left_at, max(when, scene.now)), runs, scene.rules[ride.service_id].hold_max_s
+        )
         if leg is not None:
             others = tuple(one for one in booking.transit if one not in chain.transit)
             kept = tuple(one for one in chain.transit if one.arrives <= when)

@@ -161,6 +161,16 @@ class ParallelRule:
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectionRules:
+    """For rides to trains and buses and from them: what a change takes at the least, and how much later than promised the ride from a
+    station may come because its own rider's train is late.
+    """
+
+    change_s: int = 300
+    hold_max_s: int = 1800
+
+
+@dataclass(frozen=True, slots=True)
 class LineRules:
     """For services with a timetable: which route of the feed (GTFS ``route_id``), and how much later than published a halt may be
     served because of deviations before it. A halt is never left before its published time.
@@ -235,3 +245,4 @@ class Service:
     volunteers: VolunteerRules | None = None
     lock_before_s: int = 600
     closed_on: frozenset[date] = frozenset()
+    connection: ConnectionRules = ConnectionRules()

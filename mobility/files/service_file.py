@@ -54,4 +54,5 @@ def _noun(keys: ServiceKeys) -> Service:
         volunteers=keys.volunteers.noun() if keys.volunteers else None,
         lock_before_s=keys.lock_before_min * 60,
         closed_on=frozenset(keys.closed_on),
+        connection=keys.connection.noun(),
     )

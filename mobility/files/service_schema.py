@@ -13,6 +13,7 @@ from mobility.domain.services import (
     Access,
     BookingRules,
     Carrier,
+    ConnectionRules,
     Duty,
     Hours,
     LegalBasis,
@@ -176,6 +177,14 @@ class TariffKeys(FilePart):
         return Tariff(self.base_eur, self.eur_per_km, self.max_eur, frozenset(self.free_groups), self.assistants_free)
 
 
+class ConnectionKeys(FilePart):
+    change_min: int = Field(default=5, ge=0, le=60)
+    hold_max_min: int = Field(default=30, ge=0, le=120)
+
+    def noun(self) -> ConnectionRules:
+        return ConnectionRules(self.change_min * 60, self.hold_max_min * 60)
+
+
 class LineKeys(FilePart):
     route_id: FeedId
     max_late_min: int = Field(ge=0, le=120)
@@ -314,6 +323,7 @@ class ServiceKeys(FilePart):
     ride: RideKeys
     tariff: TariffKeys
     parallel: ParallelKeys = ParallelKeys(before_min=0, after_min=0, max_walk_m=0)
+    connection: ConnectionKeys = ConnectionKeys()
     vehicles: list[VehicleKeys] = Field(default_factory=list, max_length=200)
     duties: list[DutyKeys] = Field(default_factory=list, max_length=1000)
     line: LineKeys | None = None

@@ -32,8 +32,6 @@ from routing.travel import FOREVER
 
 SLOT_S = 300
 """Rides are asked for to be at a station, or to leave it, at times this far apart; how long they take is told as finely."""
-CHANGE_S = 300
-"""Between a ride and a train or bus, at the least."""
 MOST_CHANGES = 3
 MOST_INSERTIONS = 120
 MOST_SEARCHES = 8
@@ -141,13 +139,13 @@ class Combining:
         quickest = self._rides.quickest_s(link)
         if quickest is None or quickest > self._longest_s:
             return
-        seconds = _in_slots(quickest)
+        seconds, change_s = _in_slots(quickest), link.service.connection.change_s
         calls = self._found.calls(link.station, self.day, *self._period, boarding=link.to_station)
         if link.to_station:
-            slots = np.unique((calls - CHANGE_S) // SLOT_S * SLOT_S)
+            slots = np.unique((calls - change_s) // SLOT_S * SLOT_S)
             slots = slots[slots - seconds >= self._period[0]]
         else:
-            slots = np.unique(-(-(calls + CHANGE_S) // SLOT_S) * SLOT_S)
+            slots = np.unique(-(-(calls + change_s) // SLOT_S) * SLOT_S)
             slots = slots[slots + seconds <= self._period[1]]
         spans = [
             tuple(seconds_of(moment, self.day, self._zone) for moment in (span.earliest, span.latest))
@@ -159,8 +157,9 @@ class Combining:
                 yield _Option(link, slot, seconds, seconds)
 
     def _reaches(self, option: _Option) -> Iterator[Reach]:
-        seconds = option.seconds + CHANGE_S
-        leaves = option.slot_s - option.seconds if option.link.to_station else option.slot_s - CHANGE_S
+        change_s = option.link.service.connection.change_s
+        seconds = option.seconds + change_s
+        leaves = option.slot_s - option.seconds if option.link.to_station else option.slot_s - change_s
         if option.link.to_station and self._request.depart_after is not None:
             late = max(0, self._period[0] - leaves)  # told in whole slots it would seem to begin before the rider is ready
             leaves, seconds = leaves + late, seconds - late

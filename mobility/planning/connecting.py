@@ -15,13 +15,13 @@ from mobility.domain.places import Place
 from mobility.domain.requests import Window
 from mobility.domain.riders import Need
 from mobility.domain.service_days import seconds_of
+from mobility.domain.services import ConnectionRules
 from mobility.planning.access import crow_fly_m
 from mobility.planning.combined_offers import line_ride
-from mobility.planning.combining import CHANGE_S, MOST_CHANGES, SLOT_S
+from mobility.planning.combining import MOST_CHANGES, SLOT_S
 from mobility.planning.live_trips import LiveTrips
 from mobility.planning.stations import Timetabled
 
-_CHANGE = timedelta(seconds=CHANGE_S)
 _FROM_TRAIN_TO_TRAIN = timedelta(seconds=60)
 _TOGETHER_WITHIN = timedelta(hours=2)
 _SAME_PLACE_M = 600
@@ -122,18 +122,18 @@ def _stops(found: Timetabled, place: Place) -> list[Reach]:
     return [] if station is None else [Reach(stop_id, 0) for stop_id in station.stop_ids]
 
 
-def met_from(arrives: datetime) -> datetime:
+def met_from(arrives: datetime, rules: ConnectionRules) -> datetime:
     """From when on the ride may fetch who arrives then: after the change, told in whole slots so that each minute of delay is not a
     new time.
     """
-    ready = arrives + _CHANGE
+    ready = arrives + timedelta(seconds=rules.change_s)
     over = ready.timestamp() % SLOT_S
     return ready if not over else ready + timedelta(seconds=SLOT_S - over)
 
 
-def at_train(reaches: datetime) -> datetime:
+def at_train(reaches: datetime, rules: ConnectionRules) -> datetime:
     """From when on who is set down at ``reaches`` can board."""
-    return reaches + _CHANGE
+    return reaches + timedelta(seconds=rules.change_s)
 
 
 def shifted(leg: Leg, earliest: datetime) -> Leg:

@@ -124,6 +124,11 @@ LOSSES: tuple[Loss, ...] = (
         _of(lambda service: service.parallel.sends_to_lines or service.parallel.min_ride_m),
     ),
     Loss(
+        ("connection.change_min", "connection.hold_max_min"),
+        "how rides meet trains is arranged when a journey is booked here",
+        _of(lambda _: True),
+    ),
+    Loss(
         (
             "vehicles.id", "vehicles.name", "vehicles.seats", "vehicles.wheelchair_places", "vehicles.seats_per_wheelchair",
             "vehicles.large_wheelchair_places", "vehicles.stowage_places", "vehicles.equipment", "walk_up_seats",

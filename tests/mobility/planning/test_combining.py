@@ -18,7 +18,7 @@ from mobility.domain.requests import Offer, OfferKind, RideRequest
 from mobility.domain.riders import Need
 from mobility.planning.access import crow_fly_m
 from mobility.planning.answering import DaySearch, Reach
-from mobility.planning.combining import CHANGE_S, Combined, Combining
+from mobility.planning.combining import Combined, Combining
 from mobility.planning.link_rides import LinkRides
 from mobility.planning.links import find_links
 from mobility.planning.ordinary_lines import bookable_lines
@@ -161,7 +161,7 @@ def test_a_ride_is_at_the_train_in_time_and_meets_it(county: County) -> None:
 
 
 def check(offer: Offer, request: RideRequest) -> None:
-    change, legs = timedelta(seconds=CHANGE_S), offer.transit
+    change, legs = timedelta(minutes=5), offer.transit
     if offer.ride_to is not None:
         assert offer.ride_to.dropoff_window.latest + change <= legs[0].departs
         assert crow_fly_m(offer.ride_to.dropoff, legs[0].board) < 400
