@@ -21,12 +21,14 @@ from mobility.domain.places import Place
 from mobility.domain.requests import Window
 from mobility.domain.runs import Run, Visit, VisitKind
 from mobility.domain.services import ConnectionRules
-from mobility.planning.connecting import Chain, Course, at_train, chains_of, course_now, met_from, shifted
+from mobility.planning.access import in_zones
+from mobility.planning.connecting import Chain, Course, boards_by, chains_of, course_now, met_from, shifted
 from mobility.planning.live_trips import LiveTrips
 from mobility.planning.network import Network
 from mobility.planning.ordinary_lines import bookable_lines
 from mobility.planning.releasing import release
 from mobility.planning.rescuing import Stranded, find_place, may_help
+from mobility.planning.rules import is_timetabled
 from mobility.planning.searching import longest_ride_s
 from mobility.planning.stations import Timetabled, timetabled
 from mobility.store.interface import Transaction
@@ -36,6 +38,7 @@ _AHEAD, _BACK = timedelta(hours=5), timedelta(hours=6)
 MEETS = "meets the train"
 """How the history entries of rides begin that were moved for a train's sake."""
 _LOST = "connection lost"
+_STILL_UNDER_WAY = timedelta(minutes=30)
 _WORTH_WAITING_AT_HOME = timedelta(minutes=15)
 
 
@@ -73,14 +76,13 @@ def _keep(context: Context, seen: Booking, tx: Transaction) -> bool:
     found = timetabled(network, bookable_lines(tx.list_services(system)))
     if found is None:
         return False
-    services = {leg.service_id for leg in seen.legs}
-    days = {leg.pickup_window.earliest.date() for leg in seen.legs}
-    near = {run.id for day in days for run in tx.list_runs(system, day, services)} | {leg.run_id or "" for leg in seen.legs}
     rules = {leg.service_id: tx.get_service(system, leg.service_id).connection for leg in seen.legs}
     scene = _Scene(tx, system, network, found, found.follow(network.live), rules, context.clock())
     if not any(_is_troubled(scene, chain, seen) for chain in chains_of(seen)):
         return False
-    runs = {run.id: run for run in tx.lock_runs(near - {""})}
+    own = [tx.get_run(system, leg.run_id) for leg in seen.legs if leg.run_id is not None]
+    near = {run.id for day in {run.day for run in own} for run in tx.list_runs(system, day, rules.keys())}
+    runs = {run.id: run for run in tx.lock_runs(near | {run.id for run in own})}
     booking = tx.lock_booking(system, seen.id)
     if any(leg.run_id not in {None, *runs} for leg in booking.legs):
         return False  # changed at this moment: the next look finds it
@@ -115,28 +117,36 @@ def _save_run(tx: Transaction, run: Run, before: Run, now: datetime) -> None:
 
 
 def _is_troubled(scene: _Scene, chain: Chain, booking: Booking) -> bool:
+    """Looked at without locks: what is found is looked at again under them. What the desk has already is not looked at again."""
+    if _is_over(scene, chain) or any(entry.what == _lost(chain) for entry in booking.history):
+        return False
     ids = {leg.run_id for leg in (chain.ride_to, chain.ride_from) if leg is not None and leg.run_id is not None}
     runs = {run_id: scene.tx.get_run(scene.actor, run_id) for run_id in ids}
-    course = course_now(scene.found, scene.live, chain.transit, _ready(scene, chain, runs), booking)
-    return course.transit != chain.transit or course.arrives is None or _comes_too_soon(scene, chain, course.arrives)
+    course = course_now(scene.found, scene.live, chain.transit, _ready(chain, runs), booking)
+    return course.transit != chain.transit or course.arrives is None or _comes_too_soon(chain, course.arrives, runs)
 
 
-def _comes_too_soon(scene: _Scene, chain: Chain, arrives: datetime) -> bool:
+def _is_over(scene: _Scene, chain: Chain) -> bool:
+    last = chain.transit[-1].arrives if chain.ride_from is None else chain.ride_from.dropoff_window.latest
+    return last + _STILL_UNDER_WAY < scene.now
+
+
+def _comes_too_soon(chain: Chain, arrives: datetime, runs: Mapping[str, Run]) -> bool:
+    """Whether the ride from the station would leave before its rider is there."""
     ride = chain.ride_from
-    if ride is None or ride.state not in (LegState.ON_RUN, LegState.AWAITING_CONFIRMATION):
-        return False
-    return ride.pickup_window.earliest < met_from(arrives, scene.rules[ride.service_id])
+    visit = None if ride is None else _visit(runs.get(ride.run_id or ""), ride, VisitKind.PICKUP)
+    return visit is not None and not visit.is_done and visit.planned < boards_by(arrives)
 
 
-def _ready(scene: _Scene, chain: Chain, runs: Mapping[str, Run]) -> datetime:
+def _ready(chain: Chain, runs: Mapping[str, Run]) -> datetime:
     """When the rider can be aboard the first train, as the ride to it has gone or is planned now."""
     first, ride = chain.transit[0], chain.ride_to
     visit = None if ride is None else _visit(runs.get(ride.run_id or ""), ride, VisitKind.DROPOFF)
-    if ride is None or visit is None:
+    if visit is None:
         return first.departs
     if visit.actual is not None:
         return visit.actual  # whoever stands at the platform needs no time to change
-    return max(first.departs, at_train(visit.planned, scene.rules[ride.service_id]))
+    return max(first.departs, boards_by(visit.planned))
 
 
 def _visit(run: Run | None, leg: Leg, kind: VisitKind) -> Visit | None:
@@ -144,29 +154,40 @@ def _visit(run: Run | None, leg: Leg, kind: VisitKind) -> Visit | None:
     return next((visit for visit in visits if visit.leg_id == leg.id and visit.kind is kind), None)
 
 
+def _lost(chain: Chain) -> str:
+    """How the history tells of a journey that the desk has; once for each journey."""
+    first = chain.transit[0]
+    return f"{_LOST} ({first.line or first.trip_id}, {first.departs:%Y-%m-%d %H:%M} UTC): the desk sees to it"
+
+
 def _mended(scene: _Scene, booking: Booking, chain: Chain, runs: dict[str, Run]) -> Booking:
     """The booking, itself where nothing is to be done."""
-    course = course_now(scene.found, scene.live, chain.transit, _ready(scene, chain, runs), booking)
+    if _is_over(scene, chain):
+        return booking
+    course = course_now(scene.found, scene.live, chain.transit, _ready(chain, runs), booking)
     if course.arrives is None:
         return _without_trains(scene, booking, chain, course, runs)
     if course.transit != chain.transit:
         others = tuple(leg for leg in booking.transit if leg not in chain.transit)
         booking = _noted(scene, replace(booking, transit=(*others, *course.transit)), "another train or bus is taken")
         booking = _later_to_the_train(scene, booking, chain, course, runs)
-    if chain.ride_from is None or not _comes_too_soon(scene, chain, course.arrives):
+    if chain.ride_from is None or not _comes_too_soon(chain, course.arrives, runs):
         return booking
     rules = scene.rules[chain.ride_from.service_id]
-    wanted = shifted(chain.ride_from, met_from(course.arrives, rules))
-    leg = _find(scene, booking, wanted, runs, rules.hold_max_s)
-    if leg is None:
-        return _to_the_desk(scene, booking, chain, [chain.ride_from], runs)
-    return booking.with_leg(leg, _entry(scene, f"{MEETS} as it runs now"))
+    leg = _find(scene, booking, shifted(chain.ride_from, met_from(course.arrives, rules)), runs, rules.hold_max_s)
+    if leg is not None:
+        return booking.with_leg(leg, _entry(scene, f"{MEETS} as it runs now"))
+    if boards_by(course.arrives) <= chain.ride_from.pickup_window.latest:
+        return booking  # the promise still holds: better a moment's wait for the bus than no bus
+    return _to_the_desk(scene, booking, chain, [chain.ride_from], runs)
 
 
 def _later_to_the_train(scene: _Scene, booking: Booking, chain: Chain, course: Course, runs: dict[str, Run]) -> Booking:
     """Whoever has not set out yet is fetched later for a later train, where that can be had; else he waits at the station."""
+    if chain.ride_to is None or not course.transit:
+        return booking
     ride, by = chain.ride_to, course.transit[0].departs - chain.transit[0].departs
-    if ride is None or by < _WORTH_WAITING_AT_HOME:
+    if by < _WORTH_WAITING_AT_HOME:
         return booking
     wanted = replace(ride, pickup_window=_moved(ride.pickup_window, by), dropoff_window=_moved(ride.dropoff_window, by))
     leg = _find(scene, booking, wanted, runs, 0)
@@ -176,7 +197,7 @@ def _later_to_the_train(scene: _Scene, booking: Booking, chain: Chain, course: C
 def _without_trains(scene: _Scene, booking: Booking, chain: Chain, course: Course, runs: dict[str, Run]) -> Booking:
     """No train or bus gets there any more: the ride from the far station fetches the rider where he is left, or the desk sees to him."""
     ride, left_at, when = chain.ride_from, course.left_at, course.left_when
-    if ride is not None and left_at is not None and when is not None:
+    if ride is not None and left_at is not None and when is not None and _may_fetch(scene, ride, left_at):
         leg = _find(
             scene, booking, _from_there(scene, ride, left_at, max(when, scene.now)), runs, scene.rules[ride.service_id].hold_max_s
         )
@@ -186,6 +207,12 @@ def _without_trains(scene: _Scene, booking: Booking, chain: Chain, course: Cours
             booking = replace(booking, transit=(*others, *kept))
             return booking.with_leg(leg, _entry(scene, f"{MEETS} no more: fetched where the rider is left"))
     return _to_the_desk(scene, booking, chain, [leg for leg in (chain.ride_to, ride) if leg is not None], runs)
+
+
+def _may_fetch(scene: _Scene, ride: Leg, place: Place) -> bool:
+    """Whether the service may halt there at all."""
+    service = scene.tx.get_service(scene.actor, ride.service_id)
+    return bool(service.zones) and not is_timetabled(service) and in_zones(service, place)
 
 
 def _from_there(scene: _Scene, ride: Leg, place: Place, when: datetime) -> Leg:
@@ -225,7 +252,7 @@ def _can_move(leg: Leg, runs: dict[str, Run]) -> bool:
 
 def _to_the_desk(scene: _Scene, booking: Booking, chain: Chain, legs: Sequence[Leg], runs: dict[str, Run]) -> Booking:
     """Nobody is left standing: the desk has the rider, who is told that somebody rings. Once for each journey."""
-    what = f"{_LOST} ({chain.transit[0].line or chain.transit[0].trip_id}): the desk sees to it"
+    what = _lost(chain)
     if any(entry.what == what for entry in booking.history):
         return booking
     for leg in legs:

@@ -20,7 +20,7 @@ from mobility.planning.network import Network
 from mobility.planning.offering import Candidate, Ends, distinct, find_candidates, find_ends, make_offer
 from mobility.planning.ordinary_lines import LineFinder, bookable_lines, ordinary_lines, ordinary_offer, to_the_stop
 from mobility.planning.other_times import other_times
-from mobility.planning.parallel_rule import Ruling, rule_on
+from mobility.planning.parallel_rule import Ruling, rule_on, takes_no_line
 from mobility.planning.rules import why_no_runs, wished_time
 from mobility.planning.searching import Plan, make_plan
 from mobility.planning.stations import is_compiled
@@ -160,7 +160,7 @@ class DaySearch:
     def combine(self, request: RideRequest, answer: Answer) -> Answer:
         """The answer with what rides and timetable can do together, as far as nothing in it is better."""
         found, network, finder = self._links.found, self._reach.network, self._reach.finder
-        if found is None or finder is None or not is_compiled():
+        if found is None or finder is None or takes_no_line(request.needs) or not is_compiled():
             return answer
         found.follow(network.live)
         rides = LinkRides(finder, request, self._now, self._plan)

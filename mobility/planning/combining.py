@@ -21,11 +21,12 @@ from gtfs.journeys.planner import Query
 from gtfs.nouns import Journey, Reach
 from mobility.domain.places import Place
 from mobility.domain.requests import Offer, RideRequest, Window
-from mobility.domain.riders import Need
 from mobility.domain.service_days import at, seconds_of
+from mobility.domain.services import ParallelRule
 from mobility.planning.access import WALK_M_PER_S
 from mobility.planning.links import Link, Links
 from mobility.planning.network import Network
+from mobility.planning.parallel_rule import OnFoot, on_foot
 from mobility.planning.rules import wished_time
 from mobility.planning.stations import TAKES_AT_MOST_S, Timetabled
 from routing.travel import FOREVER
@@ -98,7 +99,8 @@ class Combining:
         self._longest_s = FOREVER
         if direct:
             self._bound_by(network, direct)
-        self._walks = [_walks(self._found, network, request, end) for end in (request.origin, request.destination)]
+        self._foot = on_foot(ParallelRule(0, 0, _WALK_M), request)
+        self._walks = [_walks(self._found, network, self._foot, end) for end in (request.origin, request.destination)]
         self._options = [option for link in links.links for option in self._at_best(link)]
         self._insertions_left = MOST_INSERTIONS
 
@@ -179,7 +181,7 @@ class Combining:
             self._at,
             arrive_by=request.arrive_by is not None,
             most_changes=MOST_CHANGES,
-            wheelchair=Need.WHEELCHAIR in request.needs or request.party.wheelchairs > 0,
+            wheelchair=self._foot.wheelchair,
         )
 
     def _resolve(self, option: _Option) -> None:
@@ -228,18 +230,14 @@ def _used(journey: Journey, known: dict[tuple[bool, Reach], _Option]) -> tuple[_
     return known.get((True, journey.access)), known.get((False, journey.egress))
 
 
-def _walks(found: Timetabled, network: Network, request: RideRequest, end: Place) -> Sequence[Reach]:
-    """Stops within this rider's walk."""
-    if Need.DOOR_TO_DOOR in request.needs:
-        return [Reach(end.stop_id, 0)] if end.stop_id in found.by_id else []
-    limit = min(_WALK_M, _WALK_M if request.max_walk_m is None else request.max_walk_m)
-    near = found.stops.nearby(end, limit)
-    if not near:
-        return []
-    metres = network.streets.walk_metres(np.array([end.lon, end.lat]), np.array([(stop.lon, stop.lat) for stop in near]), limit)
-    walks = {
-        str(stop.stop_id): round(walk / WALK_M_PER_S) for stop, walk in zip(near, metres.tolist(), strict=True) if walk < FOREVER
-    }
-    if end.stop_id in found.by_id:
-        walks |= dict.fromkeys(found.by_id[str(end.stop_id)].stop_ids, 0)
+def _walks(found: Timetabled, network: Network, foot: OnFoot, end: Place) -> Sequence[Reach]:
+    """Stops within this rider's walk, at this rider's pace."""
+    at_stop = found.by_id[str(end.stop_id)].stop_ids if end.stop_id in found.by_id else ()
+    near = found.stops.nearby(end, foot.limit_m) if foot.limit_m else []
+    walks: dict[str, int] = {}
+    if near:
+        points = np.array([(stop.lon, stop.lat) for stop in near])
+        metres = network.streets.walk_metres(np.array([end.lon, end.lat]), points, foot.limit_m).tolist()
+        walks = {str(stop.stop_id): foot.seconds(walk) for stop, walk in zip(near, metres, strict=True) if walk < FOREVER}
+    walks |= dict.fromkeys(at_stop, 0)
     return [Reach(stop_id, seconds) for stop_id, seconds in walks.items()]

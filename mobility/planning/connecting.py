@@ -13,15 +13,16 @@ from mobility.domain.bookings import Booking, Leg, Outcome
 from mobility.domain.lines import LineRide
 from mobility.domain.places import Place
 from mobility.domain.requests import Window
-from mobility.domain.riders import Need
 from mobility.domain.service_days import seconds_of
 from mobility.domain.services import ConnectionRules
 from mobility.planning.access import crow_fly_m
 from mobility.planning.combined_offers import line_ride
 from mobility.planning.combining import MOST_CHANGES, SLOT_S
 from mobility.planning.live_trips import LiveTrips
+from mobility.planning.parallel_rule import is_step_free
 from mobility.planning.stations import Timetabled
 
+_AT_THE_LEAST = timedelta(minutes=2)
 _FROM_TRAIN_TO_TRAIN = timedelta(seconds=60)
 _TOGETHER_WITHIN = timedelta(hours=2)
 _SAME_PLACE_M = 600
@@ -57,26 +58,30 @@ class _Parts:
 
 
 def chains_of(booking: Booking) -> list[Chain]:
-    """The booking's journeys; rides from door to door belong to none. There and back are two."""
+    """The booking's journeys that still have a ride; rides from door to door belong to none. There and back are two. A ride stays with its
+    train by order and place, however late it has become.
+    """
     rides = [leg for leg in booking.legs if leg.outcome is not Outcome.CANCELLED]
     parts: list[_Parts] = []
     for leg in sorted(booking.transit, key=lambda leg: leg.departs):
         last = parts[-1] if parts else None
-        if last is not None and _follows(last.transit[-1], leg):
+        if last is not None and _goes_on(last.transit, leg):
             last.transit.append(leg)
         else:
             parts.append(_Parts(None, [leg]))
     for part in parts:
         first, last_leg = part.transit[0], part.transit[-1]
-        before = [ride for ride in rides if ride.dropoff_window.latest <= first.departs and _near(ride.dropoff, first.board)]
-        after = [ride for ride in rides if ride.pickup_window.latest >= last_leg.arrives and _near(ride.pickup, last_leg.alight)]
-        part.ride_to = max(before, key=lambda ride: ride.dropoff_window.latest, default=None)
+        before = [ride for ride in rides if ride.pickup_window.earliest < first.departs and _near(ride.dropoff, first.board)]
+        after = [ride for ride in rides if ride.dropoff_window.latest > last_leg.arrives and _near(ride.pickup, last_leg.alight)]
+        part.ride_to = max(before, key=lambda ride: ride.pickup_window.earliest, default=None)
         part.ride_from = min(after, key=lambda ride: ride.pickup_window.earliest, default=None)
-    return [Chain(part.ride_to, tuple(part.transit), part.ride_from) for part in parts]
+    return [Chain(part.ride_to, tuple(part.transit), part.ride_from) for part in parts if part.ride_to or part.ride_from]
 
 
-def _follows(one: LineRide, other: LineRide) -> bool:
-    return other.departs - one.arrives < _TOGETHER_WITHIN and _near(one.alight, other.board)
+def _goes_on(before: Sequence[LineRide], leg: LineRide) -> bool:
+    """Soon after the last one, from where that ends, and not back to where one has been: that is the way home."""
+    soon = leg.departs - before[-1].arrives < _TOGETHER_WITHIN and _near(before[-1].alight, leg.board)
+    return soon and not any(_near(leg.alight, earlier.board) for earlier in before)
 
 
 def _near(one: Place, other: Place) -> bool:
@@ -89,7 +94,7 @@ def course_now(found: Timetabled, live: LiveTrips, transit: Sequence[LineRide], 
     """
     at = ready
     for number, leg in enumerate(transit):
-        seen = live.ride(leg.trip_id, leg.board.stop_id or "", leg.alight.stop_id or "", leg.departs)
+        seen = live.ride(_trip_id_now(found, leg), leg.board.stop_id or "", leg.alight.stop_id or "", leg.departs)
         late = (0, 0) if seen is None else (seen.departs_late_s, seen.arrives_late_s)
         gone = seen is not None and not seen.runs
         if gone or at > leg.departs + timedelta(seconds=late[0]):
@@ -102,6 +107,18 @@ def course_now(found: Timetabled, live: LiveTrips, transit: Sequence[LineRide], 
     return Course(tuple(transit), arrives)
 
 
+def _trip_id_now(found: Timetabled, leg: LineRide) -> str:
+    """The trip's id in the timetable in use: a new version may have given others."""
+    feed, zone = found.feed, found.feed.timezone
+    if feed.trip_number(leg.trip_id) is not None:
+        return leg.trip_id
+    day = leg.departs.astimezone(zone).date()
+    leaves, arrives = (seconds_of(moment, day, zone) for moment in (leg.departs, leg.arrives))
+    alike = feed.direct_journeys([leg.board.stop_id or ""], [leg.alight.stop_id or ""], day, leaves, arrives)
+    same = (one.trip_id for one in alike if (one.departure_s, one.arrival_s) == (leaves, arrives))
+    return next(same, leg.trip_id)
+
+
 def _later_way(
     found: Timetabled, lost: LineRide, goal: Place, ready: datetime, booking: Booking
 ) -> tuple[tuple[LineRide, ...], datetime] | None:
@@ -109,7 +126,7 @@ def _later_way(
     zone, day = found.feed.timezone, ready.astimezone(found.feed.timezone).date()
     at = seconds_of(ready, day, zone)
     access, egress = (_stops(found, place) for place in (lost.board, goal))
-    wheelchair = Need.WHEELCHAIR in booking.needs or booking.party.wheelchairs > 0
+    wheelchair = is_step_free(booking.needs) or booking.party.wheelchairs > 0
     journey = found.planner.earliest_arrival(Query(access, egress, day, at, at, most_changes=MOST_CHANGES, wheelchair=wheelchair))
     if journey is None:
         return None
@@ -122,6 +139,11 @@ def _stops(found: Timetabled, place: Place) -> list[Reach]:
     return [] if station is None else [Reach(stop_id, 0) for stop_id in station.stop_ids]
 
 
+def boards_by(moment: datetime) -> datetime:
+    """When somebody can board who is there at that moment and walks straight on: what a change takes when it must."""
+    return moment + _AT_THE_LEAST
+
+
 def met_from(arrives: datetime, rules: ConnectionRules) -> datetime:
     """From when on the ride may fetch who arrives then: after the change, told in whole slots so that each minute of delay is not a
     new time.
@@ -129,11 +151,6 @@ def met_from(arrives: datetime, rules: ConnectionRules) -> datetime:
     ready = arrives + timedelta(seconds=rules.change_s)
     over = ready.timestamp() % SLOT_S
     return ready if not over else ready + timedelta(seconds=SLOT_S - over)
-
-
-def at_train(reaches: datetime, rules: ConnectionRules) -> datetime:
-    """From when on who is set down at ``reaches`` can board."""
-    return reaches + timedelta(seconds=rules.change_s)
 
 
 def shifted(leg: Leg, earliest: datetime) -> Leg:

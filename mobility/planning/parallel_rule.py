@@ -107,6 +107,16 @@ def on_foot(rule: ParallelRule, request: RideRequest) -> OnFoot:
     return OnFoot(rule.max_walk_m if own is None else min(rule.max_walk_m, own), pace, bool(needs & _STEP_FREE))
 
 
+def is_step_free(needs: frozenset[Need]) -> bool:
+    """Whether only vehicles and stops will do of which the feed says that a wheelchair can board."""
+    return bool(needs & _STEP_FREE)
+
+
+def takes_no_line(needs: frozenset[Need]) -> bool:
+    """Whether these needs keep somebody from every line."""
+    return bool(needs & _TAKEN_BY_NO_LINE)
+
+
 def least_ride_m(rule: ParallelRule, request: RideRequest) -> int:
     """Shorter rides are not offered; less for who cannot walk so far, and 0 for who is exempt by a need."""
     if rule.exempt_needs & _needs(request):

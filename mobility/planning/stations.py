@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import subprocess
 from dataclasses import dataclass
 from datetime import date
@@ -133,7 +134,9 @@ class Timetabled:
 def compile_ahead() -> None:
     """Have the journey search compiled in a process of its own; until it has ended nobody's answer waits for it."""
     if not _compiling:
-        _compiling.append(compiling())
+        process = compiling()
+        atexit.register(process.terminate)  # it does not outlive whom it is for
+        _compiling.append(process)
 
 
 def is_compiled() -> bool:

@@ -8,15 +8,21 @@ from datetime import datetime, timedelta
 import pytest
 
 from gtfs.realtime import TripUpdate
+from mobility.actions.book_ride import book_ride
+from mobility.actions.cancel_booking import cancel_booking
+from mobility.actions.declare_rescue import declare_rescue
 from mobility.actions.keep_connections import keep_connections
+from mobility.actions.report_progress import Progress, ProgressKind, report_progress
 from mobility.domain.accounts import system_actor
 from mobility.domain.bookings import Booking, LegState
 from mobility.domain.lines import LineRide
 from mobility.domain.notices import NoticeKind
 from mobility.domain.places import Place
 from mobility.domain.requests import Offer, OfferKind
+from mobility.domain.rescues import RescueCause
 from mobility.domain.runs import VisitKind
 from mobility.notifications.facts import message_of
+from mobility.planning.connecting import chains_of
 from mobility.planning.live_trips import LiveTrips
 from mobility.planning.ordinary_lines import feed_place
 from tests.county import AGENCY, MONDAY, County, local, wish
@@ -205,3 +211,46 @@ def test_where_nothing_goes_any_more_the_desk_has_her_and_she_knows(county: Coun
         to_desk = [n for n in tx.list_notices(county.desk) if n.kind is NoticeKind.CONNECTION_LOST and n.to_rider_id is None]
     assert len(to_desk) == 1
     assert look(county) == 0
+
+
+def test_a_few_seconds_move_no_bus_and_tell_nobody(county: County) -> None:
+    booking = booked(county, home_from(county, "Prunitz", local(9)))
+    county.clock.set(8, 45)
+    runs(county, replace(late(booking.transit[-1], 0), delay=60))
+    assert look(county) == 0
+    assert county.booking(booking.id) == booking
+
+
+def test_a_bus_to_the_train_that_a_breakdown_makes_late_is_still_the_bus_to_the_train(county: County) -> None:
+    booking = booked(county, journey(county))
+    county.clock.now = booking.legs[0].pickup_window.earliest - timedelta(minutes=2)
+    declare_rescue(county.context, county.desk, booking.legs[0].run_id or "", RescueCause.BREAKDOWN)
+    moved = county.booking(booking.id).legs[0]
+    assert moved.state is LegState.IN_RESCUE or moved.dropoff_window.latest > booking.transit[0].departs
+    keep_connections(county.context)
+    after = county.booking(booking.id)
+    assert after.legs[0].state is LegState.IN_RESCUE or after.transit[0].departs > booking.transit[0].departs
+
+
+def test_who_is_set_down_after_the_train_has_left_is_told_the_next_one(county: County) -> None:
+    booking = booked(county, journey(county))
+    ride = booking.legs[0]
+    for minutes, kind in ((3, ProgressKind.BOARDED), (38, ProgressKind.ALIGHTED)):
+        county.clock.set(8, minutes)
+        report_progress(county.context, county.desk, ride.run_id or "", Progress(kind, county.clock(), ride.id))
+    keep_connections(county.context)
+    after = county.booking(booking.id)
+    assert after.transit[0].departs > local(8, 38)
+    assert told(county, booking, NoticeKind.CONNECTION)
+
+
+def test_the_way_home_is_a_journey_of_its_own(county: County) -> None:
+    there, back = journey(county), home_from(county, "Prunitz", local(8, 55))
+    answer = book_ride(county.context, county.desk, there.id, "there and back", return_offer_id=back.id)
+    assert isinstance(answer, Booking)
+    out, home = chains_of(answer)
+    assert (out.transit, home.transit) == (there.transit, back.transit)
+    assert (out.ride_to, out.ride_from, home.ride_to, home.ride_from) == (answer.legs[0], None, None, answer.legs[1])
+    half = cancel_booking(county.context, county.desk, answer.id, answer.legs[0].id)
+    (left,) = chains_of(half)
+    assert left.transit == back.transit, "who has given back the way out asks for no train there"
