@@ -132,10 +132,12 @@ def _is_over(scene: _Scene, chain: Chain) -> bool:
 
 
 def _comes_too_soon(chain: Chain, arrives: datetime, runs: Mapping[str, Run]) -> bool:
-    """Whether the ride from the station would leave before its rider is there."""
+    """Whether the ride from the station could leave before its rider is there."""
     ride = chain.ride_from
     visit = None if ride is None else _visit(runs.get(ride.run_id or ""), ride, VisitKind.PICKUP)
-    return visit is not None and not visit.is_done and visit.planned < boards_by(arrives)
+    if ride is None or visit is None or visit.is_done:
+        return False
+    return ride.pickup_window.earliest < boards_by(arrives)  # wherever it is planned now, the window lets it leave then
 
 
 def _ready(chain: Chain, runs: Mapping[str, Run]) -> datetime:
@@ -177,9 +179,10 @@ def _mended(scene: _Scene, booking: Booking, chain: Chain, runs: dict[str, Run])
     leg = _find(scene, booking, shifted(chain.ride_from, met_from(course.arrives, rules)), runs, rules.hold_max_s)
     if leg is not None:
         return booking.with_leg(leg, _entry(scene, f"{MEETS} as it runs now"))
-    if boards_by(course.arrives) <= chain.ride_from.pickup_window.latest:
-        return booking  # the promise still holds: better a moment's wait for the bus than no bus
-    return _to_the_desk(scene, booking, chain, [chain.ride_from], runs)
+    still_promised = boards_by(course.arrives) <= chain.ride_from.pickup_window.latest
+    return _to_the_desk(
+        scene, booking, chain, [] if still_promised else [chain.ride_from], runs
+    )  # who may yet be met keeps the place
 
 
 def _later_to_the_train(scene: _Scene, booking: Booking, chain: Chain, course: Course, runs: dict[str, Run]) -> Booking:
