@@ -68,7 +68,7 @@ from api.web.resident import booking, codes, my_places, passkeys, rides, rules, 
 from api.web.static_files import Static
 from api.web.uploads import larger_bodies
 from mobility.actions.context import Context
-from mobility.actions.warm_up import warm_up
+from mobility.actions.warm_up import warmed_up
 from mobility.setting_up import opened
 from mobility.settings import read_settings
 
@@ -140,8 +140,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         return
     settings = read_settings()
     anyio.to_thread.current_default_thread_limiter().total_tokens = settings.threads
-    with opened(settings) as context:
-        warm_up(context)
+    with opened(settings) as context, warmed_up(context):
         app.state.context = replace(context, live=replace(context.live, beside=True))
         yield
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from mobility.actions.check_health import check_health
 from mobility.actions.context import Context
-from mobility.planning.stations import compile_ahead
+from mobility.planning.stations import compiled_ahead
 from routing.dialaride.insertion import warm_up as warm_up_insertion
 
 
-def warm_up(context: Context) -> None:
+@contextmanager
+def warmed_up(context: Context) -> Iterator[None]:
     """Load every agency's network and compile the engine's kernels (seconds the first time, cached on disk after). The journey search,
-    which takes half a minute the first time, is compiled beside; until then answers are given without it.
+    which takes half a minute the first time, is compiled beside, and no longer than this is entered; until then answers are given without it.
     """
-    compile_ahead()
-    warm_up_insertion()
-    check_health(context)
+    with compiled_ahead():
+        warm_up_insertion()
+        check_health(context)
+        yield

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import atexit
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -131,12 +132,16 @@ class Timetabled:
         return {}
 
 
-def compile_ahead() -> None:
-    """Have the journey search compiled in a process of its own; until it has ended nobody's answer waits for it."""
-    if not _compiling:
-        process = compiling()
-        atexit.register(process.terminate)  # it does not outlive whom it is for
+@contextmanager
+def compiled_ahead() -> Iterator[None]:
+    """Have the journey search compiled in a process of its own, which does not outlive this; until it has ended nobody's answer waits for it."""
+    with compiling() as process:
         _compiling.append(process)
+        try:
+            yield
+        finally:
+            _compiling.remove(process)
+            process.terminate()
 
 
 def is_compiled() -> bool:
