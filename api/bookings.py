@@ -22,7 +22,7 @@ from mobility.actions.cancel_booking import cancel_booking
 from mobility.actions.local_time import agency_zone
 from mobility.actions.pick_ride import list_rides_to_pick, pick_ride
 from mobility.actions.read_bookings import list_bookings, read_booking
-from mobility.domain.bookings import Booking, Leg
+from mobility.domain.bookings import Booking, Journey, Leg
 from mobility.domain.requests import Rejection
 
 router = APIRouter(tags=["bookings"], route_class=StrictJsonRoute)
@@ -107,6 +107,23 @@ class LegOut(BaseModel):
         )
 
 
+class JourneyOut(BaseModel):
+    """Trains and buses that rides are made for, by departure; nobody books them here."""
+
+    ride_to: Annotated[str | None, Field(description="the leg that brings the rider to the first of them")]
+    transit: list[TransitLegOut]
+    ride_from: Annotated[str | None, Field(description="the leg that fetches the rider from the last of them")]
+
+    @classmethod
+    def of(cls, journey: Journey) -> Self:
+        """From the domain."""
+        return cls(
+            ride_to=journey.ride_to,
+            transit=[TransitLegOut.of(leg) for leg in journey.transit],
+            ride_from=journey.ride_from,
+        )
+
+
 class BookingOut(BaseModel):
     """A booking; the windows of a leg ``on_run`` are promised. The price is that of the legs not cancelled."""
 
@@ -119,9 +136,7 @@ class BookingOut(BaseModel):
     price_cents: int
     created_at: Instant
     legs: list[LegOut]
-    transit: Annotated[
-        list[TransitLegOut], Field(description="trains and buses that the rides are made for; nobody books them here")
-    ]
+    journeys: Annotated[list[JourneyOut], Field(description="by train and bus; there and back are two")]
 
     @classmethod
     def of(cls, booking: Booking) -> Self:
@@ -136,7 +151,7 @@ class BookingOut(BaseModel):
             price_cents=booking.price_cents,
             created_at=booking.created_at,
             legs=[LegOut.of(leg) for leg in booking.legs],
-            transit=[TransitLegOut.of(leg) for leg in booking.transit],
+            journeys=[JourneyOut.of(journey) for journey in booking.journeys],
         )
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from mobility.actions.accepting import (
     Accepted,
@@ -29,7 +29,7 @@ from mobility.actions.accepting import (
 from mobility.actions.context import Context, new_id
 from mobility.actions.notices import heard, notice
 from mobility.domain.accounts import Actor, Role
-from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState
+from mobility.domain.bookings import Booking, HistoryEntry, Journey, Leg, LegState
 from mobility.domain.fleet import Acceptance
 from mobility.domain.holds import Hold
 from mobility.domain.notices import Notice, NoticeKind
@@ -244,13 +244,25 @@ def _save(tx: Transaction, rides: Sequence[Accepted], whom: str, legs: Sequence[
         legs=tuple(legs),
         created_at=first.now,
         history=(HistoryEntry(first.now, first.actor.account_id, f"booked: {what}"),),
-        transit=tuple(dict.fromkeys(leg for ride in rides for leg in _whole(ride).transit)),
+        journeys=tuple(_journeys(rides, legs)),
     )
     tx.add_booking(booking)
     for leg in legs:
         for message in _messages(booking, leg, carried.get(leg.id), first.now):
             tx.add_notice(message)
     return booking
+
+
+def _journeys(rides: Sequence[Accepted], legs: Sequence[Leg]) -> Iterator[Journey]:
+    """Of each offer by train or bus, with the ids of its rides."""
+    booked = list(zip(rides, legs, strict=True))
+    for _, group in groupby(booked, key=lambda each: (each[0].decision.id, each[0].number)):
+        of_offer = list(group)
+        offer, ids = _whole(of_offer[0][0]), [leg.id for _, leg in of_offer]
+        goes_from = offer.ride_from is not None
+        if offer.transit:
+            goes_to = len(ids) > goes_from
+            yield Journey(offer.transit, ids[0] if goes_to else None, ids[-1] if goes_from else None)
 
 
 def _settled(ride: Accepted, leg: Leg, run: Run | None) -> Leg:

@@ -22,7 +22,7 @@ from mobility.domain.requests import Window
 from mobility.domain.runs import Run, Visit, VisitKind
 from mobility.domain.services import ConnectionRules
 from mobility.planning.access import in_zones
-from mobility.planning.connecting import Chain, Course, boards_by, chains_of, course_now, met_from, shifted
+from mobility.planning.connecting import Chain, Course, boards_by, chains_of, course_now, met_from, shifted, with_transit
 from mobility.planning.live_trips import LiveTrips
 from mobility.planning.network import Network
 from mobility.planning.ordinary_lines import bookable_lines
@@ -170,8 +170,7 @@ def _mended(scene: _Scene, booking: Booking, chain: Chain, runs: dict[str, Run])
     if course.arrives is None:
         return _without_trains(scene, booking, chain, course, runs)
     if course.transit != chain.transit:
-        others = tuple(leg for leg in booking.transit if leg not in chain.transit)
-        booking = _noted(scene, replace(booking, transit=(*others, *course.transit)), "another train or bus is taken")
+        booking = _noted(scene, with_transit(booking, chain.number, course.transit), "another train or bus is taken")
         booking = _later_to_the_train(scene, booking, chain, course, runs)
     if chain.ride_from is None or not _comes_too_soon(chain, course.arrives, runs):
         return booking
@@ -205,9 +204,7 @@ def _without_trains(scene: _Scene, booking: Booking, chain: Chain, course: Cours
             scene, booking, _from_there(scene, ride, left_at, max(when, scene.now)), runs, scene.rules[ride.service_id].hold_max_s
         )
         if leg is not None:
-            others = tuple(one for one in booking.transit if one not in chain.transit)
-            kept = tuple(one for one in chain.transit if one.arrives <= when)
-            booking = replace(booking, transit=(*others, *kept))
+            booking = with_transit(booking, chain.number, [one for one in chain.transit if one.arrives <= when])
             return booking.with_leg(leg, _entry(scene, f"{MEETS} no more: fetched where the rider is left"))
     return _to_the_desk(scene, booking, chain, [leg for leg in (chain.ride_to, ride) if leg is not None], runs)
 

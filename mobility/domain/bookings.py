@@ -78,9 +78,20 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True)
+class Journey:
+    """Trains and buses, by departure, told and not booked; ``ride_to`` and ``ride_from`` are the ids of the legs that bring the rider to
+    the first of them and fetch him from the last. Decided when it is booked, and kept however late they become.
+    """
+
+    transit: tuple[LineRide, ...]
+    ride_to: str | None = None
+    ride_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Booking:
-    """An accepted offer. ``party`` and ``needs`` hold for all its legs. ``transit`` are the trains and buses that the rides are made for,
-    by departure: told, not booked.
+    """An accepted offer. ``party`` and ``needs`` hold for all its legs. ``journeys``: there and back are two; a leg of none goes from
+    door to door.
     """
 
     id: str
@@ -93,7 +104,13 @@ class Booking:
     created_at: datetime
     revision: int = 0
     history: tuple[HistoryEntry, ...] = ()
-    transit: tuple[LineRide, ...] = ()
+    journeys: tuple[Journey, ...] = ()
+
+    @property
+    def transit(self) -> tuple[LineRide, ...]:
+        """All trains and buses that rides are made for, by departure."""
+        rides = (ride for journey in self.journeys for ride in journey.transit)
+        return tuple(sorted(rides, key=lambda ride: ride.departs))
 
     def leg(self, leg_id: str) -> Leg:
         """The leg of this id.

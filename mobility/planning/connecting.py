@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import gtfs.nouns as gtfs
@@ -15,7 +15,6 @@ from mobility.domain.places import Place
 from mobility.domain.requests import Window
 from mobility.domain.service_days import seconds_of
 from mobility.domain.services import ConnectionRules
-from mobility.planning.access import crow_fly_m
 from mobility.planning.combined_offers import line_ride
 from mobility.planning.combining import MOST_CHANGES, SLOT_S
 from mobility.planning.live_trips import LiveTrips
@@ -24,14 +23,13 @@ from mobility.planning.stations import Timetabled
 
 _AT_THE_LEAST = timedelta(minutes=2)
 _FROM_TRAIN_TO_TRAIN = timedelta(seconds=60)
-_TOGETHER_WITHIN = timedelta(hours=2)
-_SAME_PLACE_M = 600
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A journey within a booking: trains and buses in order, the ride to the first of them and that from the last, as far as there are."""
+    """The booking's journey of this number: trains and buses in order, the ride to the first of them and that from the last, as far as there are."""
 
+    number: int
     ride_to: Leg | None
     transit: tuple[LineRide, ...]
     ride_from: Leg | None
@@ -50,42 +48,21 @@ class Course:
     left_when: datetime | None = None
 
 
-@dataclass(slots=True)
-class _Parts:
-    ride_to: Leg | None
-    transit: list[LineRide] = field(default_factory=list)
-    ride_from: Leg | None = None
-
-
 def chains_of(booking: Booking) -> list[Chain]:
-    """The booking's journeys that still have a ride; rides from door to door belong to none. There and back are two. A ride stays with its
-    train by order and place, however late it has become.
-    """
-    rides = [leg for leg in booking.legs if leg.outcome is not Outcome.CANCELLED]
-    parts: list[_Parts] = []
-    for leg in sorted(booking.transit, key=lambda leg: leg.departs):
-        last = parts[-1] if parts else None
-        if last is not None and _goes_on(last.transit, leg):
-            last.transit.append(leg)
-        else:
-            parts.append(_Parts(None, [leg]))
-    for part in parts:
-        first, last_leg = part.transit[0], part.transit[-1]
-        before = [ride for ride in rides if ride.pickup_window.earliest < first.departs and _near(ride.dropoff, first.board)]
-        after = [ride for ride in rides if ride.dropoff_window.latest > last_leg.arrives and _near(ride.pickup, last_leg.alight)]
-        part.ride_to = max(before, key=lambda ride: ride.pickup_window.earliest, default=None)
-        part.ride_from = min(after, key=lambda ride: ride.pickup_window.earliest, default=None)
-    return [Chain(part.ride_to, tuple(part.transit), part.ride_from) for part in parts if part.ride_to or part.ride_from]
+    """The booking's journeys that still have a ride; who has given back the ride to a train asks for no train."""
+    rides = {leg.id: leg for leg in booking.legs if leg.outcome is not Outcome.CANCELLED}
+    chains = (
+        Chain(number, rides.get(journey.ride_to or ""), journey.transit, rides.get(journey.ride_from or ""))
+        for number, journey in enumerate(booking.journeys)
+    )
+    return [chain for chain in chains if chain.transit and (chain.ride_to or chain.ride_from)]
 
 
-def _goes_on(before: Sequence[LineRide], leg: LineRide) -> bool:
-    """Soon after the last one, from where that ends, and not back to where one has been: that is the way home."""
-    soon = leg.departs - before[-1].arrives < _TOGETHER_WITHIN and _near(before[-1].alight, leg.board)
-    return soon and not any(_near(leg.alight, earlier.board) for earlier in before)
-
-
-def _near(one: Place, other: Place) -> bool:
-    return crow_fly_m(one, other) < _SAME_PLACE_M
+def with_transit(booking: Booking, number: int, transit: Sequence[LineRide]) -> Booking:
+    """The booking whose journey of this number goes by these trains and buses."""
+    journeys = list(booking.journeys)
+    journeys[number] = replace(journeys[number], transit=tuple(transit))
+    return replace(booking, journeys=tuple(journeys))
 
 
 def course_now(found: Timetabled, live: LiveTrips, transit: Sequence[LineRide], ready: datetime, booking: Booking) -> Course:

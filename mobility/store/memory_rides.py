@@ -195,7 +195,7 @@ class BookingRows(Rows):
             journal.put(tables.calling, booking.id, None)
         else:
             journal.drop(tables.calling, booking.id)
-        if booking.transit:
+        if booking.journeys:
             journal.put(tables.journeys, booking.id, None)
         else:
             journal.drop(tables.journeys, booking.id)

@@ -130,7 +130,7 @@ class BookingRows(Rows):
     def list_journeys(self, since: datetime, until: datetime) -> list[Booking]:
         stands = t.leg.c.outcome.is_distinct_from(Outcome.CANCELLED.value) & t.leg.c.pickup_earliest.between(since, until)
         of_legs = t.booking.c.id.in_(select(t.leg.c.booking_id).where(stands))
-        by_train = t.booking.c.transit != cast([], JSONB)
+        by_train = t.booking.c.journeys != cast([], JSONB)
         return self._list(Booking, whole_bookings().where(by_train, of_legs).order_by(t.booking.c.id))
 
 

@@ -314,10 +314,10 @@ booking = Table(
     needed("created_at", Instant),
     needed("revision", Integer),
     nested("history"),
-    nested("transit"),
+    nested("journeys"),
     needed("forgotten", Boolean, default=false()),
     Index("booking_agency_idx", "agency_id", "created_at"),
-    Index("booking_journeys_idx", "id", postgresql_where=text("transit <> '[]'::jsonb")),
+    Index("booking_journeys_idx", "id", postgresql_where=text("journeys <> '[]'::jsonb")),
     Index("booking_to_forget_idx", "agency_id", "created_at", postgresql_where=text("NOT forgotten")),
 )
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from mobility.domain.accounts import Actor, Role
-from mobility.domain.bookings import Booking, Leg, LegState
+from mobility.domain.bookings import Booking, Journey, Leg, LegState
 from mobility.domain.places import Place
 from mobility.domain.requests import Decision, Offer
 from mobility.domain.runs import Run, Visit
@@ -192,8 +192,17 @@ def shown_booking(booking: Booking, sight: Sight, near: Collection[str] = ()) ->
         legs=legs,
         rider_id=booking.rider_id if known else "",
         history=booking.history if known else (),
-        transit=booking.transit if known else (),
+        journeys=tuple(
+            _beside(journey, near) for journey in booking.journeys if {journey.ride_to, journey.ride_from} & set(near)
+        ),
     )
+
+
+def _beside(journey: Journey, near: Collection[str]) -> Journey:
+    """The train or bus to which a driver brings the rider, or from which he fetches him: where the rider goes with it is not for him."""
+    first, last = journey.transit[:1], journey.transit[-1:]
+    shown = (first if journey.ride_to in near else ()) + (last if journey.ride_from in near else ())
+    return replace(journey, transit=tuple(dict.fromkeys(shown)))
 
 
 def _far_visit(visit: Visit) -> Visit:

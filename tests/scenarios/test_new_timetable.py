@@ -18,7 +18,7 @@ from mobility.actions.bring_feed import list_feeds, upload_feed, use_feed
 from mobility.actions.hand_over_hurt import groups_of_hurt, hand_over_hurt, list_hurt
 from mobility.actions.list_desk_tasks import list_desk_tasks
 from mobility.domain.accounts import Actor, Role
-from mobility.domain.bookings import Booking
+from mobility.domain.bookings import Booking, Journey
 from mobility.domain.datasets import Dataset
 from mobility.domain.lines import LineRide
 from mobility.domain.notices import Notice, NoticeKind
@@ -157,6 +157,6 @@ def test_the_train_of_a_ride_to_the_station_is_relied_on_too(county: County, boo
     times = [local(0, day=DAYS[1]) + timedelta(seconds=seconds) for seconds in (departs, arrives)]
     train = LineRide(route.id, "of last year", "Bahn", route.short_name, 2, "", ends[0], times[0], ends[1], times[1])
     missed = replace(train, departs=times[0] - timedelta(minutes=1))
-    relied = list(reliances(replace(booked[0], legs=(), transit=(train, missed)), {}, {}))
+    relied = list(reliances(replace(booked[0], legs=(), journeys=(Journey((train, missed)),)), {}, {}))
     (hurt,) = hurt_by(feed, relied)
     assert (hurt.relied.departs, hurt.departs_now) == (missed.departs, train.departs)

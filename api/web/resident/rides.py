@@ -24,7 +24,7 @@ from mobility.actions.follow_ride import FollowedRide, follow_booking, list_ride
 from mobility.actions.local_time import agency_zone
 from mobility.actions.wait_for_ride import list_waiting, stop_waiting
 from mobility.domain.accounts import Actor
-from mobility.domain.bookings import Booking, LegState
+from mobility.domain.bookings import Booking, Journey, LegState
 from mobility.domain.requests import Rejection
 from mobility.domain.waiting import WaitingWish
 from mobility.planning.rules import wished_time
@@ -80,9 +80,8 @@ def ride_page(request: Request, booking_id: PathIdentifier, context: ContextDep,
     return page(
         request,
         "resident/ride.html",
-        rides=[_shown(teller, ride) for ride in followed],
-        train_first=_begins_by_train(followed[0].booking),
-        transit=[transit_told(leg, teller.language, teller.zone, teller.texts) for leg in followed[0].booking.transit],
+        rides=[_shown(teller, ride) | _trains_around(teller, ride) for ride in followed],
+        may_return=_goes_one_way(followed[0].booking),
         booking_id=booking_id,
         done=done,
         now=teller.time(context.clock()),
@@ -114,9 +113,23 @@ def cancel(booking_id: PathIdentifier, context: ContextDep, actor: RiderDep) -> 
     return RedirectResponse(f"/rides/{booking_id}?done=cancelled", 303)
 
 
-def _begins_by_train(booking: Booking) -> bool:
-    first = min((leg.departs for leg in booking.transit), default=None)
-    return first is not None and first <= booking.legs[0].pickup_window.earliest
+def _trains_around(teller: Teller, ride: FollowedRide) -> dict[str, object]:
+    """The trains and buses after the ride to them; before the ride from them where that is the only one."""
+    journeys, leg_id = ride.booking.journeys, ride.leg.id
+
+    def told(journey: Journey | None) -> list[str]:
+        transit = () if journey is None else journey.transit
+        return [transit_told(leg, teller.language, teller.zone, teller.texts) for leg in transit]
+
+    before = next((one for one in journeys if one.ride_from == leg_id and one.ride_to is None), None)
+    after = next((one for one in journeys if one.ride_to == leg_id), None)
+    return {"trains_before": told(before), "trains_after": told(after)}
+
+
+def _goes_one_way(booking: Booking) -> bool:
+    """One ride, or one journey with a ride at each end."""
+    of_first = {leg_id for journey in booking.journeys[:1] for leg_id in (journey.ride_to, journey.ride_from)}
+    return len(booking.legs) == 1 or {leg.id for leg in booking.legs} <= of_first
 
 
 def _teller(request: Request, context: Context, actor: Actor) -> Teller:

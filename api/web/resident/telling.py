@@ -94,12 +94,12 @@ class Teller:
         _ = self.texts
         when, lines = self.between(offer.pickup_window), lines_told(offer.transit, _)
         if offer.kind is OfferKind.ORDINARY_LINE:
-            return _("{service} fährt {when} ab, ohne Anmeldung").format(service=lines or offer.service_name, when=when)
+            return _("Sie fahren {when} mit {service}, ohne Anmeldung").format(service=lines or offer.service_name, when=when)
         if offer.kind is OfferKind.RIDE_TO_LINE:
             says = _("{service} bringt Sie zur Haltestelle und holt Sie {when} ab")
             return says.format(service=offer.service_name, when=when)
         if offer.ride_to is None and offer.ride_from is not None:
-            return _("{lines} fährt {when} ab, dann holt Sie {service} ab").format(
+            return _("Sie fahren {when} mit {lines}, dann holt Sie {service} ab").format(
                 lines=lines, when=when, service=offer.service_name
             )
         says = (

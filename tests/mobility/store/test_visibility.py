@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from mobility.domain.accounts import Actor, Role
-from mobility.domain.bookings import LegState
+from mobility.domain.bookings import Booking, Journey, Leg, LegState
 from mobility.domain.datasets import DatasetKind
+from mobility.domain.lines import LineRide
 from mobility.domain.places import Place
 from mobility.domain.requests import Window
+from mobility.domain.riders import Party
 from mobility.errors import NotFoundError
 from mobility.store.interface import Store, Transaction
 from mobility.store.invariants import check_run
-from mobility.store.visibility import RULES, Noun
+from mobility.store.visibility import RULES, Noun, Sight, shown_booking
 
 
 @dataclass(frozen=True)
@@ -291,3 +293,22 @@ def test_riders_see_what_they_asked_for_themselves(two_counties: Store, example:
 def test_every_role_has_rules_and_nobody_is_forgotten() -> None:
     assert set(RULES) == set(Role) == set(EXPECTED)
     assert all(set(rules) <= set(Noun) for rules in RULES.values())
+
+
+def test_a_driver_sees_the_train_his_rider_comes_with_and_not_where_she_has_been() -> None:
+    stop = Place(12.0, 53.0, "Bahnhof", "s1")
+    at = datetime(2026, 3, 2, 8, tzinfo=UTC)
+    first, last = (
+        LineRide("r", trip, "Bahn", trip, 2, "", stop, at, stop, at + timedelta(hours=1)) for trip in ("RE 6", "RB 999")
+    )
+    legs = tuple(
+        Leg(leg_id, "bus", stop, stop, Window(at, at), Window(at, at), 600, 60, LegState.ON_RUN, "run")
+        for leg_id in ("to", "from", "home")
+    )
+    journeys = (Journey((first, last), "to", "from"), Journey((last,), None, "home"))
+    booking = Booking("b", "county", "r1", "d", Party(), frozenset(), legs, at, journeys=journeys)
+    seen = shown_booking(booking, Sight.OWN_DRIVER, {"from"})
+    assert seen.journeys == (Journey((last,), "to", "from"),)
+    assert shown_booking(booking, Sight.OWN_DRIVER, {"to"}).journeys == (Journey((first,), "to", "from"),)
+    assert shown_booking(booking, Sight.OWN_DRIVER, set()).journeys == ()
+    assert shown_booking(booking, Sight.OWN_RIDER).journeys == journeys
