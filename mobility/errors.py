@@ -74,5 +74,9 @@ class UnavailableError(MobilityError):
     """The service cannot answer now."""
 
 
+class NothingImportedError(UnavailableError):
+    """There is no street graph yet. Told apart from a database that does not answer: after that nothing more can be asked in the transaction."""
+
+
 class TooManyAttemptsError(MobilityError):
     """Tried too often; later again."""

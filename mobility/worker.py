@@ -42,7 +42,7 @@ from mobility.domain.accounts import Agency, system_actor
 from mobility.domain.datasets import DatasetKind
 from mobility.domain.live_news import read_configured
 from mobility.domain.riders import Channel
-from mobility.errors import StaleRunError, UnavailableError
+from mobility.errors import NothingImportedError, StaleRunError
 from mobility.notifications.channels import ChannelSender, EmailSender, FileSmsGateway, SmsGatewaySender
 from mobility.notifications.outbox import Senders, send_due
 from mobility.settings import Settings
@@ -133,7 +133,7 @@ def _book_standing_rides(context: Context) -> None:
     for agency in _agencies(context):
         try:
             book_standing_rides(context, agency.id)
-        except UnavailableError:
+        except NothingImportedError:
             _log.info("standing orders: nothing imported yet")
 
 
@@ -141,7 +141,7 @@ def _serve_waiting(context: Context, looked_at: dict[str, dict[str, int]]) -> No
     for agency in _agencies(context):
         try:
             serve_waiting_list(context, agency.id, looked_at.setdefault(agency.id, {}))
-        except UnavailableError:
+        except NothingImportedError:
             _log.info("waiting list: nothing imported yet")
 
 
@@ -196,8 +196,8 @@ def _reoptimise(context: Context, agency: Agency) -> None:
             result = reoptimise_day(context, agency.id, day, _REOPTIMISE_S)
         except StaleRunError:
             _log.info("re-optimisation of %s: somebody booked meanwhile, nothing saved", day)
-        except UnavailableError:
-            return  # nothing imported yet
+        except NothingImportedError:
+            return
         else:
             _log.info("re-optimisation of %s: %d runs changed, %d rides moved", day, result.runs_changed, result.rides_moved)
 

@@ -32,7 +32,7 @@ def begin_with(store: Store, name: str, make: Callable[[], T]) -> T:
     key = (_kind(store), name)
     if key not in _kept:
         answer = make()
-        _kept[key] = (_copied(store._tables) if isinstance(store, MemoryStore) else _read(store), answer)
+        _kept[key] = (_copied(store._tables) if isinstance(store, MemoryStore) else read_rows(store), answer)
         return answer
     tables, answer = _kept[key]
     if isinstance(store, MemoryStore):
@@ -40,7 +40,7 @@ def begin_with(store: Store, name: str, make: Callable[[], T]) -> T:
         store._tables = _copied(tables)
     else:
         assert isinstance(tables, dict)
-        _write(store, tables)
+        write_rows(store, tables)
     kept: T = answer
     return kept
 
@@ -54,7 +54,8 @@ def _copied(tables: Tables) -> Tables:
     return Tables(**{field.name: getattr(tables, field.name).copy() for field in fields(tables)})
 
 
-def _read(store: PostgresStore) -> Rows:
+def read_rows(store: PostgresStore) -> Rows:
+    """All rows of all tables."""
     rows = {}
     with store._engine.connect() as opened:
         connection = _driver(opened.connection.driver_connection)
@@ -64,7 +65,8 @@ def _read(store: PostgresStore) -> Rows:
     return {table: found for table, found in rows.items() if found}
 
 
-def _write(store: PostgresStore, rows: Rows) -> None:
+def write_rows(store: PostgresStore, rows: Rows) -> None:
+    """These rows and no others."""
     with store._engine.begin() as opened:
         connection = _driver(opened.connection.driver_connection)
         connection.execute(

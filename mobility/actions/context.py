@@ -18,7 +18,7 @@ from mobility.domain.datasets import DatasetKind
 from mobility.domain.privacy import Retention
 from mobility.domain.riders import Channel
 from mobility.domain.sign_in import OneTimeCode
-from mobility.errors import UnavailableError
+from mobility.errors import NothingImportedError
 from mobility.planning.network import Network, Networks
 from mobility.store.interface import Store, Transaction
 
@@ -56,12 +56,12 @@ class Context:
         """The streets and feeds in use for the actor's agency.
 
         Raises:
-            UnavailableError: no street graph has been imported yet.
+            NothingImportedError: no street graph has been imported yet.
         """
         system = system_actor(actor.agency_id)
         streets = tx.find_dataset(system, DatasetKind.STREETS)
         if streets is None:
-            raise UnavailableError("no streets imported yet: run python -m mobility import-streets EXTRACT")
+            raise NothingImportedError("no streets imported yet: run python -m mobility import-streets EXTRACT")
         feeds = tx.list_datasets_in_use(system, DatasetKind.FEED)
         network = self.networks.load(streets, feeds, feed_rules(tx, actor.agency_id) if len(feeds) > 1 else "")
         tell_live(tx, network, actor.agency_id, self.clock(), self.live)

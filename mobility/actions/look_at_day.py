@@ -13,7 +13,7 @@ from mobility.domain.accounts import Actor, Role
 from mobility.domain.places import Place
 from mobility.domain.runs import Run
 from mobility.domain.services import Service
-from mobility.errors import UnavailableError
+from mobility.errors import NothingImportedError
 from mobility.manifests.halts import Halt, halts_of
 from mobility.planning.network import Network
 from mobility.store.interface import Transaction
@@ -97,7 +97,7 @@ def find_network(context: Context, tx: Transaction, actor: Actor) -> Network | N
     """The streets in use, None while there are none."""
     try:
         return context.network(tx, actor)
-    except UnavailableError:
+    except NothingImportedError:
         return None
 
 

@@ -37,7 +37,7 @@ def _new_history(was: Booking, booking: Booking) -> str:
 
 
 def promise(before: Look, after: Look, ways: Ways) -> Iterator[str]:
-    """No decision plans anybody later than promised, nor later than driving on as before would; windows told only become narrower. A declared rescue may, a change by hand for a reason, and for its rider a train that runs otherwise."""
+    """No decision plans anybody later than promised, nor later than driving on as before would; windows told only become narrower. A declared rescue may, a change by hand for a reason, and for its rider a train that runs otherwise or an earlier ride home he called for."""
     excused = _excused(before, after)
     yield from _widened(before, after, excused)
     changed = [(was, run) for was, run in _changed_runs(before, after) if not run.withdrawn]
@@ -64,8 +64,11 @@ def _widened(before: Look, after: Look, excused: set[str]) -> Iterator[str]:
     for was, booking in _changed_bookings(before, after):
         for old, new in zip(was.legs, booking.legs, strict=True):
             promised = old.state in CARRYING and new.state in CARRYING and new.id not in excused
-            if promised and not (
-                _inside(new.pickup_window, old.pickup_window) and _inside(new.dropoff_window, old.dropoff_window)
+            called = old.open_return and not new.open_return and new.pickup_window.earliest < old.pickup_window.earliest
+            if (
+                promised
+                and not called
+                and not (_inside(new.pickup_window, old.pickup_window) and _inside(new.dropoff_window, old.dropoff_window))
             ):
                 yield f"leg {new.id}: its windows were widened or moved"
 

@@ -14,7 +14,7 @@ from mobility.domain.fleet import Vehicle
 from mobility.domain.places import Place
 from mobility.domain.service_days import parse_time
 from mobility.domain.services import DayKind, Duty, Service
-from mobility.errors import InvalidInputError, NotFoundError, Problem, UnavailableError
+from mobility.errors import InvalidInputError, NotFoundError, NothingImportedError, Problem
 from mobility.files.opening import duties_on
 from mobility.simulation.csv_rows import Row, parse_rows, read_rows, refuse_repeated
 from mobility.simulation.order import Scene
@@ -27,7 +27,7 @@ def scene_of(context: Context, agency_id: str, day: date, service_ids: Collectio
 
     Raises:
         NotFoundError: no such service, or no such agency.
-        UnavailableError: no streets imported yet.
+        NothingImportedError: no streets imported yet.
     """
     system = system_actor(agency_id)
     with context.store.transaction() as tx:
@@ -38,7 +38,7 @@ def scene_of(context: Context, agency_id: str, day: date, service_ids: Collectio
     if agency is None:
         raise NotFoundError(f"agency {agency_id}: not found")
     if streets is None:
-        raise UnavailableError("no streets imported yet: run python -m mobility import-streets EXTRACT")
+        raise NothingImportedError("no streets imported yet: run python -m mobility import-streets EXTRACT")
     known = {service.id for service in services}
     return Scene(
         agency=agency,
