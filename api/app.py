@@ -35,6 +35,7 @@ from api import (
     tiles,
     timetables,
     trip_reports,
+    trust,
     waiting_list,
 )
 from api.attempts import Attempts
@@ -85,6 +86,7 @@ ROUTERS = (
     driver_events.router,
     positions.router,
     riders.router,
+    trust.router,
     services.router,
     line_refusals.router,
     timetables.router,

@@ -43,6 +43,9 @@ class BookingRequest(Body):
         bool, Field(description="the rider calls when to be fetched: the last way back of the day is booked until then")
     ] = False
     rider_id: Identifier | None = None
+    consent_id: Annotated[
+        Identifier | None, Field(description="for the desk: books for a helper who rings and to whom the rider has agreed so")
+    ] = None
 
     @model_validator(mode="after")
     def one_way_back(self) -> Self:
@@ -129,6 +132,7 @@ class BookingOut(BaseModel):
 
     id: str
     rider_id: str
+    consent_id: Annotated[str | None, Field(description="the rider's consent under which somebody else has booked")]
     seats: int
     wheelchairs: int
     assistants: int
@@ -144,6 +148,7 @@ class BookingOut(BaseModel):
         return cls(
             id=booking.id,
             rider_id=booking.rider_id,
+            consent_id=booking.consent_id,
             seats=booking.party.seats,
             wheelchairs=booking.party.wheelchairs,
             assistants=booking.party.assistants,
@@ -170,9 +175,12 @@ def create_booking(
 ) -> BookingOut | JSONResponse:
     """Accept an offer. Sending the same key again gives the same answer."""
     if body.open_return:
-        answer = book_open_return(context, actor, body.offer_id, idempotency_key, body.rider_id)
+        answer = book_open_return(context, actor, body.offer_id, idempotency_key, body.rider_id, consent_id=body.consent_id)
     else:
-        answer = book_ride(context, actor, body.offer_id, idempotency_key, body.rider_id, return_offer_id=body.return_offer_id)
+        back, consent = body.return_offer_id, body.consent_id
+        answer = book_ride(
+            context, actor, body.offer_id, idempotency_key, body.rider_id, return_offer_id=back, consent_id=consent
+        )
     return rejected(answer) if isinstance(answer, Rejection) else BookingOut.of(answer)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from mobility.actions.context import Context, new_id
 from mobility.actions.following_moves import follow_moves
+from mobility.actions.read_decision import whole_decision
 from mobility.domain.accounts import Actor, system_actor
 from mobility.domain.bookings import Leg, LegState
 from mobility.domain.fleet import Acceptance
@@ -93,7 +94,7 @@ def accept_rides(context: Context, tx: Transaction, actor: Actor, decision_id: s
         NotFoundError: the offer is not the actor's to accept.
         InvalidInputError: an ordinary line, which nobody books.
     """
-    decision, now = tx.get_decision(actor, decision_id), context.clock()
+    decision, now = whole_decision(tx, actor, decision_id), context.clock()
     if now > decision.expires_at:
         return refusal(Reason.OFFER_EXPIRED)
     offer = decision.offers[number]

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from mobility.actions.context import Context
 from mobility.actions.offer_rides import offer_rides
+from mobility.actions.read_decision import whole_decision
 from mobility.domain.accounts import Actor
 from mobility.domain.requests import Decision
 from mobility.errors import NotFoundError
@@ -21,7 +22,7 @@ def ask_again(
         NotFoundError: no such decision for this actor, or no such alternative.
     """
     with context.store.transaction() as tx:
-        decision = tx.get_decision(actor, decision_id)
+        decision = whole_decision(tx, actor, decision_id)
     wish = decision.request
     if instead is not None:
         alternatives = () if decision.rejection is None else decision.rejection.alternatives

@@ -26,8 +26,15 @@ _STEP = timedelta(minutes=30)
 _MOST_TRIED = 48
 
 
-def book_open_return(
-    context: Context, actor: Actor, offer_id: str, idempotency_key: str, rider_id: str | None = None, *, is_heard: bool = False
+def book_open_return(  # noqa: PLR0913  (as book_ride)
+    context: Context,
+    actor: Actor,
+    offer_id: str,
+    idempotency_key: str,
+    rider_id: str | None = None,
+    *,
+    is_heard: bool = False,
+    consent_id: str | None = None,
 ) -> Booking | Rejection:
     """Book the way there and the last way back of the day that can be had with the same people and needs.
 
@@ -54,6 +61,7 @@ def book_open_return(
         return_offer_id=decision.offers[chosen].id,
         open_return=True,
         is_heard=is_heard,
+        consent_id=consent_id,
     )
 
 

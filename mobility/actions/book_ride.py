@@ -26,6 +26,7 @@ from mobility.actions.accepting import (
     run_ids_for,
     save_taken,
 )
+from mobility.actions.book_for_others import consent_to_book
 from mobility.actions.context import Context, new_id
 from mobility.actions.notices import heard, notice
 from mobility.domain.accounts import Actor, Role
@@ -35,6 +36,7 @@ from mobility.domain.holds import Hold
 from mobility.domain.notices import Notice, NoticeKind
 from mobility.domain.requests import Offer, Reason, Rejection
 from mobility.domain.runs import Run
+from mobility.domain.trust import BookingConsent
 from mobility.errors import InvalidInputError, KeyReusedError, NotAllowedError, Problem
 from mobility.planning.compiling import is_on_paper
 from mobility.planning.holding import still_stands
@@ -53,15 +55,16 @@ def book_ride(  # noqa: PLR0913  (whoever books says all of this at once)
     return_offer_id: str | None = None,
     open_return: bool = False,
     is_heard: bool = False,
+    consent_id: str | None = None,
 ) -> Booking | Rejection:
     """Book an offered ride, and with ``return_offer_id`` the way back: both or neither. A place held for an offer becomes the
     booking's; one held for another offer of the same answer is given up. ``open_return``: the way back stands until the rider calls for an
-    earlier one. ``is_heard``: the rider is on the telephone and hears the
-    answer.
+    earlier one. ``is_heard``: the rider is on the telephone and hears the answer. ``consent_id``: the desk books for somebody who rings and
+    to whom the rider has agreed so.
 
     Raises:
         InvalidInputError: not an offer of this service, a way back that does not belong to the way there, or nobody to book for.
-        NotAllowedError: a rider books for somebody else, or a role that does not book.
+        NotAllowedError: a rider books for somebody who has not agreed, or a role that does not book.
         KeyReusedError: the key was used for another offer.
         NotFoundError: the offer is not the actor's to accept.
     """
@@ -70,6 +73,8 @@ def book_ride(  # noqa: PLR0913  (whoever books says all of this at once)
     if return_offer_id is not None:
         offers.append(opened(context, return_offer_id, "return_offer_id"))
         said.append("open return" if open_return else return_offer_id)
+    if consent_id is not None:
+        said.append(f"consent {consent_id}")
     fingerprint = hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
     def work(tx: Transaction, *, widen: bool) -> Booking | Rejection:
@@ -80,7 +85,7 @@ def book_ride(  # noqa: PLR0913  (whoever books says all of this at once)
         answer = (
             rides
             if isinstance(rides, Rejection)
-            else book_accepted(context, tx, rides, rider_id, widen=widen, open_return=open_return)
+            else book_accepted(context, tx, rides, rider_id, widen=widen, open_return=open_return, consent_id=consent_id)
         )
         reason = answer.reason.value if isinstance(answer, Rejection) else None
         booking_id = answer.id if isinstance(answer, Booking) else None
@@ -149,12 +154,10 @@ def _for_whom(rides: Sequence[Accepted], rider_id: str | None) -> str:
     whom = asked.pop() if asked else actor.rider_id
     if whom is None:
         raise InvalidInputError(Problem("rider_id", "nobody to book for", "name the rider"))
-    if actor.role is Role.RIDER and whom != actor.rider_id:
-        raise NotAllowedError("a rider books rides of his own")
     return whom
 
 
-def book_accepted(
+def book_accepted(  # noqa: PLR0913  (whoever books says all of this at once)
     context: Context,
     tx: Transaction,
     rides: Sequence[Accepted],
@@ -162,6 +165,7 @@ def book_accepted(
     *,
     widen: bool,
     open_return: bool = False,
+    consent_id: str | None = None,
 ) -> Booking | Rejection:
     """The straight line: lock, fit, judge, save; nothing is saved before every ride has its place.
 
@@ -169,6 +173,7 @@ def book_accepted(
         OfferedRunIsFullError: not here; once more, to ``widen``.
     """
     whom = _for_whom(rides, rider_id)
+    consent = consent_to_book(context, tx, rides[0].actor, whom, consent_id)
     tx.get_rider(rides[0].actor, whom)
     candidates = [run_ids_for(tx, ride, widen=widen) for ride in rides]
     seen = [hold for ride in rides if (hold := tx.find_hold(ride.decision.id))]
@@ -194,7 +199,7 @@ def book_accepted(
         tx.delete_hold(hold.id)
     if open_return:
         legs[-1] = _until_called(rides[-1], legs[-1])
-    return _save(tx, rides, whom, legs, runs)
+    return _save(tx, rides, (whom, consent), legs, runs)
 
 
 def _until_called(ride: Accepted, leg: Leg) -> Leg:
@@ -230,10 +235,18 @@ def _place(ride: Accepted, hold: Hold | None, runs: dict[str, Run], ids: set[str
     return leg
 
 
-def _save(tx: Transaction, rides: Sequence[Accepted], whom: str, legs: Sequence[Leg], runs: Mapping[str, Run]) -> Booking:
+def _save(
+    tx: Transaction,
+    rides: Sequence[Accepted],
+    by: tuple[str, BookingConsent | None],
+    legs: Sequence[Leg],
+    runs: Mapping[str, Run],
+) -> Booking:
     first, carried = rides[0], {leg_id: run for run in runs.values() for leg_id in run.leg_ids}
     legs = [_settled(ride, leg, carried.get(leg.id)) for ride, leg in zip(rides, legs, strict=True)]
+    whom, consent = by
     what = ", ".join(leg.state.value for leg in legs)
+    agreed = "" if consent is None else f" for the rider under consent {consent.id}"
     booking = Booking(
         id=new_id(),
         agency_id=first.actor.agency_id,
@@ -243,8 +256,9 @@ def _save(tx: Transaction, rides: Sequence[Accepted], whom: str, legs: Sequence[
         needs=vehicle_needs(first.decision.request),
         legs=tuple(legs),
         created_at=first.now,
-        history=(HistoryEntry(first.now, first.actor.account_id, f"booked: {what}"),),
+        history=(HistoryEntry(first.now, first.actor.account_id, f"booked{agreed}: {what}"),),
         journeys=tuple(_journeys(rides, legs)),
+        consent_id=None if consent is None else consent.id,
     )
     tx.add_booking(booking)
     for leg in legs:

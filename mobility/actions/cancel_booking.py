@@ -77,7 +77,8 @@ def _close(context: Context, tx: Transaction, actor: Actor, booking: Booking, le
         tx.save_run(runs[run.id], run.revision)
     late = now > leg.pickup_window.earliest - timedelta(seconds=service.booking.cancel_notice_s)
     closed = replace(leg, state=LegState.CLOSED, outcome=Outcome.CANCELLED, run_id=None, answer_by=None)
-    what_happened = f"cancelled{' late' if late else ''} by {actor.role.value}"
+    by = "helper" if actor.role is Role.RIDER and actor.rider_id != booking.rider_id else actor.role.value
+    what_happened = f"cancelled{' late' if late else ''} by {by}"
     booking = booking.with_leg(closed, HistoryEntry(now, actor.account_id, what_happened))
     tx.save_booking(booking)
     if run is not None and run.driver_id is not None:

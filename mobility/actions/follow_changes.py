@@ -55,7 +55,7 @@ def _topic(context: Context, tx: Transaction, actor: Actor, name: str) -> Topic:
 
 def _rides_on(tx: Transaction, actor: Actor, run_id: str) -> bool:
     """A rider does not see runs, but may be told that the own one has changed: how late it is stands there."""
-    bookings = tx.list_bookings(actor, actor.rider_id)
+    bookings = tx.list_bookings(actor)
     return any(leg.run_id == run_id for booking in bookings for leg in booking.legs)
 
 

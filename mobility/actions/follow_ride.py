@@ -77,9 +77,9 @@ def follow_booking(context: Context, actor: Actor, booking_id: str) -> list[Foll
 
 
 def list_rides(context: Context, actor: Actor) -> list[FollowedRide]:
-    """Every ride of the actor's own bookings, by pickup time."""
+    """Every ride of the actor's own bookings, and of those made for riders who agree, by pickup time."""
     with context.store.transaction() as tx:
-        bookings = tx.list_bookings(actor, actor.rider_id)
+        bookings = tx.list_bookings(actor)
         rides = [_followed(context, tx, booking, leg) for booking in bookings for leg in booking.legs]
     return sorted(rides, key=lambda ride: (ride.leg.pickup_window.earliest, ride.leg.id))
 

@@ -49,6 +49,8 @@ def _held(tx: Transaction, actor: Actor, rider_id: str) -> dict[str, Any]:
         "rider": rider,
         "places": tx.list_favourites(system, rider_id),
         "desk_notes": tx.list_rider_notes(system, rider_id),
+        "may_book_for_me": tx.list_booking_consents(system, rider_id),
+        "told_of_arrivals": tx.list_arrival_contacts(system, rider_id),
         "has_spoken_pin": tx.find_spoken_pin(system, rider_id) is not None,
         "sign_ins": [{"id": one.id, "name": one.name, "role": one.role.value} for one in accounts],
         "passkeys": [{"name": key.name, "made_at": key.made_at} for one in accounts for key in tx.list_passkeys(one.id)],
@@ -122,6 +124,7 @@ def _forget_of(context: Context, agency: Agency) -> int:
             decisions = tx.list_decisions_to_forget(agency.id, now - keep.rides, _BATCH)
             _forget(tx, agency.id, bookings, decisions)
             done = len(bookings) + len(decisions)
+            done += tx.delete_ended_consents(agency.id, now - keep.rides, _BATCH)
             done += tx.delete_old(agency.id, now - keep.notices, now - keep.answers, _BATCH)
         gone += done
         if not done:

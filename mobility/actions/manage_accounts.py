@@ -188,7 +188,7 @@ def _as(account: Account, role: Role, of: str) -> Account:
     return replace(
         account,
         role=role,
-        rider_id=of if role is Role.RIDER else None,
+        rider_id=of or None if role is Role.RIDER else None,
         driver_id=of if role is Role.DRIVER else None,
         provider_id=of if role is Role.PROVIDER else None,
     )
@@ -200,7 +200,7 @@ def _check_own(tx: Transaction, actor: Actor, role: Role, of: str) -> None:
     known = True
     try:
         if role is Role.RIDER:
-            tx.get_rider(actor, of)
+            known = not of or bool(tx.get_rider(actor, of))  # without a rider: books for others who agree
         elif role is Role.DRIVER:
             tx.get_driver(actor, of)
         elif role is Role.PROVIDER:

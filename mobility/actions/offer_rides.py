@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from mobility.actions.book_for_others import consent_to_book
 from mobility.actions.context import Context, new_id
 from mobility.actions.open_runs import list_or_open_runs
 from mobility.domain.accounts import Actor, Role, system_actor
@@ -70,7 +71,7 @@ def offer_rides(context: Context, actor: Actor, request: RideRequest, *, combine
 
     Raises:
         InvalidInputError: the request cannot be read as a wish for a ride.
-        NotAllowedError: a rider asks for somebody else, or a role that does not ask.
+        NotAllowedError: a rider asks for somebody who has not agreed, or a role that does not ask.
         UnavailableError: no streets imported yet.
     """
     decision = consider_rides(context, actor, request, suggests=True, combines=combines)
@@ -137,8 +138,8 @@ def _check(actor: Actor, request: RideRequest, now: datetime) -> None:
         raise InvalidInputError(Problem("party.assistants", "is more than can help somebody", "one for each person, on a seat"))
     if abs(wished_time(request) - now) > _HORIZON:
         raise InvalidInputError(Problem("depart_after", "the time is more than 400 days away", "check the year"))
-    if actor.role is Role.RIDER and request.rider_id not in (None, actor.rider_id):
-        raise NotAllowedError("a rider asks for rides of his own")
+    if actor.role is Role.RIDER and request.rider_id is None and actor.rider_id is None:
+        raise InvalidInputError(Problem("rider_id", "is missing", "name a rider who agrees that you book"))
 
 
 def _as_rider(context: Context, actor: Actor, request: RideRequest) -> RideRequest:
@@ -147,7 +148,9 @@ def _as_rider(context: Context, actor: Actor, request: RideRequest) -> RideReque
     if rider_id is None:
         return request
     with context.store.transaction() as tx:
-        rider = tx.get_rider(actor, rider_id)
+        consent_to_book(context, tx, actor, rider_id, None)
+        tx.get_rider(actor, rider_id)
+        rider = tx.get_rider(system_actor(actor.agency_id), rider_id)
     limits = [limit for limit in (request.max_walk_m, rider.max_walk_m) if limit is not None]
     return replace(
         request,

@@ -24,7 +24,7 @@ from mobility.planning.compiling import is_on_paper
 from mobility.planning.offering import answer_by
 from mobility.planning.rescuing import DELAYS_S, NewPlace, Stranded, find_place
 from mobility.store.interface import Transaction
-from mobility.store.visibility import Sight, shown_booking
+from mobility.store.visibility import as_driver_sees
 
 _DESK = (Role.DISPATCHER, Role.AGENCY, Role.ADMIN)
 
@@ -45,9 +45,7 @@ def list_rides_to_pick(context: Context, actor: Actor) -> list[tuple[Booking, Le
             return waiting
         days = {leg.id: leg.pickup_window.earliest.astimezone(zone).date() for _, leg in waiting}
         driven = {(run.service_id, day) for day in set(days.values()) for run in tx.list_runs(actor, day)}
-    far = [
-        (shown_booking(booking, Sight.OWN_DRIVER), leg.id) for booking, leg in waiting if (leg.service_id, days[leg.id]) in driven
-    ]
+    far = [(as_driver_sees(booking), leg.id) for booking, leg in waiting if (leg.service_id, days[leg.id]) in driven]
     return [(booking, booking.leg(leg_id)) for booking, leg_id in far]
 
 

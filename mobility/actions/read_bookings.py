@@ -7,7 +7,7 @@ from mobility.domain.accounts import Actor, Role
 from mobility.domain.bookings import Booking
 from mobility.errors import NotFoundError
 from mobility.store.interface import Transaction
-from mobility.store.visibility import Sight, shown_booking
+from mobility.store.visibility import as_driver_sees
 
 
 def read_booking(context: Context, actor: Actor, booking_id: str) -> Booking:
@@ -33,4 +33,4 @@ def as_seen(tx: Transaction, actor: Actor, booking: Booking) -> Booking:
     try:
         return tx.get_booking(actor, booking.id)
     except NotFoundError:
-        return shown_booking(booking, Sight.OWN_DRIVER)
+        return as_driver_sees(booking)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from mobility.actions.arrival_contacts import tell_arrivals
 from mobility.actions.context import Context
 from mobility.actions.notices import desk_notice, notice
 from mobility.domain.accounts import Actor, system_actor
@@ -44,6 +45,7 @@ def settle_run(
     fresh = [settled[event.id] for event in new]
     for booking in bookings:
         now_is = _followed(context, tx, actor, result.run, booking, (fresh, settled.values(), carried))
+        tell_arrivals(context, tx, after, booking, now_is)
         _tell_late(context, tx, after, now_is)
     return after, settled
 

@@ -36,6 +36,8 @@ def wait_for_ride(context: Context, actor: Actor, decision_id: str, until: datet
         rider_id, rejection = decision.request.rider_id, decision.rejection
         if rider_id is None:
             raise InvalidInputError(Problem("decision_id", "was made for nobody", "ask for a rider"))
+        if actor.role is Role.RIDER and rider_id != actor.rider_id:
+            raise NotAllowedError("only the rider, or the desk for the rider, goes on the waiting list")
         if any(offer.kind is OfferKind.RIDE for offer in decision.offers):
             raise ConflictError("there are rides to choose from; book one of them")
         if rejection is None or rejection.reason is not Reason.NO_CAPACITY:

@@ -91,7 +91,7 @@ class Journey:
 @dataclass(frozen=True, slots=True)
 class Booking:
     """An accepted offer. ``party`` and ``needs`` hold for all its legs. ``journeys``: there and back are two; a leg of none goes from
-    door to door.
+    door to door. ``consent_id``: booked by somebody else whom the rider has agreed to.
     """
 
     id: str
@@ -105,6 +105,7 @@ class Booking:
     revision: int = 0
     history: tuple[HistoryEntry, ...] = ()
     journeys: tuple[Journey, ...] = ()
+    consent_id: str | None = None
 
     @property
     def transit(self) -> tuple[LineRide, ...]:

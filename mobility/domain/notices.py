@@ -38,6 +38,7 @@ class NoticeKind(StrEnum):
     WISH_STUCK = "wish_stuck"
     CREDENTIAL_ENDS = "credential_ends"
     CREDENTIAL_TASK = "credential_task"
+    ARRIVED = "arrived"
 
 
 ABOUT_WISHES = (
@@ -56,7 +57,8 @@ ABOUT_CREDENTIALS = (NoticeKind.CREDENTIAL_ENDS, NoticeKind.CREDENTIAL_TASK)
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One message to one rider or driver, or a task for the desk (``to_rider_id`` and ``to_driver_id`` both None). A one-time code
-    (``code_id``) goes to the telephone number it was asked for. ``decision_id`` and ``standing_order_id`` name a wish.
+    (``code_id``) goes to the telephone number it was asked for. ``decision_id`` and ``standing_order_id`` name a wish;
+    ``to_contact_id`` somebody whom the rider of the booking wants to be told.
 
     ``created_at`` lies ahead when nobody is to be told before (at night). Holds ids and times, never names: the text is made when it is sent. ``key`` makes it unique, so nothing is told twice.
     """
@@ -77,3 +79,4 @@ class Notice:
     decision_id: str | None = None
     standing_order_id: str | None = None
     about_driver_id: str | None = None
+    to_contact_id: str | None = None

@@ -44,7 +44,8 @@ def rough(place: Place) -> Place:
 def forgotten_booking(booking: Booking) -> Booking:
     """The ride as statistics need it: when, how, by which service, from village to village; not whose, nor what they need."""
     legs = tuple(replace(leg, pickup=rough(leg.pickup), dropoff=rough(leg.dropoff)) for leg in booking.legs)
-    return replace(booking, rider_id=nobody_of(booking.agency_id).id, needs=frozenset(), legs=legs, history=(), journeys=())
+    nobody = nobody_of(booking.agency_id).id
+    return replace(booking, rider_id=nobody, needs=frozenset(), legs=legs, history=(), journeys=(), consent_id=None)
 
 
 def forgotten_decision(decision: Decision) -> Decision:

@@ -75,9 +75,19 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
+class QuietHours:
+    """Every day from ``start_s`` to ``end_s`` (seconds of the day on the agency's clock) somebody wants to be left in peace; over midnight
+    where the end is not after the start.
+    """
+
+    start_s: int
+    end_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rider:
     """A person who rides. Needs are functional, never a diagnosis; ``needs_consent_at`` and ``needs_consent_by`` (an account id) record that
-    the person has agreed that they are kept (GDPR Art. 9(2)(a)).
+    the person has agreed that they are kept (GDPR Art. 9(2)(a)). In ``quiet`` hours nobody is told what can wait.
     """
 
     id: str
@@ -93,6 +103,7 @@ class Rider:
     home: Place | None = None
     needs_consent_at: datetime | None = None
     needs_consent_by: str = ""
+    quiet: QuietHours | None = None
 
     def with_consent_of(self, old: Rider | None) -> Rider:
         """With the consent that was recorded, as far as it covers these needs."""

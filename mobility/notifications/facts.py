@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -17,12 +17,14 @@ from mobility.domain.lines import LineRide
 from mobility.domain.notices import ABOUT_CREDENTIALS, ABOUT_WISHES, Notice, NoticeKind
 from mobility.domain.places import Place
 from mobility.domain.requests import Decision
-from mobility.domain.riders import Channel, Rider
+from mobility.domain.riders import Channel, QuietHours, Rider
 from mobility.domain.runs import Run
 from mobility.domain.services import Service
 from mobility.domain.sign_in import OneTimeCode
 from mobility.domain.standing_orders import StandingOrder
+from mobility.domain.trust import ArrivalContact
 from mobility.errors import NotFoundError
+from mobility.notifications.arrivals import facts_of_arrival
 from mobility.notifications.credentials import facts_of_credentials
 from mobility.notifications.texts import Message, NoticeFacts, RideFacts, TrainFacts, text_of
 from mobility.notifications.wishes import facts_of_wish
@@ -45,6 +47,7 @@ class Records(Protocol):
     def get_standing_order(self, actor: Actor, order_id: str) -> StandingOrder: ...
     def list_services(self, actor: Actor) -> list[Service]: ...
     def find_code(self, code_id: str) -> OneTimeCode | None: ...
+    def find_arrival_contact(self, actor: Actor, contact_id: str) -> ArrivalContact | None: ...
     def list_riders(self, actor: Actor, telephone: str | None = None) -> list[Rider]: ...
 
 
@@ -58,11 +61,12 @@ def reveals_nothing(_: OneTimeCode) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who is told, how, and in which language. ``CALL_BACK`` is a telephone call, or nothing but a task when ``to`` is empty."""
+    """Who is told, how, in which language, and when not. ``CALL_BACK`` is a telephone call, or nothing but a task when ``to`` is empty."""
 
     channel: Channel
     to: str
     language: str = DEFAULT_LANGUAGE
+    quiet: QuietHours | None = None
 
 
 TALKED_OVER = (NoticeKind.STANDING_UNMET,)
@@ -80,17 +84,25 @@ def recipient_of(records: Records, notice: Notice) -> Recipient:
     system = system_actor(notice.agency_id)
     if notice.to_rider_id is not None:
         rider = records.get_rider(system, notice.to_rider_id)
-        if notice.kind in TALKED_OVER:
-            return Recipient(Channel.CALL_BACK, rider.telephone, rider.language)
-        if rider.channel is Channel.EMAIL and rider.email:
-            return Recipient(Channel.EMAIL, rider.email, rider.language)
-        return _by_telephone(rider.telephone, rider.language, sms=rider.channel is Channel.SMS)
+        channel = Channel.CALL_BACK if notice.kind in TALKED_OVER else rider.channel
+        return replace(_reached(channel, rider.telephone, rider.email, rider.language), quiet=rider.quiet)
+    if notice.to_contact_id is not None:
+        contact = records.find_arrival_contact(system, notice.to_contact_id)
+        if contact is None:
+            return Recipient(Channel.CALL_BACK, "")
+        return _reached(contact.channel, contact.telephone, contact.email, contact.language)
     if notice.to_driver_id is not None:
         driver = records.get_driver(system, notice.to_driver_id)
         return _by_telephone(driver.telephone, DEFAULT_LANGUAGE, sms=driver.reached_by is ReachedBy.LIVE)
     if notice.code_id is not None and (code := records.find_code(notice.code_id)) is not None:
         return _recipient_of_code(records, code)
     return Recipient(Channel.CALL_BACK, "")
+
+
+def _reached(channel: Channel, telephone: str, email: str, language: str) -> Recipient:
+    if channel is Channel.EMAIL and email:
+        return Recipient(Channel.EMAIL, email, language)
+    return _by_telephone(telephone, language, sms=channel is Channel.SMS)
 
 
 def _recipient_of_code(records: Records, code: OneTimeCode) -> Recipient:
@@ -115,6 +127,8 @@ def message_of(records: Records, notice: Notice, language: str, reveal: Reveal =
         facts = facts_of_wish(records, notice)
     elif notice.kind in ABOUT_CREDENTIALS:
         facts = facts_of_credentials(records, notice)
+    elif notice.kind is NoticeKind.ARRIVED:
+        facts = facts_of_arrival(records, notice)
     else:
         facts = _facts(records, notice) if notice.code_id is None else _facts_of_code(records, notice.code_id, reveal)
     if facts is None:
@@ -179,8 +193,8 @@ _TRUE_OF: Mapping[NoticeKind, Callable[[Leg, Notice], bool]] = {
     NoticeKind.DRIVER_REPORT: lambda _leg, _notice: True,
     NoticeKind.DRIVER_MISSING: lambda _leg, _notice: True,
     **dict.fromkeys(
-        (*ABOUT_WISHES, *ABOUT_CREDENTIALS, NoticeKind.SIGN_IN_CODE), lambda _leg, _notice: False
-    ),  # are about no ride
+        (*ABOUT_WISHES, *ABOUT_CREDENTIALS, NoticeKind.SIGN_IN_CODE, NoticeKind.ARRIVED), lambda _leg, _notice: False
+    ),  # are about no ride, or about one that is over
 }
 """Of which legs a notice still holds."""
 

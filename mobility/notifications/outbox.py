@@ -22,6 +22,7 @@ from mobility.domain.riders import Channel
 from mobility.errors import NotFoundError
 from mobility.notifications.channels import ChannelSender, ChannelUnavailableError
 from mobility.notifications.facts import Recipient, Records, Reveal, message_of, recipient_of, reveals_nothing
+from mobility.notifications.quiet import begins_before, rests_until
 from mobility.notifications.texts import Message
 from mobility.notifications.wordings import DEFAULT_LANGUAGE
 
@@ -80,13 +81,14 @@ class CallBack:
 @dataclass(frozen=True, slots=True)
 class Untold:
     """Something that somebody has not been told yet. ``call_back``: the desk rings ``telephone`` (empty: its own task); otherwise a channel
-    is on its way.
+    is on its way. ``quiet_until``: the person wants to be left in peace until then, but the ride begins before: the desk decides.
     """
 
     notice: Notice
     telephone: str
     message: Message
     call_back: bool
+    quiet_until: datetime | None = None
 
 
 def list_call_backs(
@@ -107,7 +109,9 @@ def list_untold(
     reveal: Reveal = reveals_nothing,
     rider_id: str | None = None,
 ) -> list[Untold]:
-    """All unsent notices that have not lapsed, oldest first; of one rider, when named."""
+    """All unsent notices that have not lapsed and need not wait for the end of somebody's quiet hours, oldest first; of one rider, when
+    named.
+    """
     due = (each for each in outbox.list_unsent_notices(actor) if each.created_at <= now)
     unsent = (each for each in due if rider_id is None or each.to_rider_id == rider_id)
     found = (_untold(outbox, notice, channels, now, reveal) for notice in unsent)
@@ -117,20 +121,28 @@ def list_untold(
 def _untold(outbox: Outbox, notice: Notice, channels: Container[Channel], now: datetime, reveal: Reveal) -> Untold | None:
     try:
         recipient = recipient_of(outbox, notice)
-        failed = notice.attempts >= MOST_ATTEMPTS or now - notice.created_at > OVERDUE
-        call_back = failed or recipient.channel not in channels
+        quiet_until = rests_until(outbox, notice, recipient, now)
+        if quiet_until is not None and not begins_before(outbox, notice, quiet_until):
+            return None
+        since = rests_until(outbox, notice, recipient, notice.created_at) or notice.created_at
+        failed = notice.attempts >= MOST_ATTEMPTS or now - since > OVERDUE
+        call_back = failed or quiet_until is not None or recipient.channel not in channels
         message = message_of(outbox, notice, DEFAULT_LANGUAGE, reveal if call_back else reveals_nothing)
     except NotFoundError:
         return None
     if message is None:
         return None
-    return Untold(notice, _telephone(outbox, notice, recipient), message, call_back)
+    return Untold(notice, _telephone(outbox, notice, recipient), message, call_back, quiet_until)
 
 
 def _telephone(outbox: Outbox, notice: Notice, recipient: Recipient) -> str:
-    if recipient.channel is not Channel.EMAIL or notice.to_rider_id is None:
+    if recipient.channel is not Channel.EMAIL:
         return recipient.to
-    return outbox.get_rider(system_actor(notice.agency_id), notice.to_rider_id).telephone
+    system = system_actor(notice.agency_id)
+    if notice.to_contact_id is not None:
+        contact = outbox.find_arrival_contact(system, notice.to_contact_id)
+        return "" if contact is None else contact.telephone
+    return recipient.to if notice.to_rider_id is None else outbox.get_rider(system, notice.to_rider_id).telephone
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +200,12 @@ class _Round:
                     yield notice
 
     def _envelope(self, outbox: Outbox, notice: Notice) -> _Envelope | None:
-        """Message and address, or None when there is nothing to send: it is for the desk, or has lapsed (then it is closed)."""
+        """Message and address, or None when there is nothing to send: it is for the desk, has lapsed (then it is closed), or the person
+        wants to be left in peace.
+        """
         recipient = recipient_of(outbox, notice)
+        if rests_until(outbox, notice, recipient, self._clock()) is not None:
+            return None
         message = message_of(outbox, notice, recipient.language, self._reveal)
         if message is None:
             outbox.mark_notice(notice.id, self._clock())

@@ -1,7 +1,7 @@
 """What people are told, in plain German and English: short sentences, the reader first, a number to call in every message
 about a ride.
 
-No message names the rider: telephones and mailboxes are shared, and the driver finds names on the manifest. Every text about
+No message but "arrived safely" names the rider: telephones and mailboxes are shared, and the driver finds names on the manifest. Every text about
 up to two rides fits into two text messages; long place names are shortened for that.
 """
 
@@ -87,6 +87,8 @@ class NoticeFacts:
     transit: tuple[TrainFacts, ...] = ()
     driver: str = ""
     credentials: tuple[Credential, ...] = ()
+    who: str = ""
+    arrived: datetime | None = None
 
 
 def text_of(kind: NoticeKind, language: str, facts: NoticeFacts) -> Message:
@@ -113,6 +115,8 @@ def _body(template: str, words: Words, facts: NoticeFacts) -> str:
         "answer_by": _answer_by(words, facts),
         "day": words.day.format(date=_date(words, facts.day)) if facts.day else "",
         "code": facts.code,
+        "who": facts.who,
+        "arrived": "" if facts.arrived is None else _moment(words, facts.arrived, facts.zone),
         "driver": facts.driver,
         "credentials": ", ".join(_credential(words, one) for one in facts.credentials),
         "wish": "" if facts.wish is None else _wish(words, facts.wish, facts.zone),
@@ -151,12 +155,16 @@ def _ride(words: Words, ride: RideFacts, zone: ZoneInfo) -> str:
     )
 
 
+def _moment(words: Words, moment: datetime, zone: ZoneInfo) -> str:
+    local = moment.astimezone(zone)
+    return words.moment.format(date=_date(words, local.date()), time=f"{local:%H:%M}")
+
+
 def _wish(words: Words, wish: WishFacts, zone: ZoneInfo) -> str:
     names = words.weekdays.split()
     when = f"{', '.join(names[number] for number in wish.weekdays)} {wish.clock}"
     if wish.moment is not None:
-        local = wish.moment.astimezone(zone)
-        when = words.moment.format(date=_date(words, local.date()), time=f"{local:%H:%M}")
+        when = _moment(words, wish.moment, zone)
     return words.wish.format(when=when, origin=wish.origin, destination=wish.destination)
 
 
@@ -172,9 +180,7 @@ def _party(words: Words, facts: NoticeFacts) -> list[str]:
 def _answer_by(words: Words, facts: NoticeFacts) -> str:
     if facts.answer_by is None:
         return words.answer_soon
-    moment = facts.answer_by.astimezone(facts.zone)
-    told = words.moment.format(date=_date(words, moment.date()), time=f"{moment:%H:%M}")
-    return words.answer_by.format(moment=told)
+    return words.answer_by.format(moment=_moment(words, facts.answer_by, facts.zone))
 
 
 def _counted(count: int, forms: tuple[str, str]) -> str:
@@ -203,6 +209,7 @@ def _shortened(facts: NoticeFacts, length: int) -> NoticeFacts:
         facts,
         carrier=_short(facts.carrier, length),
         driver=_short(facts.driver, length),
+        who=_short(facts.who, length),
         telephone=_short(facts.telephone, 30),
         rides=tuple(rides),
         transit=tuple(transit),

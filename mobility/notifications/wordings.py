@@ -164,6 +164,10 @@ GERMAN = Words(
             "Brauchen Sie Ihre Dauerfahrt noch?",
             "Bei Ihrer Dauerfahrt war mehrmals niemand da:\n{wish}.\nBeim nächsten Mal endet sie. Bitte rufen Sie an: {call}",
         ),
+        NoticeKind.ARRIVED: (
+            "Gut angekommen",
+            "Gut angekommen: {who}, {arrived}. Sie bekommen diese Nachricht, weil {who} das so möchte. Fragen: {call}",
+        ),
         NoticeKind.STANDING_ENDED: (
             "Ihre Dauerfahrt ist beendet",
             "Wieder war niemand da. Ihre Dauerfahrt ist beendet, es kommt kein Fahrzeug mehr:\n{wish}.\nFragen: {call}",
@@ -319,6 +323,10 @@ ENGLISH = Words(
         NoticeKind.STANDING_WARNED: (
             "Do you still need your regular ride?",
             "Nobody was there for your regular ride several times:\n{wish}.\nThe next time we end it. Please call: {call}",
+        ),
+        NoticeKind.ARRIVED: (
+            "Arrived safely",
+            "Arrived safely: {who}, {arrived}. You are told because {who} wants you to know. Questions: {call}",
         ),
         NoticeKind.STANDING_ENDED: (
             "Your regular ride has ended",

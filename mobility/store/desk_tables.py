@@ -1,10 +1,12 @@
-"""The desk's own tables: places held, notes about riders, PINs. They belong to the same database as all others."""
+"""The desk's own tables: places held, notes about riders, PINs, whom riders trust. They belong to the same database as all others."""
 
 from __future__ import annotations
 
 from sqlalchemy import Column, Integer, Table, Text, UniqueConstraint
 
-from mobility.store.columns import Id, Instant, metadata, needed, of_agency, reference, refers
+from mobility.domain.riders import Channel
+from mobility.domain.trust import ConsentGiven
+from mobility.store.columns import Id, Instant, metadata, needed, of_agency, one_of, reference, refers
 
 hold = Table(
     "hold",
@@ -39,4 +41,41 @@ spoken_pin = Table(
     needed("pin_hash", Text),
     needed("failures", Integer),
     Column("locked_until", Instant),
+)
+
+booking_consent = Table(
+    "booking_consent",
+    metadata,
+    Column("id", Id, primary_key=True),
+    of_agency(),
+    reference("rider_id", "rider.id", index=True, ondelete="CASCADE"),
+    needed("helper", Text),
+    needed("given", Text),
+    needed("recorded_at", Instant),
+    needed("recorded_by", Id),
+    reference("account_id", "account.id", nullable=True, index=True, ondelete="CASCADE"),
+    reference("helper_rider_id", "rider.id", nullable=True, index=True, ondelete="CASCADE"),
+    needed("telephone", Text),
+    Column("until", Instant),
+    Column("withdrawn_at", Instant),
+    needed("withdrawn_by", Id),
+    one_of("given", ConsentGiven),
+)
+
+arrival_contact = Table(
+    "arrival_contact",
+    metadata,
+    Column("id", Id, primary_key=True),
+    of_agency(),
+    reference("rider_id", "rider.id", index=True, ondelete="CASCADE"),
+    needed("name", Text),
+    needed("channel", Text),
+    needed("given", Text),
+    needed("recorded_at", Instant),
+    needed("recorded_by", Id),
+    needed("telephone", Text),
+    needed("email", Text),
+    needed("language", Text),
+    one_of("channel", Channel),
+    one_of("given", ConsentGiven),
 )

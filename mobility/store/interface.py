@@ -31,6 +31,7 @@ from mobility.domain.waiting import WaitingWish
 from mobility.store.changes import Tell, Topic
 from mobility.store.live_interface import LiveTransaction
 from mobility.store.privacy_interface import PrivacyTransaction
+from mobility.store.trust_interface import TrustTransaction
 
 T = TypeVar("T")
 
@@ -46,7 +47,7 @@ class StoredAnswer:
     rejection_reason: str | None
 
 
-class Transaction(PrivacyTransaction, LiveTransaction, Protocol):
+class Transaction(PrivacyTransaction, LiveTransaction, TrustTransaction, Protocol):
     """One unit of work. ``get_`` raises :class:`mobility.errors.NotFoundError` (also for what the actor may not see), ``find_`` may return
     None, ``list_`` returns all, in id order unless said otherwise.
     """

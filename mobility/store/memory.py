@@ -18,6 +18,7 @@ from mobility.store.memory_privacy import PrivacyRows
 from mobility.store.memory_rides import BookingRows, DecisionRows, HandRows, KeyRows, NoticeRows, RunRows
 from mobility.store.memory_sign_in import SignInRows
 from mobility.store.memory_tables import Journal, Tables
+from mobility.store.memory_trust import TrustRows
 from mobility.store.memory_wishes import WishRows
 
 T = TypeVar("T")
@@ -41,6 +42,7 @@ class MemoryTransaction(
     NoticeRows,
     OfficeRows,
     LiveRows,
+    TrustRows,
 ):
     """One transaction; the values are immutable, so what is read stays as it was read."""
 

@@ -16,7 +16,7 @@ from mobility.errors import ConflictError, NotFoundError
 from mobility.store.invariants import check_shift
 from mobility.store.memory_tables import Rows, SavedService, in_id_order
 from mobility.store.memory_visibility import seen
-from mobility.store.visibility import Noun, Sight, scope
+from mobility.store.visibility import Noun, Sight, scope, shown_rider
 
 
 class AccountRows(Rows):
@@ -183,12 +183,13 @@ class PeopleRows(Rows):
         rider = self._tables.riders.get(rider_id)
         if rider is None or not seen(self._tables, actor, Noun.RIDER, [rider]):
             raise NotFoundError(f"rider {rider_id}: not found")
-        return rider
+        return shown_rider(rider, scope(actor, Noun.RIDER))
 
     def list_riders(self, actor: Actor, telephone: str | None = None) -> list[Rider]:
         somebody = (rider for rider in self._tables.riders.values() if not is_nobody(rider.id))
         wanted = (rider for rider in somebody if telephone is None or rider.telephone == telephone)
-        return in_id_order(seen(self._tables, actor, Noun.RIDER, wanted))
+        what = scope(actor, Noun.RIDER)
+        return [shown_rider(rider, what) for rider in in_id_order(seen(self._tables, actor, Noun.RIDER, wanted))]
 
     def save_favourite(self, favourite: Favourite) -> None:
         self._save(self._tables.favourites, favourite, "favourite")

@@ -101,6 +101,13 @@ class PrivacyRows(Rows):
         self._drop(tables.standing_orders, lambda key, _: key in orders)
         self._drop(tables.waiting_wishes, lambda _, one: one.rider_id == rider.id)
         self._drop(tables.favourites, lambda _, one: one.rider_id == rider.id)
+        self._drop(
+            tables.booking_consents,
+            lambda _, one: rider.id in (one.rider_id, one.helper_rider_id) or one.account_id in accounts,
+        )
+        contacts = {one.id for one in tables.arrival_contacts.values() if one.rider_id == rider.id}
+        self._drop_notices(lambda n: n.to_contact_id in contacts)
+        self._drop(tables.arrival_contacts, lambda key, _: key in contacts)
         self._drop(tables.rider_notes, lambda _, one: one.rider_id == rider.id)
         journal.drop(tables.spoken_pins, rider.id)
         journal.drop(tables.bookings_of, rider.id)

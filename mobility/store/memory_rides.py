@@ -19,7 +19,7 @@ from mobility.store.changes import Topic
 from mobility.store.interface import StoredAnswer
 from mobility.store.invariants import check_legs, check_run
 from mobility.store.memory_tables import Rows, in_id_order
-from mobility.store.memory_visibility import near_legs, seen
+from mobility.store.memory_visibility import near_legs, seen, whose_bookings
 from mobility.store.visibility import Noun, scope, shown, shown_booking, shown_run
 
 
@@ -143,13 +143,13 @@ class DecisionRows(Rows):
         decision = self._tables.decisions.get(decision_id)
         if decision is None or not seen(self._tables, actor, Noun.DECISION, [decision]):
             raise NotFoundError(f"decision {decision_id}: not found")
-        return shown(decision, scope(actor, Noun.DECISION).sight)
+        return shown(decision, scope(actor, Noun.DECISION))
 
     def list_decisions(self, actor: Actor, since: datetime, until: datetime | None = None) -> list[Decision]:
         within = (one for one in self._tables.decisions.values() if until is None or one.made_at < until)
         wanted = (decision for decision in within if decision.made_at >= since)
-        sight = scope(actor, Noun.DECISION).sight
-        return [shown(decision, sight) for decision in in_id_order(seen(self._tables, actor, Noun.DECISION, wanted))]
+        what = scope(actor, Noun.DECISION)
+        return [shown(decision, what) for decision in in_id_order(seen(self._tables, actor, Noun.DECISION, wanted))]
 
 
 class BookingRows(Rows):
@@ -211,11 +211,14 @@ class BookingRows(Rows):
 
     def _shown_booking(self, booking: Booking, actor: Actor) -> Booking:
         what = scope(actor, Noun.BOOKING)
-        return shown_booking(booking, what.sight, near_legs(self._tables, what, (leg.id for leg in booking.legs)))
+        return shown_booking(booking, what, near_legs(self._tables, what, (leg.id for leg in booking.legs)))
 
     def list_bookings(self, actor: Actor, rider_id: str | None = None) -> list[Booking]:
-        ids = self._tables.bookings if rider_id is None else self._tables.bookings_of.get(rider_id, frozenset())
-        return self._seen_of(actor, ids)
+        whose = {rider_id} if rider_id is not None else whose_bookings(self._tables, scope(actor, Noun.BOOKING))
+        if whose is None:
+            return self._seen_of(actor, self._tables.bookings)
+        of_rider = self._tables.bookings_of
+        return self._seen_of(actor, {one for rider in whose for one in of_rider.get(rider, ())})
 
     def list_bookings_of_legs(self, actor: Actor, leg_ids: Collection[str]) -> list[Booking]:
         of_leg = self._tables.booking_of_leg

@@ -24,6 +24,7 @@ from mobility.domain.runs import Run
 from mobility.domain.services import Service
 from mobility.domain.sign_in import OneTimeCode, Passkey
 from mobility.domain.standing_orders import StandingOrder, StandingRide
+from mobility.domain.trust import ArrivalContact, BookingConsent
 from mobility.domain.waiting import WaitingWish
 from mobility.errors import ConflictError
 from mobility.store.changes import Topic
@@ -63,6 +64,8 @@ class Tables:
     bookings: dict[str, Booking] = field(default_factory=dict)
     holds: dict[str, Hold] = field(default_factory=dict)
     rider_notes: dict[str, RiderNote] = field(default_factory=dict)
+    booking_consents: dict[str, BookingConsent] = field(default_factory=dict)
+    arrival_contacts: dict[str, ArrivalContact] = field(default_factory=dict)
     spoken_pins: dict[str, SpokenPin] = field(default_factory=dict)
     standing_orders: dict[str, StandingOrder] = field(default_factory=dict)
     standing_rides: dict[str, StandingRide] = field(default_factory=dict)

@@ -16,7 +16,6 @@ from mobility.store.visibility import Noun, Scope, Sight, is_near, scope
 T = TypeVar("T")
 
 _OWN_FIELDS: dict[tuple[Noun, Sight], str] = {
-    (Noun.RIDER, Sight.OWN_RIDER): "id",
     (Noun.FAVOURITE, Sight.OWN_RIDER): "rider_id",
     (Noun.DRIVER, Sight.OWN_DRIVER): "id",
     (Noun.DRIVER, Sight.OWN_PROVIDER): "provider_id",
@@ -24,7 +23,8 @@ _OWN_FIELDS: dict[tuple[Noun, Sight], str] = {
     (Noun.LEAVE, Sight.OWN_DRIVER): "driver_id",
     (Noun.RUN, Sight.OWN_DRIVER): "driver_id",
     (Noun.RUN, Sight.OWN_PROVIDER): "provider_id",
-    (Noun.BOOKING, Sight.OWN_RIDER): "rider_id",
+    (Noun.BOOKING_CONSENT, Sight.OWN_RIDER): "rider_id",
+    (Noun.ARRIVAL_CONTACT, Sight.OWN_RIDER): "rider_id",
     (Noun.STANDING_ORDER, Sight.OWN_RIDER): "rider_id",
     (Noun.WAITING_WISH, Sight.OWN_RIDER): "rider_id",
     (Noun.NOTICE, Sight.OWN_RIDER): "to_rider_id",
@@ -48,17 +48,49 @@ def _own(tables: Tables, noun: Noun, what: Scope) -> Callable[[Any], bool]:
     name = _OWN_FIELDS.get((noun, what.sight))
     if name is not None:
         return lambda row: bool(getattr(row, name) == what.own_id)
+    if what.sight is Sight.OWN_OR_AGREED:
+        return _own_or_agreed(tables, noun, what)
     match noun:
         case Noun.BOOKING:
             return lambda booking: _on_own_run(tables, what, booking)
         case Noun.RIDER:
             return lambda rider: _rides_along(tables, what, rider)
-        case Noun.DECISION:
-            return lambda decision: what.own_id == decision.request.rider_id or what.account_id == decision.made_by
         case Noun.SHIFT:
             return lambda shift: _of_own_service(tables, what, shift)
         case _:  # a provider's notices
             return lambda notice: _to_own_driver(tables, what, notice)
+
+
+def _own_or_agreed(tables: Tables, noun: Noun, what: Scope) -> Callable[[Any], bool]:
+    agreed = _agreed(tables, what)
+    match noun:
+        case Noun.RIDER:
+            return lambda rider: rider.id == what.own_id or rider.id in agreed
+        case Noun.DECISION:
+            known = agreed | {what.own_id, None}
+            return lambda one: (
+                one.request.rider_id == what.own_id or (one.made_by == what.account_id and one.request.rider_id in known)
+            )
+        case _:
+            return lambda booking: (
+                booking.rider_id == what.own_id or (booking.rider_id in agreed and _is_by(tables, what, booking))
+            )
+
+
+def _agreed(tables: Tables, what: Scope) -> set[str]:
+    """Riders who agree at this moment that this account books for them."""
+    own = (one for one in tables.booking_consents.values() if one.is_for(what.account_id, what.own_id))
+    return {one.rider_id for one in own if what.now is not None and one.holds(what.now)}
+
+
+def _is_by(tables: Tables, what: Scope, booking: Booking) -> bool:
+    consent = tables.booking_consents.get(booking.consent_id or "")
+    return consent is not None and consent.is_for(what.account_id, what.own_id)
+
+
+def whose_bookings(tables: Tables, what: Scope) -> set[str] | None:
+    """The riders whose bookings alone can be seen; None: not so few."""
+    return {what.own_id} | _agreed(tables, what) if what.sight is Sight.OWN_OR_AGREED else None
 
 
 def _on_own_run(tables: Tables, what: Scope, booking: Booking) -> bool:

@@ -25,6 +25,7 @@ from mobility.store.postgres_people import PeopleRows, ServiceRows
 from mobility.store.postgres_privacy import PrivacyRows
 from mobility.store.postgres_runs import RunRows
 from mobility.store.postgres_sign_in import SignInRows
+from mobility.store.postgres_trust import TrustRows
 from mobility.store.postgres_wishes import WishRows
 
 T = TypeVar("T")
@@ -62,6 +63,7 @@ class PostgresTransaction(
     NoticeRows,
     OfficeRows,
     LiveRows,
+    TrustRows,
 ):
     """One transaction on one connection, READ COMMITTED; whatever must not change meanwhile is locked."""
 

@@ -40,14 +40,14 @@ class DecisionRows(Rows):
 
     def get_decision(self, actor: Actor, decision_id: str) -> Decision:
         wanted = select(t.decision).where(visible(actor, Noun.DECISION), t.decision.c.id == decision_id)
-        return shown(self._get(Decision, wanted, f"decision {decision_id}"), scope(actor, Noun.DECISION).sight)
+        return shown(self._get(Decision, wanted, f"decision {decision_id}"), scope(actor, Noun.DECISION))
 
     def list_decisions(self, actor: Actor, since: datetime, until: datetime | None = None) -> list[Decision]:
         wanted = select(t.decision).where(visible(actor, Noun.DECISION), t.decision.c.made_at >= since).order_by(t.decision.c.id)
         if until is not None:
             wanted = wanted.where(t.decision.c.made_at < until)
-        sight = scope(actor, Noun.DECISION).sight
-        return [shown(decision, sight) for decision in self._list(Decision, wanted)]
+        what = scope(actor, Noun.DECISION)
+        return [shown(decision, what) for decision in self._list(Decision, wanted)]
 
 
 class BookingRows(Rows):
@@ -111,7 +111,7 @@ class BookingRows(Rows):
             wanted = select(t.leg.c.id).where(is_near(what), among(t.leg.c.booking_id, [booking.id for booking in bookings]))
             with translated():
                 near = set(self._connection.execute(wanted).scalars())
-        return [shown_booking(booking, what.sight, near) for booking in bookings]
+        return [shown_booking(booking, what, near) for booking in bookings]
 
     def list_bookings_nowhere(self, actor: Actor) -> list[Booking]:
         nowhere = t.leg.c.state.in_([LegState.IN_RESCUE.value, LegState.WAITING_LIST.value])

@@ -20,7 +20,7 @@ from mobility.store.invariants import check_shift
 from mobility.store.postgres_errors import translated
 from mobility.store.postgres_rows import Rows
 from mobility.store.postgres_visibility import visible
-from mobility.store.visibility import Noun
+from mobility.store.visibility import Noun, scope, shown_rider
 
 
 class ServiceRows(Rows):
@@ -74,11 +74,13 @@ class PeopleRows(Rows):
         self._save(t.rider, to_row(rider, t.rider))
 
     def get_rider(self, actor: Actor, rider_id: str) -> Rider:
-        return self._get(Rider, _riders(actor).where(t.rider.c.id == rider_id), f"rider {rider_id}")
+        found = self._get(Rider, _riders(actor).where(t.rider.c.id == rider_id), f"rider {rider_id}")
+        return shown_rider(found, scope(actor, Noun.RIDER))
 
     def list_riders(self, actor: Actor, telephone: str | None = None) -> list[Rider]:
         wanted = _riders(actor).where(_is_somebody()).order_by(t.rider.c.id)
-        return self._list(Rider, wanted if telephone is None else wanted.where(t.rider.c.telephone == telephone))
+        found = self._list(Rider, wanted if telephone is None else wanted.where(t.rider.c.telephone == telephone))
+        return [shown_rider(rider, scope(actor, Noun.RIDER)) for rider in found]
 
     def save_favourite(self, favourite: Favourite) -> None:
         self._save(t.favourite, to_row(favourite, t.favourite))

@@ -77,7 +77,13 @@ class PrivacyRows(Rows):
         )
         orders = select(wishes.standing_order.c.id).where(wishes.standing_order.c.rider_id == rider.id)
         notice = t.notice.c
-        told = or_(notice.to_rider_id == rider.id, notice.code_id.in_(codes), notice.standing_order_id.in_(orders))
+        contacts = select(desk.arrival_contact.c.id).where(desk.arrival_contact.c.rider_id == rider.id)
+        told = or_(
+            notice.to_rider_id == rider.id,
+            notice.code_id.in_(codes),
+            notice.standing_order_id.in_(orders),
+            notice.to_contact_id.in_(contacts),
+        )
         self._delete(t.notice, told)
         self._delete(t.one_time_code, t.one_time_code.c.id.in_(codes))
         self._delete(t.idempotency_key, t.idempotency_key.c.account_id.in_(account_ids))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, cast, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, cast, false, literal, or_, select, true, union_all
 
 from mobility.domain.accounts import Actor
 from mobility.domain.bookings import LegState
@@ -15,6 +15,7 @@ from mobility.store import wish_tables as w
 from mobility.store.columns import Instant
 from mobility.store.visibility import NEAR_AFTER, NEAR_BEFORE, Noun, Scope, Sight, scope
 
+_NEVER = datetime.min.replace(tzinfo=UTC, year=2)
 _TABLES = {
     Noun.DATASET: t.dataset,
     Noun.SERVICE: t.service,
@@ -37,11 +38,12 @@ _TABLES = {
     Noun.WAITING_WISH: w.waiting_wish,
     Noun.LIVE_SOURCE: n.live_source,
     Noun.TRIP_REPORT: n.trip_report,
+    Noun.BOOKING_CONSENT: d.booking_consent,
+    Noun.ARRIVAL_CONTACT: d.arrival_contact,
 }
 
 _OWN_COLUMNS = {
     (Noun.SERVICE, Sight.OWN_PROVIDER): t.service.c.provider_id,
-    (Noun.RIDER, Sight.OWN_RIDER): t.rider.c.id,
     (Noun.FAVOURITE, Sight.OWN_RIDER): t.favourite.c.rider_id,
     (Noun.DRIVER, Sight.OWN_DRIVER): t.driver.c.id,
     (Noun.DRIVER, Sight.OWN_PROVIDER): t.driver.c.provider_id,
@@ -49,7 +51,8 @@ _OWN_COLUMNS = {
     (Noun.LEAVE, Sight.OWN_DRIVER): t.leave.c.driver_id,
     (Noun.RUN, Sight.OWN_DRIVER): t.run.c.driver_id,
     (Noun.RUN, Sight.OWN_PROVIDER): t.run.c.provider_id,
-    (Noun.BOOKING, Sight.OWN_RIDER): t.booking.c.rider_id,
+    (Noun.BOOKING_CONSENT, Sight.OWN_RIDER): d.booking_consent.c.rider_id,
+    (Noun.ARRIVAL_CONTACT, Sight.OWN_RIDER): d.arrival_contact.c.rider_id,
     (Noun.STANDING_ORDER, Sight.OWN_RIDER): w.standing_order.c.rider_id,
     (Noun.WAITING_WISH, Sight.OWN_RIDER): w.waiting_wish.c.rider_id,
     (Noun.NOTICE, Sight.OWN_RIDER): t.notice.c.to_rider_id,
@@ -72,23 +75,43 @@ def _own(noun: Noun, what: Scope) -> ColumnElement[bool]:
     column = _OWN_COLUMNS.get((noun, what.sight))
     if column is not None:
         return column == what.own_id
+    if what.sight is Sight.OWN_OR_AGREED:
+        return _own_or_agreed(noun, what)
     match noun:
         case Noun.BOOKING:
             return t.booking.c.id.in_(_bookings(what))
         case Noun.RIDER:
             near = select(t.leg.c.booking_id).where(is_near(what)) if what.sight is Sight.OWN_DRIVER else _bookings(what)
             return t.rider.c.id.in_(select(t.booking.c.rider_id).where(t.booking.c.id.in_(near)))
-        case Noun.DECISION:
-            return or_(t.decision.c.rider_id == what.own_id, t.decision.c.made_by == what.account_id)
         case Noun.SHIFT:
             return t.shift.c.service_id.in_(_services(what))
         case _:  # a provider's notices
             return t.notice.c.to_driver_id.in_(select(t.driver.c.id).where(t.driver.c.provider_id == what.own_id))
 
 
+def _own_or_agreed(noun: Noun, what: Scope) -> ColumnElement[bool]:
+    """Riders are found by their ids first, so that nobody's question reads everybody's rows."""
+    given = d.booking_consent.c
+    is_helper = or_(given.account_id == what.account_id, given.helper_rider_id == (what.own_id or None))
+    to_actor = and_(given.agency_id == what.agency_id, is_helper)
+    unended = or_(given.until.is_(None), given.until > (what.now or _NEVER))
+    known = true() if what.now is not None else false()
+    agreed = select(given.rider_id).where(to_actor, given.withdrawn_at.is_(None), unended, known)
+    own_and_agreed = union_all(select(literal(what.own_id)), agreed)
+    match noun:
+        case Noun.RIDER:
+            return t.rider.c.id.in_(own_and_agreed)
+        case Noun.DECISION:
+            asked = or_(t.decision.c.rider_id.is_(None), t.decision.c.rider_id.in_(own_and_agreed))
+            return or_(t.decision.c.rider_id == what.own_id, and_(t.decision.c.made_by == what.account_id, asked))
+        case _:
+            by_itself = t.booking.c.consent_id.in_(select(given.id).where(to_actor))
+            return and_(t.booking.c.rider_id.in_(own_and_agreed), or_(t.booking.c.rider_id == what.own_id, by_itself))
+
+
 def is_near(what: Scope) -> ColumnElement[bool]:
     """A leg that the driver may know everything about (as :func:`mobility.store.visibility.is_near`)."""
-    now = what.now or datetime.min.replace(tzinfo=UTC, year=2)
+    now = what.now or _NEVER
     own = select(t.run.c.id).where(t.run.c.agency_id == what.agency_id, t.run.c.driver_id == what.own_id)
     return and_(
         t.leg.c.agency_id == what.agency_id,

@@ -30,7 +30,7 @@ class PrivacyTransaction(Protocol):
         ...
 
     def delete_rider(self, rider: Rider) -> None:
-        """With sign-ins, codes, notes, places, PIN, standing orders and notices. The logbook then names nobody."""
+        """With sign-ins, codes, notes, places, PIN, standing orders, whom they trust and notices. The logbook then names nobody."""
         ...
 
     def delete_old(self, agency_id: str, notices_before: datetime, answers_before: datetime, limit: int) -> int:

@@ -164,6 +164,7 @@ rider = Table(
     nested("home", nullable=True),
     Column("needs_consent_at", Instant),
     needed("needs_consent_by", Id),
+    nested("quiet", nullable=True),
     Index("rider_telephone_idx", "agency_id", "telephone"),
 )
 Index(
@@ -315,6 +316,7 @@ booking = Table(
     needed("revision", Integer),
     nested("history"),
     nested("journeys"),
+    Column("consent_id", Id),
     needed("forgotten", Boolean, default=false()),
     Index("booking_agency_idx", "agency_id", "created_at"),
     Index("booking_journeys_idx", "id", postgresql_where=text("journeys <> '[]'::jsonb")),
@@ -391,6 +393,7 @@ notice = Table(
     Column("decision_id", Id),
     Column("standing_order_id", Id),
     Column("about_driver_id", Id),
+    Column("to_contact_id", Id),
     UniqueConstraint("agency_id", "key"),
     one_of("kind", NoticeKind),
     Index("notice_unsent_idx", "created_at", "id", postgresql_where=text("sent_at IS NULL")),

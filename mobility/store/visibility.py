@@ -15,6 +15,7 @@ from mobility.domain.accounts import Actor, Role
 from mobility.domain.bookings import Booking, Journey, Leg, LegState
 from mobility.domain.places import Place
 from mobility.domain.requests import Decision, Offer
+from mobility.domain.riders import Rider
 from mobility.domain.runs import Run, Visit
 
 
@@ -42,6 +43,8 @@ class Noun(StrEnum):
     WAITING_WISH = "waiting_wish"
     LIVE_SOURCE = "live_source"
     TRIP_REPORT = "trip_report"
+    BOOKING_CONSENT = "booking_consent"
+    ARRIVAL_CONTACT = "arrival_contact"
 
 
 class Sight(StrEnum):
@@ -50,12 +53,14 @@ class Sight(StrEnum):
     ``OWN_RIDER``, ``OWN_DRIVER`` and ``OWN_PROVIDER`` compare with the actor's id of that name: a run is the driver's when he
     drives it; a booking is the driver's or provider's when one of its legs is (for a provider also by the leg's service); a
     rider is theirs when such a booking is. A driver sees riders and doors only near the ride (:func:`is_near`); at other times his runs
-    and bookings are shown with villages instead of doors, and nobody's name can be found. ``ANONYMOUS`` shows all, without who rides
-    or drives.
+    and bookings are shown with villages instead of doors, and nobody's name can be found. ``OWN_OR_AGREED`` is ``OWN_RIDER`` and, of
+    riders who agree at this moment that this account books for them, the name and what the account itself has asked for and booked,
+    without needs. ``ANONYMOUS`` shows all, without who rides or drives.
     """
 
     ALL = "all"
     OWN_RIDER = "own_rider"
+    OWN_OR_AGREED = "own_or_agreed"
     OWN_DRIVER = "own_driver"
     OWN_PROVIDER = "own_provider"
     ANONYMOUS = "anonymous"
@@ -79,9 +84,17 @@ RULES: dict[Role, dict[Noun, Sight]] = {
     Role.DISPATCHER: _WITHOUT_OFFICE,
     Role.RIDER: _PUBLISHED
     | dict.fromkeys(
-        (Noun.RIDER, Noun.FAVOURITE, Noun.DECISION, Noun.BOOKING, Noun.NOTICE, Noun.STANDING_ORDER, Noun.WAITING_WISH),
+        (
+            Noun.FAVOURITE,
+            Noun.NOTICE,
+            Noun.STANDING_ORDER,
+            Noun.WAITING_WISH,
+            Noun.BOOKING_CONSENT,
+            Noun.ARRIVAL_CONTACT,
+        ),
         Sight.OWN_RIDER,
-    ),
+    )
+    | dict.fromkeys((Noun.RIDER, Noun.DECISION, Noun.BOOKING), Sight.OWN_OR_AGREED),
     Role.DRIVER: _PUBLISHED | _OF_DRIVER,
     Role.PROVIDER: _PUBLISHED | _OF_PROVIDER,
     Role.PLANNER: _PUBLISHED
@@ -119,6 +132,7 @@ def scope(actor: Actor, noun: Noun) -> Scope:
     sight = RULES[actor.role].get(noun, Sight.NONE)
     own = {
         Sight.OWN_RIDER: actor.rider_id,
+        Sight.OWN_OR_AGREED: actor.rider_id or "",
         Sight.OWN_DRIVER: actor.driver_id,
         Sight.OWN_PROVIDER: actor.provider_id,
     }.get(sight, "")
@@ -141,12 +155,23 @@ def near_until(leg: Leg) -> datetime:
     return leg.dropoff_window.latest + NEAR_AFTER
 
 
-def shown(decision: Decision, sight: Sight) -> Decision:
-    """The decision as it may be shown: for planners without rider, needs, account, or anything finer than some 100 m about doors.
+def shown_rider(rider: Rider, what: Scope) -> Rider:
+    """The rider as he or she may be shown: whoever books for somebody else knows the name, nothing more."""
+    if what.sight is not Sight.OWN_OR_AGREED or rider.id == what.own_id:
+        return rider
+    return Rider(rider.id, rider.agency_id, rider.name, "")
 
-    The ids of offers are left out too: with one of them the offer could be booked.
+
+def shown(decision: Decision, what: Scope) -> Decision:
+    """The decision as it may be shown: for planners without rider, needs, account, or anything finer than some 100 m about doors; for
+    whoever asked for somebody else without what is known of that rider.
+
+    The ids of offers are left out for planners too: with one of them the offer could be booked.
     """
-    if sight is not Sight.ANONYMOUS:
+    if what.sight is Sight.OWN_OR_AGREED and decision.request.rider_id not in (None, what.own_id):
+        request = replace(decision.request, needs=frozenset(), groups=frozenset(), max_walk_m=None)
+        return replace(decision, request=request)
+    if what.sight is not Sight.ANONYMOUS:
         return decision
     request = replace(
         decision.request,
@@ -176,12 +201,17 @@ def shown_run(run: Run, sight: Sight, near: Collection[str] = ()) -> Run:
     return replace(run, driver_id=None, position=None, visits=tuple(_anonymous_visit(visit) for visit in run.visits))
 
 
-def shown_booking(booking: Booking, sight: Sight, near: Collection[str] = ()) -> Booking:
+def shown_booking(booking: Booking, what: Scope, near: Collection[str] = ()) -> Booking:
     """The booking as it may be shown: for drivers with villages instead of doors but for the legs that are ``near``, and without its rider
-    when none is.
+    when none is; for whoever booked it for somebody else without needs.
     """
-    if sight is not Sight.OWN_DRIVER:
-        return booking
+    if what.sight is Sight.OWN_OR_AGREED and booking.rider_id != what.own_id:
+        return replace(booking, needs=frozenset())
+    return booking if what.sight is not Sight.OWN_DRIVER else as_driver_sees(booking, near)
+
+
+def as_driver_sees(booking: Booking, near: Collection[str] = ()) -> Booking:
+    """The booking with villages instead of doors but for the legs that are ``near``, without its rider when none is."""
     legs = tuple(
         leg if leg.id in near else replace(leg, pickup=in_village(leg.pickup), dropoff=in_village(leg.dropoff))
         for leg in booking.legs

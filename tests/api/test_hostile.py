@@ -49,6 +49,25 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/bookings/b/legs/l/call"): {"ready_at": local(10).isoformat()},
     ("POST", "/standing-orders"): STANDING,
     ("POST", "/standing-orders/o/pauses"): {"first_day": "2026-06-09", "last_day": "2026-06-10"},
+    ("POST", "/riders/nobody/booking-consents"): {
+        "helper": "Karin",
+        "given": "in_person",
+        "telephone": "030 23125 900",
+        "sign_in": "karin",
+        "last_day": "2026-07-09",
+    },
+    ("POST", "/riders/nobody/arrival-contacts"): {
+        "name": "Peter",
+        "channel": "email",
+        "email": "p@example.org",
+        "language": "de",
+    },
+    ("POST", "/riders/nobody/messages"): {
+        "channel": "call_back",
+        "language": "de",
+        "email": "",
+        "quiet": {"from": "21:00", "until": "07:00"},
+    },
     ("POST", "/trip-reports"): {"trip_id": "t", "day": "2026-06-08", "late_min": 5},
     ("POST", "/waiting-list"): {"decision_id": "d", "until": local(9).isoformat()},
     ("POST", "/runs/r/rescue"): {"cause": "breakdown"},
@@ -148,6 +167,16 @@ WRONG_FOR: dict[str, dict[str, Any]] = {
     "late_min": NO_COUNT | {"null": None},
     "name": NO_TEXT | {"null": None, "nobody": SECRET},
     "password": NO_TEXT | {"null": None},
+    "helper": NO_TEXT | {"null": None},
+    "given": NO_TEXT | {"null": None, "unknown": SECRET},
+    "telephone": NO_TEXT | {"null": None, "no number": SECRET},
+    "sign_in": NO_TEXT | {"null": None, "nobody": SECRET},
+    "channel": NO_TEXT | {"null": None, "unknown": SECRET},
+    "email": NO_TEXT | {"null": None, "no address": SECRET},
+    "language": NO_TEXT | {"null": None, "unknown": "fr"},
+    "quiet": NO_TEXT | {"text": SECRET, "half": {"from": "21:00"}, "all day": {"from": "09:00", "until": "08:59"}},
+    "quiet.from": NO_TEXT | {"null": None, "past midnight": "25:30", "wide digits": "１０:００"},
+    "quiet.until": NO_TEXT | {"null": None, "past midnight": "25:30", "no time at all": "21:00"},
 }  # fmt: skip
 HARMLESS = {("needs", "an empty list")}
 """Not wrong for that field."""

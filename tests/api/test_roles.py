@@ -47,6 +47,8 @@ SEES_RUN = all_of(200, rider=403, planner=403)
 NEVER_SEES_RUN = all_of(404, rider=403, planner=403)
 HANDS_OUT = all_of(200, **NOT_DRIVING)
 
+OWN_ONLY = {"driver": 403, "provider": 403, "planner": 403}
+NO_DESK = OWN_ONLY | {"rider": 403}
 NO_WISHES = {"driver": 403, "provider": 403, "planner": 403}
 NO_WISHES_ABROAD = dict.fromkeys(NO_WISHES, 503)
 EVERY_DAY = {
@@ -101,6 +103,34 @@ MATRIX: dict[str, Row] = {
     ),
     "DELETE /riders/{rider_id}": Row(
         all_of(409, **NOT_DRIVING, driver=403), limited(403), all_of(404, **NOT_DRIVING, driver=403), at(f"/riders/{RIDER}")
+    ),
+    "POST /riders/{rider_id}/booking-consents": Row(
+        all_of(201, **NO_DESK), limited(403), all_of(404, **NO_DESK), at(f"/riders/{RIDER}/booking-consents"),
+        {"helper": "Karin Weber", "given": "telephone"},
+    ),
+    "GET /riders/{rider_id}/booking-consents": Row(
+        all_of(200, **OWN_ONLY, rider=200), limited(403), all_of(404, **OWN_ONLY, rider=403), at(f"/riders/{RIDER}/booking-consents")
+    ),
+    "DELETE /riders/{rider_id}/booking-consents/{consent_id}": Row(
+        all_of(404, **OWN_ONLY), limited(403), all_of(404, **OWN_ONLY, rider=403), at(f"/riders/{RIDER}/booking-consents/none")
+    ),
+    "GET /riders-to-book-for": Row(all_of(200), limited(200), all_of(200), at("/riders-to-book-for")),
+    "POST /riders/{rider_id}/arrival-contacts": Row(
+        all_of(422, **OWN_ONLY), limited(403), all_of(422, **OWN_ONLY, rider=403), at(f"/riders/{RIDER}/arrival-contacts"),
+        {"name": "Peter", "channel": "sms"},
+    ),
+    "GET /riders/{rider_id}/arrival-contacts": Row(
+        all_of(200, **OWN_ONLY, rider=200), limited(403), all_of(404, **OWN_ONLY, rider=403), at(f"/riders/{RIDER}/arrival-contacts")
+    ),
+    "DELETE /riders/{rider_id}/arrival-contacts/{contact_id}": Row(
+        all_of(404, **OWN_ONLY), limited(403), all_of(404, **OWN_ONLY, rider=403), at(f"/riders/{RIDER}/arrival-contacts/none")
+    ),
+    "GET /riders/{rider_id}/messages": Row(
+        all_of(200, **OWN_ONLY, rider=200), limited(403), all_of(404, **OWN_ONLY, rider=403), at(f"/riders/{RIDER}/messages")
+    ),
+    "POST /riders/{rider_id}/messages": Row(
+        all_of(200, **OWN_ONLY, rider=200), limited(403), all_of(404, **OWN_ONLY, rider=403), at(f"/riders/{RIDER}/messages"),
+        {"channel": "call_back"},
     ),
     "GET /timetables": Row(all_of(200, **NOT_DRIVING, driver=403), limited(403), all_of(200, **NOT_DRIVING, driver=403), at("/timetables")),
     "GET /line-refusals": Row(

@@ -33,7 +33,19 @@ def _facts(*rides: RideFacts, **more: Any) -> NoticeFacts:
     return NoticeFacts(BERLIN, "Bürgerbus e. V.", "+496221123456", "3FA9C1", rides or (_ride(),), **(usual | more))
 
 
-ABOUT_RIDES = [kind for kind in NoticeKind if kind not in (*ABOUT_WISHES, *ABOUT_CREDENTIALS, NoticeKind.SIGN_IN_CODE)]
+OTHERS = (*ABOUT_WISHES, *ABOUT_CREDENTIALS, NoticeKind.SIGN_IN_CODE, NoticeKind.ARRIVED)
+ABOUT_RIDES = [kind for kind in NoticeKind if kind not in OTHERS]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_has_arrived_is_told_with_the_time_and_never_the_place(language: str) -> None:
+    body = text_of(NoticeKind.ARRIVED, language, _facts(who="Erna Müller", arrived=PICKUP)).body
+    assert "Erna Müller" in body
+    assert "09:10" in body
+    assert "3FA9C1" in body
+    assert not any(place in body for place in ("Rathaus", "Bahnhof"))
+    long = text_of(NoticeKind.ARRIVED, language, _facts(who="Frau Dr. von und zu Ährenfeld " * 4, arrived=PICKUP)).body
+    assert segments(gsm7(long)) <= 2
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -27,6 +27,7 @@ from mobility.domain.riders import Rider, RiderNote, SpokenPin
 from mobility.domain.runs import Run, Visit
 from mobility.domain.sign_in import OneTimeCode, Passkey
 from mobility.domain.standing_orders import StandingOrder, StandingRide
+from mobility.domain.trust import ArrivalContact, BookingConsent
 from mobility.domain.waiting import WaitingWish
 from mobility.errors import UnavailableError
 from mobility.store import desk_tables as d
@@ -111,6 +112,8 @@ ROWS: list[tuple[type, Table, set[str]]] = [
     (Favourite, t.favourite, set()),
     (RiderNote, d.rider_note, set()),
     (SpokenPin, d.spoken_pin, set()),
+    (BookingConsent, d.booking_consent, set()),
+    (ArrivalContact, d.arrival_contact, set()),
     (Hold, d.hold, set()),
     (Driver, t.driver, set()),
     (Shift, t.shift, set()),

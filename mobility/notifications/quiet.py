@@ -1,0 +1,62 @@
+"""Quiet hours: what can wait is told afterwards; what cannot wait, and what would come too late, is not kept back in silence."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from mobility.domain.accounts import system_actor
+from mobility.domain.bookings import LegState
+from mobility.domain.notices import Notice, NoticeKind
+from mobility.domain.riders import QuietHours
+from mobility.errors import NotFoundError
+from mobility.notifications.facts import Recipient, Records
+
+URGENT = frozenset(
+    {
+        NoticeKind.SIGN_IN_CODE,
+        NoticeKind.DELAYED,
+        NoticeKind.CHANGED,
+        NoticeKind.RESCUED,
+        NoticeKind.IN_RESCUE,
+        NoticeKind.CARRIED_ON,
+        NoticeKind.CONNECTION,
+        NoticeKind.CONNECTION_LOST,
+    }
+)
+"""Told in quiet hours too: somebody stands in the street, or is about to."""
+_USUAL_ZONE = "Europe/Berlin"
+
+
+def rests_until(records: Records, notice: Notice, recipient: Recipient, now: datetime) -> datetime | None:
+    """Until when a notice waits because its reader wants to be left in peace at ``now``; None when it need not."""
+    if recipient.quiet is None or notice.kind in URGENT:
+        return None
+    agency = records.find_agency(notice.agency_id)
+    return quiet_until(recipient.quiet, now, ZoneInfo(agency.timezone if agency else _USUAL_ZONE))
+
+
+def begins_before(records: Records, notice: Notice, moment: datetime) -> bool:
+    """Whether a ride that the notice is about begins before then, so that waiting would be too long."""
+    if notice.booking_id is None:
+        return False
+    try:
+        booking = records.get_booking(system_actor(notice.agency_id), notice.booking_id)
+    except NotFoundError:
+        return False
+    return any(leg.state is not LegState.CLOSED and leg.pickup_window.earliest < moment for leg in booking.legs)
+
+
+def quiet_until(quiet: QuietHours, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """When the quiet hours that hold at ``now`` end; None when none do. Reckoned by the clock on the wall, also in a night of clock change."""
+    local = now.astimezone(zone)
+    at_s = (local.hour * 60 + local.minute) * 60 + local.second
+    if quiet.start_s < quiet.end_s:
+        return _at(local.date(), quiet.end_s, zone) if quiet.start_s <= at_s < quiet.end_s else None
+    if at_s >= quiet.start_s:
+        return _at(local.date() + timedelta(days=1), quiet.end_s, zone)
+    return _at(local.date(), quiet.end_s, zone) if at_s < quiet.end_s else None
+
+
+def _at(day: date, at_s: int, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(at_s // 3600, at_s // 60 % 60, at_s % 60), zone)
