@@ -328,7 +328,6 @@ class Transaction(PrivacyTransaction, LiveTransaction, TrustTransaction, Protoco
     def list_standing_orders(self, actor: Actor, rider_id: str | None = None) -> list[StandingOrder]: ...
     def add_standing_ride(self, ride: StandingRide) -> None:
         """Raises :class:`mobility.errors.ConflictError` when this day of the order has been decided."""
-        ...
 
     def list_standing_rides(self, actor: Actor, order_id: str) -> list[StandingRide]:
         """In the order of their days; none when the actor may not see the order."""

@@ -18,7 +18,7 @@ from mobility.domain.riders import Party
 from mobility.errors import NotFoundError
 from mobility.store.interface import Store, Transaction
 from mobility.store.invariants import check_run
-from mobility.store.visibility import RULES, Noun, Sight, shown_booking
+from mobility.store.visibility import RULES, Noun, Scope, Sight, as_driver_sees, shown_booking
 
 
 @dataclass(frozen=True)
@@ -307,8 +307,9 @@ def test_a_driver_sees_the_train_his_rider_comes_with_and_not_where_she_has_been
     )
     journeys = (Journey((first, last), "to", "from"), Journey((last,), None, "home"))
     booking = Booking("b", "county", "r1", "d", Party(), frozenset(), legs, at, journeys=journeys)
-    seen = shown_booking(booking, Sight.OWN_DRIVER, {"from"})
+    seen = as_driver_sees(booking, {"from"})
     assert seen.journeys == (Journey((last,), "to", "from"),)
-    assert shown_booking(booking, Sight.OWN_DRIVER, {"to"}).journeys == (Journey((first,), "to", "from"),)
-    assert shown_booking(booking, Sight.OWN_DRIVER, set()).journeys == ()
-    assert shown_booking(booking, Sight.OWN_RIDER).journeys == journeys
+    assert as_driver_sees(booking, {"to"}).journeys == (Journey((first,), "to", "from"),)
+    assert as_driver_sees(booking, set()).journeys == ()
+    scoped = Scope("county", "a", Sight.OWN_OR_AGREED, "r1")
+    assert shown_booking(booking, scoped).journeys == journeys
