@@ -12,8 +12,7 @@ import httpx
 import pytest
 
 from mobility.domain.requests import Decision
-from mobility.store.memory import MemoryStore
-from mobility.store.postgres import PostgresStore
+from tests.conftest import Cluster
 from tests.county import CountyFiles, local
 from tests.county_web import HOME, RIDER, SURGERY, Web, closing_client, open_web
 
@@ -255,18 +254,11 @@ WHOLE_BODIES: dict[str, bytes] = {
 }
 
 
-@pytest.fixture(scope="module", params=["memory", "postgres"])
-def hostile(request: pytest.FixtureRequest, county_files: CountyFiles) -> Iterator[Web]:
-    """One application for all cases: what one leaves behind the next would find."""
-    if request.param == "memory":
-        with closing_client(open_web(MemoryStore(), county_files)) as web:
-            yield web
-        return
-    with request.getfixturevalue("embedded_cluster").fresh_database() as url:
-        store = PostgresStore(url)
-        with closing_client(open_web(store, county_files)) as web:
-            yield web
-        store.close()
+@pytest.fixture(scope="module")
+def hostile(embedded_cluster: Cluster, county_files: CountyFiles) -> Iterator[Web]:
+    """One application for all cases: what one leaves behind the next would find. In PostgreSQL, which takes less than memory does."""
+    with embedded_cluster.fresh_store() as store, closing_client(open_web(store, county_files)) as web:
+        yield web
 
 
 def written(web: Web) -> dict[str, Any]:

@@ -144,12 +144,15 @@ def test_many_call_backs_do_not_starve_the_channels(county: Any, sender: Any) ->
     assert send_due(county.store, {Channel.EMAIL: sender}, county.clock, limit=5) == 1
 
 
-def test_more_call_backs_than_any_page_do_not_stop_the_outbox(county_anywhere: Any, sender: Any) -> None:
+def test_more_call_backs_than_any_page_do_not_stop_the_outbox(
+    county_anywhere: Any, sender: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mobility.notifications.outbox._PAGE", 10)
     county = county_anywhere
     county.rider("rider-2", channel=Channel.CALL_BACK)
     first = county.notice(to_rider_id="rider-2")
     with county.store.transaction() as tx:
-        for number in range(1000):
+        for number in range(35):
             tx.add_notice(replace(first, id=f"c{number:04}", key=f"call-{number}"))
     county.clock.pass_minutes(1)
     county.notice()
