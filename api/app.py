@@ -54,6 +54,7 @@ from api.web import (
     desk_offers,
     desk_privacy,
     desk_standing,
+    desk_trust,
     dispatch,
     dispatch_hand,
     dispatch_paper,
@@ -65,7 +66,7 @@ from api.web import (
     simulations,
 )
 from api.web.refusals import for_whom_asks
-from api.web.resident import booking, codes, my_places, passkeys, rides, rules, standing
+from api.web.resident import about_me, booking, codes, my_places, passkeys, rides, rules, standing
 from api.web.static_files import Static
 from api.web.uploads import larger_bodies
 from mobility.actions.context import Context
@@ -107,6 +108,8 @@ PAGES = (
     rides.router,
     standing.router,
     my_places.router,
+    about_me.router,
+    desk_trust.router,
     rules.router,
     board.router,
     planner.router,

@@ -15,6 +15,7 @@ from api.web.forms import Form, FormDep
 from api.web.language import language_of, telephone, translator
 from api.web.place_fields import PlaceAnswer, read_place
 from api.web.rendering import PageRoute, only, page
+from api.web.trust_view import quiet_of, typed_of
 from mobility.actions.call_home import call_home
 from mobility.actions.cancel_booking import cancel_booking
 from mobility.actions.context import Context
@@ -245,6 +246,7 @@ def _keep(request: Request, context: Context, actor: Actor, form: Form, known: R
             language="en" if form.text("language") == "en" else "de",
             email=typed["email"],
             needs_consent=form.text("needs_consent") == "1",
+            quiet=quiet_of(form),
         )
         if not wrong or kept_home is not None:
             rider = keep_rider(context, actor, entry, known.id if known else None)
@@ -279,6 +281,7 @@ def _rider_form(  # noqa: PLR0913 -- everything a form may have to show again
         ticked=set(form.texts("needs")) if form else known,
         agreed=form.text("needs_consent") == "1" if form else bool(rider and rider.needs_consent_at),
         channel=(form.text("channel") if form else rider.channel.value if rider else "call_back"),
+        messages=typed_of(form, rider),
         speaks=(form.text("language") if form else rider.language if rider else "de"),
         max_walk_m=(form.text("max_walk_m") if form else "" if rider is None or rider.max_walk_m is None else rider.max_walk_m),
     )

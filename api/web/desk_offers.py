@@ -18,6 +18,7 @@ from api.web.language import language_of, translator
 from api.web.place_fields import PlaceAnswer, read_place
 from api.web.rendering import PageRoute, page
 from api.web.times_said import read_time
+from mobility.actions.book_for_others import list_consents
 from mobility.actions.book_open_return import NO_WAY_BACK, book_open_return
 from mobility.actions.book_ride import book_ride
 from mobility.actions.context import Context
@@ -88,6 +89,7 @@ def offers_page(
         minutes=_MINUTES,
         parts=[parts_told(offer, language, zone, _) for offer in decision.offers],
         now=context.clock(),
+        helpers=[one for one in list_consents(context, actor, rider_id) if one.holds(context.clock())],
     )
 
 
@@ -104,10 +106,12 @@ def book(context: ContextDep, actor: DeskDep, rider_id: PathIdentifier, decision
     decision = _decision(context, actor, rider_id, decision_id)
     offer_id = _offer_id(decision, form)
     key, is_open = f"desk:{offer_id.rpartition('.')[0]}", form.text("back") == "open"
+    consent_id = form.text("consent", 64) or None
+    is_heard = consent_id is None  # whoever else rings, the rider has yet to be told
     if is_open:
-        answer = book_open_return(context, actor, offer_id, f"{key}:open", rider_id, is_heard=True)
+        answer = book_open_return(context, actor, offer_id, f"{key}:open", rider_id, is_heard=is_heard, consent_id=consent_id)
     else:
-        answer = book_ride(context, actor, offer_id, key, rider_id, is_heard=True)
+        answer = book_ride(context, actor, offer_id, key, rider_id, is_heard=is_heard, consent_id=consent_id)
     if isinstance(answer, Rejection) and answer.rule == NO_WAY_BACK:
         return RedirectResponse(f"{_page_of(decision)}?back=no", 303)
     if isinstance(answer, Rejection):

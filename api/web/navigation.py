@@ -40,7 +40,12 @@ def ways_of(role: Role, _: Texts) -> list[Way]:
     desk = [Way("/desk", _("Telefon")), Way("/desk/call-backs", _("Rückrufe")), Way("/desk/day", _("Tagesplan"))]
     feeds = Way("/agency", _("Fahrplan"))
     ways = {
-        Role.RIDER: [Way("/ride", _("Fahrt buchen")), Way("/rides", _("Meine Fahrten")), Way("/my-places", _("Meine Orte"))],
+        Role.RIDER: [
+            Way("/ride", _("Fahrt buchen")),
+            Way("/rides", _("Meine Fahrten")),
+            Way("/my-places", _("Meine Orte")),
+            Way("/about-me", _("Über mich")),
+        ],
         Role.DRIVER: [Way("/drive", _("Meine Tour")), Way("/drive/rides", _("Anfragen")), Way("/drive/hours", _("Meine Zeiten"))],
         Role.PROVIDER: [runs],
         Role.DISPATCHER: [*desk, runs],

@@ -9,6 +9,7 @@ from datetime import datetime
 from mobility.actions.context import Context, new_id
 from mobility.actions.sign_in import RIDERS_OWN
 from mobility.domain.accounts import Account, Actor, Role, system_actor
+from mobility.domain.bookings import Booking
 from mobility.domain.riders import Rider
 from mobility.domain.trust import BookingConsent, ConsentGiven
 from mobility.errors import InvalidInputError, NotAllowedError, NotFoundError, Problem
@@ -108,6 +109,15 @@ def list_riders_to_book_for(context: Context, actor: Actor) -> list[Rider]:
         return []
     with context.store.transaction() as tx:
         return [rider for rider in tx.list_riders(actor) if rider.id != actor.rider_id]
+
+
+def helper_of(context: Context, actor: Actor, booking: Booking) -> str:
+    """Who has booked this for the rider, as the rider knows it; empty when nobody else has, and for whoever is not to know."""
+    if booking.consent_id is None:
+        return ""
+    with context.store.transaction() as tx:
+        known = tx.list_booking_consents(actor, booking.rider_id)
+    return next((one.helper for one in known if one.id == booking.consent_id), "")
 
 
 def consent_to_book(

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from mobility.actions.context import Context, new_id
+from mobility.actions.keep_messages import quiet_problems
 from mobility.domain.accounts import Actor, Role
 from mobility.domain.places import Place
-from mobility.domain.riders import Channel, Need, Rider
+from mobility.domain.riders import Channel, Need, QuietHours, Rider
 from mobility.errors import InvalidInputError, NotAllowedError, Problem
 from mobility.files.explanations import FieldError
 from mobility.files.field_types import telephone_number
@@ -32,6 +33,7 @@ class RiderEntry:
     language: str = "de"
     email: str = ""
     needs_consent: bool = False
+    quiet: QuietHours | None = None
 
 
 def keep_rider(context: Context, actor: Actor, entry: RiderEntry, rider_id: str | None = None) -> Rider:
@@ -60,6 +62,7 @@ def keep_rider(context: Context, actor: Actor, entry: RiderEntry, rider_id: str 
             channel=entry.channel,
             language=entry.language,
             email=entry.email,
+            quiet=entry.quiet,
         ).with_consent_of(known)
         if entry.needs and rider.needs_consent_at is None and entry.needs_consent:
             rider = replace(rider, needs_consent_at=context.clock(), needs_consent_by=actor.account_id)
@@ -72,6 +75,7 @@ def keep_rider(context: Context, actor: Actor, entry: RiderEntry, rider_id: str 
 
 
 def _problems(entry: RiderEntry) -> Iterator[Problem]:
+    yield from quiet_problems(entry.quiet)
     name = " ".join(entry.name.split())
     if not name or not name.isprintable():
         yield Problem("name", "is missing", "write first name and family name")

@@ -81,7 +81,8 @@ def _save(context: Context, tx: Transaction, people: People, shifts: list[Shift]
     agency_ids = sorted({rider.agency_id for rider in people.riders})
     known = {rider.id: rider for agency_id in agency_ids for rider in tx.list_riders(system_actor(agency_id))}
     for rider in people.riders:
-        tx.save_rider(rider.with_consent_of(known.get(rider.id)))
+        before = known.get(rider.id)
+        tx.save_rider(replace(rider, quiet=None if before is None else before.quiet).with_consent_of(before))
     for driver in people.drivers:
         tx.save_driver(driver)
         close_runs(context, tx, driver)

@@ -81,7 +81,7 @@ def save_rider(context: Context, actor: Actor, rider_id: str, fields: Fields) ->
         old = None if rider_id == NEW else tx.get_rider(actor, rider_id)
         rider = _read(RiderKeys, {"id": new_id() if old is None else "kept", **fields}).noun(actor.agency_id)
         if old is not None:
-            rider = replace(rider, id=old.id, home=old.home, groups=old.groups).with_consent_of(old)
+            rider = replace(rider, id=old.id, home=old.home, groups=old.groups, quiet=old.quiet).with_consent_of(old)
         tx.save_rider(rider)
         write_logbook(context, tx, actor, LogbookKind.RIDER_SAVED, rider.id, "added" if old is None else "")
     return rider

@@ -19,6 +19,7 @@ from api.web.resident import wishes
 from api.web.resident.telling import Teller, needs_told, reason_told
 from api.web.resident.wishes import MOST_SEATS, MOST_WHEELCHAIRS, SHOWN_FIRST, TICKED, Read, Typed, read_wish
 from mobility.actions.ask_again import ask_again
+from mobility.actions.book_for_others import list_riders_to_book_for
 from mobility.actions.book_open_return import NO_WAY_BACK, book_open_return
 from mobility.actions.book_ride import book_ride
 from mobility.actions.context import Context
@@ -96,10 +97,12 @@ def offers_page(request: Request, decision_id: PathIdentifier, context: ContextD
         reason="" if no is None else reason_told(no.reason, teller.texts),
         can_wait=no is not None
         and no.reason is Reason.NO_CAPACITY
+        and decision.request.rider_id == actor.rider_id
         and wished_time(decision.request) - TOLD_BEFORE > context.clock(),
         helps=() if no is None else [teller.alternative(one) for one in no.alternatives],
         over=context.clock() > decision.expires_at,
         when=_asked_time(decision, teller),
+        for_whom=_for_whom(context, actor, decision),
     )
 
 
@@ -170,6 +173,7 @@ def _as_before(context: Context, actor: Actor, booking_id: str) -> Typed:
         seats=str(booking.party.seats),
         wheelchairs=str(booking.party.wheelchairs),
         assistants=str(booking.party.assistants),
+        rider="" if booking.rider_id == actor.rider_id else booking.rider_id,
     )
 
 
@@ -194,6 +198,7 @@ def _as_asked(context: Context, actor: Actor, decision_id: str) -> Typed:
         wheelchairs=str(wish.party.wheelchairs),
         assistants=str(wish.party.assistants),
         needs=tuple(need.value for need in wish.needs),
+        rider="" if wish.rider_id in (None, actor.rider_id) else str(wish.rider_id),
     )
 
 
@@ -201,7 +206,7 @@ def _wish_page(
     request: Request, context: Context, actor: Actor | None, read: Read, status: int = 200, *, was_kept: bool = False
 ) -> Response:
     _ = translator(language_of(request))
-    rider = None if actor is None else read_own_rider(context, actor)
+    rider = None if actor is None or actor.rider_id is None else read_own_rider(context, actor)
     told = needs_told(_)
     today = context.clock().astimezone(ZoneInfo("Europe/Berlin")).date()
     return page(
@@ -220,6 +225,7 @@ def _wish_page(
         first_day=today,
         last_day=today + timedelta(days=120),
         was_kept=was_kept,
+        helped=[] if actor is None else list_riders_to_book_for(context, actor),
     )
 
 
@@ -237,6 +243,7 @@ def _confirm_page(
         decision=decision,
         number=number,
         offer=teller.offer(offer),
+        for_whom=_for_whom(context, actor, decision),
         no_way_back=answer is not None and answer.rule == NO_WAY_BACK,
         refused="" if answer is None else reason_told(answer.reason, teller.texts),
         over=context.clock() > decision.expires_at,
@@ -248,6 +255,12 @@ def _offer(decision: Decision, number: int) -> Offer:
     if number >= len(decision.offers) or not decision.offers[number].can_be_booked:
         raise NotFoundError("no such offer")
     return decision.offers[number]
+
+
+def _for_whom(context: Context, actor: Actor, decision: Decision) -> str:
+    """Whose ride it will be, when that is somebody else's."""
+    names = {rider.id: rider.name for rider in list_riders_to_book_for(context, actor)}
+    return names.get(decision.request.rider_id or "", "")
 
 
 def _to_offers(decision: Decision) -> Response:

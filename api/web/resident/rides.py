@@ -17,6 +17,7 @@ from api.web.language import language_of
 from api.web.rendering import PageRoute, page
 from api.web.resident.booking import RiderDep
 from api.web.resident.telling import Teller
+from mobility.actions.book_for_others import helper_of, list_riders_to_book_for
 from mobility.actions.call_home import call_home
 from mobility.actions.cancel_booking import cancel_booking
 from mobility.actions.context import Context
@@ -44,9 +45,10 @@ def rides_page(request: Request, context: ContextDep, actor: RiderDep) -> Respon
     teller, now = _teller(request, context, actor), context.clock()
     coming: list[dict[str, object]] = []
     past: list[dict[str, object]] = []
+    names = {rider.id: rider.name for rider in list_riders_to_book_for(context, actor)}
     for ride in list_rides(context, actor):
         over = ride.leg.state is LegState.CLOSED or ride.leg.dropoff_window.latest + _STILL_COMING < now
-        (past if over else coming).append(_shown(teller, ride))
+        (past if over else coming).append(_shown(teller, ride) | {"for_whom": names.get(ride.booking.rider_id, "")})
     waiting = [_waited_for(teller, wish) for wish in list_waiting(context, actor)]
     return page(
         request,
@@ -83,6 +85,8 @@ def ride_page(request: Request, booking_id: PathIdentifier, context: ContextDep,
         rides=[_shown(teller, ride) | _trains_around(teller, ride) for ride in followed],
         may_return=_goes_one_way(followed[0].booking),
         booking_id=booking_id,
+        by_whom=helper_of(context, actor, followed[0].booking),
+        for_whom={one.id: one.name for one in list_riders_to_book_for(context, actor)}.get(followed[0].booking.rider_id, ""),
         done=done,
         now=teller.time(context.clock()),
     )

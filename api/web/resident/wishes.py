@@ -43,6 +43,7 @@ class Typed:
     wheelchairs: str = "0"
     assistants: str = "0"
     needs: tuple[str, ...] = ()
+    rider: str = ""
 
     @classmethod
     def of(cls, form: Form) -> Typed:
@@ -63,7 +64,7 @@ class Read:
 
 
 def read_wish(request: Request, context: Context, actor: Actor, typed: Typed, zone: ZoneInfo) -> Read:
-    """The wish, or what must be mended first."""
+    """The wish, or what must be mended first. Whether the actor may ask for this rider is decided where it is asked."""
     _ = translator(language_of(request))
     origin = understood_place(context, actor, typed.origin, typed.origin_id)
     to = understood_place(context, actor, typed.to, typed.to_id)
@@ -92,7 +93,9 @@ def read_wish(request: Request, context: Context, actor: Actor, typed: Typed, zo
     needs |= frozenset({Need.WHEELCHAIR}) if party.wheelchairs else frozenset()
     depart = when if typed.meaning != "arrive" else None
     arrive = when if typed.meaning == "arrive" else None
-    wish = RideRequest(actor.agency_id, origin.place, to.place, depart, arrive, party, needs, rider_id=actor.rider_id)
+    wish = RideRequest(
+        actor.agency_id, origin.place, to.place, depart, arrive, party, needs, rider_id=typed.rider or actor.rider_id
+    )
     return Read(typed, origin, to, {}, wish)
 
 

@@ -65,6 +65,15 @@ ROWS = {
     ),
     "POST /standing/{order_id}/resume": PageRow(for_riders(409), OWN, FOREIGN, standing("resume"), {"first_day": "2026-01-02"}),
     "POST /standing/{order_id}/end": PageRow(for_riders(303), OWN, FOREIGN, standing("end"), {}),
+    "GET /about-me": PageRow(for_riders(200), limited(403, rider=200), all_of(403, rider=200), at("/about-me")),
+    "POST /about-me/messages": PageRow(
+        for_riders(422), limited(403, rider=422), all_of(403, rider=422), at("/about-me/messages"), {"channel": "email", "email": "no"}
+    ),
+    "POST /about-me/contacts": PageRow(
+        for_riders(422), limited(403, rider=422), all_of(403, rider=422), at("/about-me/contacts"), {"name": ""}
+    ),
+    "POST /about-me/contacts/{contact_id}/delete": PageRow(for_riders(404), OWN, FOREIGN, at("/about-me/contacts/none/delete"), {}),
+    "POST /about-me/consents/{consent_id}/withdraw": PageRow(for_riders(404), OWN, FOREIGN, at("/about-me/consents/none/withdraw"), {}),
     "GET /my-places": PageRow(for_riders(200), limited(403, rider=200), all_of(403, rider=200), at("/my-places")),
     "POST /my-places": PageRow(
         for_riders(303), limited(403, rider=303), all_of(403, rider=503), at("/my-places"), {"place": SURGERY, "name": "Arzt"}
