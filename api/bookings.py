@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from api.auth import ActorDep, ContextDep
 from api.errors import rejected
 from api.fields import Body, Identifier, Instant, Moment, PathIdentifier, aware
+from api.offers import PricePartOut
 from api.places_out import PlaceOut, WindowOut
 from api.strict_json import StrictJsonRoute
 from api.transit import TransitLegOut
@@ -81,6 +82,8 @@ class LegOut(BaseModel):
     state: str
     outcome: str | None
     price_cents: int
+    price_parts: list[PricePartOut]
+    legal_basis: Annotated[str | None, Field(description="on which it was booked; null for rides booked before it was kept")]
     run_id: str | None
     pickup: PlaceOut
     pickup_window: WindowOut
@@ -99,6 +102,8 @@ class LegOut(BaseModel):
             state=leg.state.value,
             outcome=None if leg.outcome is None else leg.outcome.value,
             price_cents=leg.price_cents,
+            price_parts=PricePartOut.of(leg.price_parts),
+            legal_basis=None if leg.legal_basis is None else leg.legal_basis.value,
             run_id=leg.run_id,
             pickup=PlaceOut.of(leg.pickup),
             pickup_window=WindowOut.of(leg.pickup_window),

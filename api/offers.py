@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
@@ -17,10 +18,12 @@ from api.transit import TransitLegOut
 from mobility.actions.locate_place import PlaceQuery, locate_place
 from mobility.actions.offer_rides import offer_rides
 from mobility.domain.places import Place
-from mobility.domain.requests import Alternative, Decision, Offer, RideRequest
-from mobility.domain.riders import Need, Party
+from mobility.domain.requests import Alternative, Decision, Offer, OfferKind, RideRequest
+from mobility.domain.riders import Fellow, Need, Party
+from mobility.domain.tariffs import PricePart
 from mobility.files.line_words import line_told
 from mobility.files.plain_texts import TEXTS
+from mobility.files.price_words import TRAIN_EXTRA, price_told
 
 router = APIRouter(tags=["offers"], route_class=StrictJsonRoute)
 
@@ -46,15 +49,29 @@ class PlaceIn(Body):
         return PlaceQuery(self.lon, self.lat, self.stop_id, self.address)
 
 
+class FellowIn(Body):
+    """Somebody who travels along, as far as it matters for the price: an age, or a group (a ticket, a pass) that a tariff names."""
+
+    age: Annotated[int, Field(ge=0, le=120)] | None = None
+    group: Identifier | None = None
+
+    @model_validator(mode="after")
+    def one_thing(self) -> Self:
+        if (self.age is None) == (self.group is None):
+            raise ValueError("give either age or group")
+        return self
+
+
 class PartyIn(Body):
     """Who travels: seats, and people who stay in their wheelchair. ``assistants`` of those on seats help somebody; ``stowed`` are things
-    for the boot, where they are more than one of each kind that the needs name.
+    for the boot, where they are more than one of each kind that the needs name. ``fellows`` are those who may pay less.
     """
 
     seats: Annotated[int, Field(ge=0, le=50)] = 1
     wheelchairs: Annotated[int, Field(ge=0, le=10)] = 0
     assistants: Annotated[int, Field(ge=0, le=10)] = 0
     stowed: Annotated[int, Field(ge=0, le=20)] = 0
+    fellows: Annotated[list[FellowIn], Field(max_length=20)] = []
 
     @model_validator(mode="after")
     def somebody(self) -> Self:
@@ -62,11 +79,14 @@ class PartyIn(Body):
             raise ValueError("at least one person travels")
         if not self.party().assists_somebody:
             raise ValueError("each of the assistants takes one of the seats and helps somebody else")
+        if not self.party().describes_no_stranger:
+            raise ValueError("fellows are people who travel along, beside the rider and assistants")
         return self
 
     def party(self) -> Party:
         """As the action wants it."""
-        return Party(self.seats, self.wheelchairs, self.assistants, self.stowed)
+        fellows = tuple(Fellow(one.age, one.group or "") for one in self.fellows)
+        return Party(self.seats, self.wheelchairs, self.assistants, self.stowed, fellows)
 
 
 class OfferRequest(Body):
@@ -116,10 +136,37 @@ class OfferRequest(Body):
         )
 
 
+class PricePartOut(BaseModel):
+    """A part of a price; negative for what is taken off. ``told`` says it (``de`` and ``en``)."""
+
+    kind: str
+    persons: int
+    each_cents: int
+    cents: int
+    group: Annotated[str, Field(description="of the concession; empty where there is none")]
+    told: dict[str, str]
+
+    @classmethod
+    def of(cls, parts: Sequence[PricePart]) -> list[Self]:
+        """From the domain."""
+        told = {language: price_told(parts, language) for language in TEXTS}
+        return [
+            cls(
+                kind=part.kind.value,
+                persons=part.persons,
+                each_cents=part.each_cents,
+                cents=part.cents,
+                group=part.group,
+                told={language: sentences[number] for language, sentences in told.items()},
+            )
+            for number, part in enumerate(parts)
+        ]
+
+
 class OfferOut(BaseModel):
     """One concrete answer; ``kind`` ``ordinary_line`` names a bus or train that needs no booking, ``told`` says how to ride it (``de`` and
     ``en``); ``ride_to_line`` is a ride to its stop; ``journey`` is a train or bus with a ride to it, from it, or both: its price is that of
-    the rides, which are booked together.
+    the rides, which are booked together (``price_holds`` says so). ``price_parts`` add up to the price.
     """
 
     id: str
@@ -139,6 +186,10 @@ class OfferOut(BaseModel):
     dropoff_window: WindowOut
     walk_from_dropoff_m: int
     price_cents: int | None
+    price_parts: list[PricePartOut]
+    price_holds: Annotated[
+        dict[str, str] | None, Field(description="what is not part of the price: the tickets of trains and buses")
+    ]
     currency: str = "EUR"
     told: dict[str, str] | None
     ride_to: Annotated[OfferOut | None, Field(description="of a journey: the ride to the first train or bus")]
@@ -167,6 +218,8 @@ class OfferOut(BaseModel):
             dropoff_window=WindowOut.of(offer.dropoff_window),
             walk_from_dropoff_m=offer.walk_from_dropoff_m,
             price_cents=offer.price_cents,
+            price_parts=PricePartOut.of(offer.price_parts),
+            price_holds={str(language): said for language, said in TRAIN_EXTRA.items()} if offer.kind in (OfferKind.JOURNEY, OfferKind.RIDE_TO_LINE) else None,
             told=None if line is None else {language: line_told(line, language, zone) for language in TEXTS},
             ride_to=None if offer.ride_to is None else cls.of(offer.ride_to, zone),
             transit=[TransitLegOut.of(ride) for ride in offer.transit],

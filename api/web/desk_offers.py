@@ -12,6 +12,8 @@ from api.auth import ContextDep
 from api.fields import PathIdentifier
 from api.web.desk import DeskDep, card_answer, default_party
 from api.web.desk_view import need_words, reason_words, suggestions
+from api.web.fellows import FIELD as FELLOWS
+from api.web.fellows import described
 from api.web.forms import Form, FormDep
 from api.web.journey_words import parts_told
 from api.web.language import language_of, translator
@@ -36,6 +38,7 @@ from mobility.domain.riders import Need, Party, Rider
 from mobility.domain.waiting import WaitingState
 from mobility.errors import ConflictError, InvalidInputError, NotFoundError, Problem
 from mobility.files.line_words import line_told
+from mobility.files.price_words import TRAIN_EXTRA, price_told
 from mobility.planning.rules import wished_time
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -48,7 +51,7 @@ _MINUTES = (-60, -30, 30, 60)
 def ask(request: Request, context: ContextDep, actor: DeskDep, rider_id: PathIdentifier, form: FormDep) -> Response:
     """Ask; what cannot be understood is asked about on the card."""
     places = {name: _place(context, actor, form, name, rider_id) for name in ("from", "to")}
-    typed = {name: form.text(name) for name in ("from", "to", "when", "seats", "wheelchairs", "assistants", "stowed")}
+    typed = {name: form.text(name) for name in ("from", "to", "when", "seats", "wheelchairs", "assistants", "stowed", FELLOWS)}
     typed["needs"] = " ".join(form.texts("needs")[:30])
     card = read_caller(context, actor, rider_id)
     try:
@@ -87,6 +90,8 @@ def offers_page(
         unheld=request.query_params.get("held") == "no",
         suggestions=[] if no is None else suggestions(no.alternatives, _),
         minutes=_MINUTES,
+        prices=[price_told(offer.price_parts, language) for offer in decision.offers],
+        train_extra=TRAIN_EXTRA[language],
         parts=[parts_told(offer, language, zone, _) for offer in decision.offers],
         now=context.clock(),
         helpers=[one for one in list_consents(context, actor, rider_id) if one.holds(context.clock())],
@@ -164,7 +169,7 @@ def _wish(context: Context, actor: Actor, rider: Rider, form: Form, places: dict
     problems = [Problem(name, "is not one place", "choose one") for name, place in places.items() if place.place is None]
     said, party = None, None
     try:
-        party = _party(form, rider)
+        party = described(context, actor, form.text(FELLOWS), _party(form, rider))
     except InvalidInputError as error:
         problems += error.problems
     try:

@@ -126,6 +126,8 @@ def leg_of(accepted: Accepted) -> Leg:
         state=LegState.ON_RUN,
         answer_by=offer.answer_by if offer.acceptance is Acceptance.SELF_PICK else None,
         price_cents=offer.price_cents or 0,
+        price_parts=offer.price_parts,
+        legal_basis=offer.legal_basis,
     )
 
 

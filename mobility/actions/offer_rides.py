@@ -136,6 +136,10 @@ def _check(actor: Actor, request: RideRequest, now: datetime) -> None:
         raise InvalidInputError(Problem("depart_after", "give exactly one of depart_after and arrive_by", "remove or add one"))
     if not request.party.assists_somebody:
         raise InvalidInputError(Problem("party.assistants", "is more than can help somebody", "one for each person, on a seat"))
+    if not request.party.describes_no_stranger:
+        raise InvalidInputError(
+            Problem("party.fellows", "describes more people than travel along", "one for each of them at most")
+        )
     if abs(wished_time(request) - now) > _HORIZON:
         raise InvalidInputError(Problem("depart_after", "the time is more than 400 days away", "check the year"))
     if actor.role is Role.RIDER and request.rider_id is None and actor.rider_id is None:

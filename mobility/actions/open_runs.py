@@ -240,4 +240,6 @@ def _run(day: _Day, name: str, vehicle: Vehicle, driver: Driver | None, visits: 
         equipment=vehicle.equipment | (frozenset() if driver is None else driver.abilities),
         walk_up_seats=day.service.walk_up_seats,
         max_metres=None if driver is None else driver.max_metres_per_day,
+        legal_basis=day.service.legal_basis,
+        ceiling_cents_per_km=None if day.service.ceiling is None else day.service.ceiling.cents_per_km,
     )

@@ -10,6 +10,8 @@ from mobility.domain.lines import LineRide
 from mobility.domain.places import Place
 from mobility.domain.requests import Window
 from mobility.domain.riders import Need, Party
+from mobility.domain.services import LegalBasis
+from mobility.domain.tariffs import PricePart
 
 
 class LegState(StrEnum):
@@ -49,7 +51,8 @@ class Leg:
     ``pickup_window`` and ``dropoff_window`` are the promise once ``state`` is ON_RUN. While AWAITING_CONFIRMATION the place is
     held on ``run_id`` until ``answer_by``; ``asked_run_ids`` have been asked already, this one included. ``narrowed_at`` is when
     the wide windows of the booking were replaced by closer ones: once, and told. ``open_return``: a way back that stands until the rider
-    calls for an earlier one, at the latest at ``call_by`` (None: that time has passed).
+    calls for an earlier one, at the latest at ``call_by`` (None: that time has passed). ``price_parts`` add up to the price (none: it was
+    booked before they were kept); ``legal_basis`` is the one that was offered.
     """
 
     id: str
@@ -70,6 +73,8 @@ class Leg:
     narrowed_at: datetime | None = None
     open_return: bool = False
     call_by: datetime | None = None
+    price_parts: tuple[PricePart, ...] = ()
+    legal_basis: LegalBasis | None = None
 
     @property
     def waits_for_desk(self) -> bool:

@@ -15,6 +15,7 @@ class EventKind(StrEnum):
     DELAYED = "delayed"
     WALK_UP = "walk_up"
     UNDO = "undo"
+    PAID = "paid"
 
 
 class EventProblem(StrEnum):
@@ -38,9 +39,9 @@ LASTING = (EventProblem.IMPOSSIBLE_TIME, EventProblem.NOT_YOUR_RUN)
 class DriverEvent:
     """One report of one device. ``device_id`` and ``sequence`` are the device's own and make it unique on its run.
 
-    ``at`` is when it happened by our clock. ``leg_id`` with BOARDED, ALIGHTED and NO_SHOW; ``halt`` (a visit's key) with PASSED and
+    ``at`` is when it happened by our clock. ``leg_id`` with BOARDED, ALIGHTED, NO_SHOW and PAID; ``halt`` (a visit's key) with PASSED and
     WALK_UP; ``delay_s`` with DELAYED; ``persons`` with WALK_UP, negative when they alight; ``undoes`` with UNDO: the sequence number
-    of an earlier report of the same device. ``beats_cancellation``: the ride had been cancelled, the rider has boarded all the same.
+    of an earlier report of the same device; ``cents`` with PAID, which is what was taken from a leg's party. ``beats_cancellation``: the ride had been cancelled, the rider has boarded all the same.
     """
 
     id: str
@@ -59,6 +60,7 @@ class DriverEvent:
     undoes: int | None = None
     problem: EventProblem | None = None
     beats_cancellation: bool = False
+    cents: int = 0
 
 
 def event_id(run_id: str, device_id: str, sequence: int) -> str:

@@ -43,9 +43,9 @@ def rough(place: Place) -> Place:
 
 def forgotten_booking(booking: Booking) -> Booking:
     """The ride as statistics need it: when, how, by which service, from village to village; not whose, nor what they need."""
-    legs = tuple(replace(leg, pickup=rough(leg.pickup), dropoff=rough(leg.dropoff)) for leg in booking.legs)
-    nobody = nobody_of(booking.agency_id).id
-    return replace(booking, rider_id=nobody, needs=frozenset(), legs=legs, history=(), journeys=(), consent_id=None)
+    legs = tuple(replace(leg, pickup=rough(leg.pickup), dropoff=rough(leg.dropoff), price_parts=()) for leg in booking.legs)
+    party, nobody = replace(booking.party, fellows=()), nobody_of(booking.agency_id).id
+    return replace(booking, rider_id=nobody, party=party, needs=frozenset(), legs=legs, history=(), journeys=(), consent_id=None)
 
 
 def forgotten_decision(decision: Decision) -> Decision:
@@ -54,6 +54,7 @@ def forgotten_decision(decision: Decision) -> Decision:
         decision.request,
         origin=rough(decision.request.origin),
         destination=rough(decision.request.destination),
+        party=replace(decision.request.party, fellows=()),
         needs=frozenset(),
         groups=frozenset(),
         max_walk_m=None,

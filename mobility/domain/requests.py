@@ -12,6 +12,7 @@ from mobility.domain.lines import LineJourney, LineRide
 from mobility.domain.places import Place
 from mobility.domain.riders import Need, Party
 from mobility.domain.services import LegalBasis
+from mobility.domain.tariffs import PricePart
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ class Offer:
     that of the rides.
 
     ``run_id`` is where the ride fitted when it was offered (a later booking may put it on another run that keeps the same
-    windows). Lengths in metres, money in cents; the price of an ordinary line is None: the feed does not tell it.
+    windows). Lengths in metres, money in cents; the price of an ordinary line is None: the feed does not tell it. ``price_parts`` add up
+    to the price, where there is one.
     """
 
     id: str
@@ -120,6 +122,7 @@ class Offer:
     line: LineJourney | None = None
     ride_to: Offer | None = None
     ride_from: Offer | None = None
+    price_parts: tuple[PricePart, ...] = ()
 
     @property
     def can_be_booked(self) -> bool:
@@ -139,9 +142,12 @@ class Offer:
         return () if self.line is None else self.line.rides
 
     def with_places(self, told: Callable[[Place], Place]) -> Offer:
-        """As it may be shown: its places as ``told``, those of its rides too, and nothing by which it could be booked."""
+        """As it may be shown: its places as ``told``, those of its rides too; nothing by which it could be booked, nor why it costs what it
+        costs.
+        """
         ride_to, ride_from = (None if ride is None else ride.with_places(told) for ride in (self.ride_to, self.ride_from))
-        return replace(self, id="", pickup=told(self.pickup), dropoff=told(self.dropoff), ride_to=ride_to, ride_from=ride_from)
+        bare = replace(self, id="", price_parts=(), ride_to=ride_to, ride_from=ride_from)
+        return replace(bare, pickup=told(self.pickup), dropoff=told(self.dropoff))
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,17 +51,27 @@ class Channel(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Fellow:
+    """Somebody who travels with the rider, as far as it matters for the price: an age in years, or a ``group`` that tariffs name."""
+
+    age: int | None = None
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Party:
     """Who travels together: seats taken, and places for people who stay in their wheelchair (not counted as seats).
 
     ``assistants`` of those on seats come along to help somebody and ride free where the tariff says so. ``stowed`` are things in the
-    boot (walking frames, folded wheelchairs, pushchairs), where they are more than the needs tell: one of each kind.
+    boot (walking frames, folded wheelchairs, pushchairs), where they are more than the needs tell: one of each kind. ``fellows`` are those
+    beside the rider who may pay less; nobody has to be described.
     """
 
     seats: int = 1
     wheelchairs: int = 0
     assistants: int = 0
     stowed: int = 0
+    fellows: tuple[Fellow, ...] = ()
 
     @property
     def persons(self) -> int:
@@ -72,6 +82,11 @@ class Party:
     def assists_somebody(self) -> bool:
         """Whether every assistant has a seat and somebody else to help."""
         return self.assistants <= self.seats and 2 * self.assistants <= self.persons
+
+    @property
+    def describes_no_stranger(self) -> bool:
+        """Whether everybody described is somebody who rides, beside the rider and the assistants."""
+        return not self.fellows or len(self.fellows) < self.persons - self.assistants
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from mobility.domain.fleet import Acceptance, ReachedBy, Vehicle
 from mobility.domain.places import Place
 from mobility.domain.riders import Need, Party
+from mobility.domain.services import LegalBasis
 
 
 class VisitKind(StrEnum):
@@ -97,7 +98,8 @@ class Run:
     what has happened comes first in ``visits``, and may have to be taken back. ``ends_anywhere``: nobody has to drive back at the end;
     the END's place is the base all the same. ``position`` is what the vehicle reported last (state; not part of a save, see
     ``Transaction.save_position``). ``former_driver_ids``: who had been given this run before; their telephones may still hold reports of it.
-    ``closed``: it takes no new rides, for its driver may not drive on that day; the desk sees to those it has.
+    ``closed``: it takes no new rides, for its driver may not drive on that day; the desk sees to those it has. ``legal_basis`` and what all
+    passengers of a ride together may pay for a kilometre (None: there is no ceiling) are those of its service when it was opened.
     """
 
     id: str
@@ -126,6 +128,8 @@ class Run:
     position: Position | None = None
     former_driver_ids: frozenset[str] = frozenset()
     closed: bool = False
+    legal_basis: LegalBasis | None = None
+    ceiling_cents_per_km: int | None = None
 
     def last_day(self, zone: ZoneInfo) -> date:
         """The day on which it ends by the calendar."""

@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from mobility.domain.fleet import Acceptance, BreakRule, Vehicle
 from mobility.domain.places import Place, Zone
-from mobility.domain.riders import Need, Party
+from mobility.domain.riders import Need
+from mobility.domain.tariffs import Tariff
 
 
 class ServiceForm(StrEnum):
@@ -110,27 +111,6 @@ class RideRules:
 
 
 @dataclass(frozen=True, slots=True)
-class Tariff:
-    """Prices in euro cents: ``base_cents`` per person plus ``cents_per_km`` of the direct way, at most ``max_cents``;
-    riders of ``free_groups`` and those with them pay nothing, nor do assistants where they are free.
-    """
-
-    base_cents: int
-    cents_per_km: int = 0
-    max_cents: int | None = None
-    free_groups: frozenset[str] = frozenset()
-    assistants_free: bool = False
-
-    def price_cents(self, party: Party, direct_m: int, groups: frozenset[str]) -> int:
-        """What a party pays for a direct way of ``direct_m`` metres; kilometres are rounded up."""
-        if groups & self.free_groups:
-            return 0
-        persons = party.persons - (party.assistants if self.assistants_free else 0)
-        each = self.base_cents + self.cents_per_km * -(-direct_m // 1000)
-        return persons * (each if self.max_cents is None else min(each, self.max_cents))
-
-
-@dataclass(frozen=True, slots=True)
 class ParallelRule:
     """When an ordinary line already does it, door to door: who could leave for it within [−before, +after] of the wished time, walking at
     most ``max_walk_m`` at either end (less with a need of ``walk_by_need_m``), with at most ``max_changes`` and within ``max_journey_s``,
@@ -198,6 +178,18 @@ class VolunteerRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Ceiling:
+    """Without a permit (§ 1 (2) PBefG) all passengers of a ride together pay at most ``cents_per_km`` for each kilometre driven with
+    somebody aboard. A ride whose price would be above is offered for less (``prices_down``), or not at all. What a volunteer gets back is
+    another matter, and at most ``refund_cents_per_km``.
+    """
+
+    cents_per_km: int
+    refund_cents_per_km: int
+    prices_down: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Duty:
     """One vehicle's working time on days of these kinds; for timetabled services it drives the listed GTFS trips.
 
@@ -246,3 +238,4 @@ class Service:
     lock_before_s: int = 600
     closed_on: frozenset[date] = frozenset()
     connection: ConnectionRules = ConnectionRules()
+    ceiling: Ceiling | None = None

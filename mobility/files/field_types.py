@@ -21,6 +21,7 @@ from mobility.files.explanations import FieldError, suggest
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 MAX_EUROS = 500
+MAX_KILOMETRES = 500
 _WEEK: list[DayKind] = [kind for kind in DayKind if kind is not DayKind.HOLIDAY]
 _GERMAN_LON, _GERMAN_LAT = (5.0, 16.0), (46.0, 56.0)
 
@@ -69,6 +70,15 @@ def _cents(value: object) -> int:
     if euros != euros.quantize(Decimal("0.01")):
         raise FieldError("more than two decimal places", "prices are told in whole cents, such as 2.50")
     return int(euros * 100)
+
+
+def _metres(value: object) -> int:
+    kilometres = _number(value, "kilometres")
+    if not 0 < kilometres <= MAX_KILOMETRES:
+        raise FieldError("not a likely distance", f"above 0 and at most {MAX_KILOMETRES} km")
+    if kilometres != kilometres.quantize(Decimal("0.001")):
+        raise FieldError("more than three decimal places", "whole metres, such as 2.5")
+    return int(kilometres * 1000)
 
 
 def _number(value: object, unit: str) -> Decimal:
@@ -187,6 +197,7 @@ Clock = Annotated[int, BeforeValidator(_clock)]
 Day = Annotated[date, BeforeValidator(_date)]
 Days = Annotated[list[Annotated[frozenset[DayKind], BeforeValidator(_day_span)]], Field(min_length=1, max_length=20)]
 Cents = Annotated[int, BeforeValidator(_cents)]
+Metres = Annotated[int, BeforeValidator(_metres)]
 Factor = Annotated[float, BeforeValidator(_factor)]
 Longitude = Annotated[float, BeforeValidator(_degrees(180))]
 Latitude = Annotated[float, BeforeValidator(_degrees(90))]

@@ -9,11 +9,13 @@ from math import floor
 
 from mobility.domain.fleet import Acceptance
 from mobility.domain.services import Access, DayKind, Service
+from mobility.domain.tariffs import SEVERELY_DISABLED, Tariff
 from mobility.files import plain_words as words
 from mobility.files.plain_texts import TEXTS, Language
 
 EXAMPLE_RIDE_S = 20 * 60
 MOST_STOPS_NAMED = 12
+_ALL = 100
 _SENTENCE_END = re.compile(r"(?<=[.?!]) (?=[A-ZÄÖÜ])")
 
 
@@ -129,19 +131,55 @@ def _promise(service: Service, language: Language) -> Told:
 
 def _price(service: Service, language: Language) -> Told:
     tariff = service.tariff
-    if not tariff.base_cents and not tariff.cents_per_km:
+    if tariff.is_free:
         yield "free", {}
         return
-    if tariff.base_cents:
-        yield "base", {"price": words.price(tariff.base_cents, language)}
-    if tariff.cents_per_km:
-        yield "per_km_too" if tariff.base_cents else "per_km", {"price": words.price(tariff.cents_per_km, language)}
-    if tariff.max_cents is not None and tariff.cents_per_km:
+    yield from _fares(service, language)
+    if tariff.surcharge_cents:
+        yield "surcharge", {"price": words.price(tariff.surcharge_cents, language)}
+    yield from _paying_less(tariff, language)
+    if service.ceiling is not None:
+        yield "ceiling", {"price": words.price(service.ceiling.cents_per_km, language)}
+
+
+def _fares(service: Service, language: Language) -> Told:
+    tariff = service.tariff
+    names = {zone.id: zone.name for zone in service.zones}
+    for fare in tariff.zone_fares:
+        zones = sorted(names.get(zone, zone) for zone in fare.zones)
+        spoken: dict[str, object] = {"zones": words.listed(zones, language), "price": words.price(fare.cents, language)}
+        yield "zone_fare" if len(zones) > 1 else "zone_fare_within", spoken
+    for band in tariff.bands:
+        yield "band", {"km": words.kilometres(band.up_to_m, language), "price": words.price(band.cents, language)}
+    if tariff.bands:
+        yield "band_beyond", {"price": words.price(tariff.bands[-1].cents, language)}
+    else:
+        if tariff.base_cents:
+            yield "base_otherwise" if tariff.zone_fares else "base", {"price": words.price(tariff.base_cents, language)}
+        if tariff.cents_per_km:
+            yield "per_km_too" if tariff.base_cents else "per_km", {"price": words.price(tariff.cents_per_km, language)}
+    if tariff.max_cents is not None and not tariff.is_flat:
         yield "max_price", {"price": words.price(tariff.max_cents, language)}
+
+
+def _paying_less(tariff: Tariff, language: Language) -> Told:
     if tariff.free_groups:
         yield "free_groups", {"groups": words.people(tariff.free_groups, language)}
+    if tariff.severely_disabled_free and SEVERELY_DISABLED not in tariff.free_groups:
+        yield "severely_disabled", {}
+    for one in tariff.concessions:
+        group = words.group_name(one.group, language) + words.ages(one.from_age, one.to_age, language)
+        yield f"pays_{one.pays}", {"group": group, "percent": one.percent}
+        if one.escort_free:
+            yield "escort_free", {}
     if tariff.assistants_free:
         yield "assistants_free", {}
+    if tariff.fellow_percent < _ALL:
+        yield "fellows", {"percent": tariff.fellow_percent}
+    if tariff.shared_percent < _ALL:
+        yield "shared", {"percent": tariff.shared_percent}
+    if tariff.group is not None:
+        yield "group_price", {"count": tariff.group.persons, "price": words.price(tariff.group.cents, language)}
 
 
 def _parallel(service: Service, language: Language) -> Told:

@@ -110,6 +110,8 @@ _GROUPS: dict[Language, dict[str, str]] = {
         "severely_disabled_pass": "Menschen mit Schwerbehindertenausweis",
         "with_escort": "Menschen, die eine Begleitperson brauchen",
         "child": "Kinder",
+        "youth": "Jugendliche",
+        "deutschlandticket": "Deutschlandticket",
         "night_nurse": "Pflegekräfte in der Nacht",
     },
     "en": {
@@ -118,6 +120,8 @@ _GROUPS: dict[Language, dict[str, str]] = {
         "severely_disabled_pass": "people with a severely disabled pass",
         "with_escort": "people who need somebody with them",
         "child": "children",
+        "youth": "young people",
+        "deutschlandticket": "Deutschlandticket",
         "night_nurse": "night nurses",
     },
 }
@@ -150,6 +154,26 @@ def clock(seconds: int, language: Language) -> str:
 def price(cents: int, language: Language) -> str:
     euros, rest = divmod(cents, 100)
     return f"{euros},{rest:02d} Euro" if language == "de" else f"{euros}.{rest:02d} euros"
+
+
+def kilometres(metres: int, language: Language) -> str:
+    """Such as "2,5 Kilometer"."""
+    number = f"{metres / 1000:.3f}".rstrip("0").rstrip(".")
+    if language == "en":
+        return f"{number} kilometre{'' if metres == 1000 else 's'}"
+    return f"{number.replace('.', ',')} Kilometer"
+
+
+def ages(first: int | None, last: int | None, language: Language) -> str:
+    """Such as " (6 bis 14 Jahre)"; empty where there is no limit."""
+    if first is None and last is None:
+        return ""
+    german = language == "de"
+    if first is None:
+        return f" (bis {last} Jahre)" if german else f" (up to {last} years)"
+    if last is None:
+        return f" (ab {first} Jahre)" if german else f" (from {first} years)"
+    return f" ({first} bis {last} Jahre)" if german else f" ({first} to {last} years)"
 
 
 def listed(parts: Iterable[str], language: Language) -> str:
@@ -194,8 +218,12 @@ def people(group_ids: frozenset[str], language: Language, wanted: frozenset[Need
 
 
 def _group_names(group_ids: frozenset[str], language: Language) -> list[str]:
+    return [group_name(group, language) for group in sorted(group_ids)]
+
+
+def group_name(group: str, language: Language) -> str:
     """Groups a county has invented are told by their id."""
-    return [_GROUPS[language].get(group, group.replace("_", " ")) for group in sorted(group_ids)]
+    return _GROUPS[language].get(group, group.replace("_", " "))
 
 
 def telephone(number: str, language: Language) -> str:

@@ -14,6 +14,7 @@ from mobility.domain.services import Access, DayKind, ServiceForm
 from mobility.files.explanations import Finding, suggest
 from mobility.files.field_types import all_days
 from mobility.files.service_schema import DutyKeys, HoursKeys, ServiceKeys
+from mobility.files.tariff_checks import law_findings, tariff_findings
 
 DAY_S = 24 * 3600
 _FAR_DEGREES = 1.0
@@ -129,12 +130,6 @@ def _promise_fits(keys: ServiceKeys) -> Iterator[Finding]:
         yield Finding(("promise", "narrow_to_min"), f"wider than the {wide} minutes it would narrow", mend)
 
 
-def _tariff_fits(keys: ServiceKeys) -> Iterator[Finding]:
-    most = keys.tariff.max_eur
-    if most is not None and most < keys.tariff.base_eur:
-        yield Finding(("tariff", "max_eur"), "below base_eur", "the most one can pay is at least the base price")
-
-
 def _vehicles_serve_the_needs(keys: ServiceKeys) -> Iterator[Finding]:
     if keys.vehicles and Need.WHEELCHAIR in keys.needs and not any(vehicle.wheelchair_places for vehicle in keys.vehicles):
         yield Finding(("needs",), "wheelchair is promised, but no vehicle has wheelchair_places", "add places or remove the need")
@@ -234,7 +229,8 @@ _CHECKS: tuple[Callable[[ServiceKeys], Iterator[Finding]], ...] = (
     _hours_fit,
     _booking_fits,
     _promise_fits,
-    _tariff_fits,
+    tariff_findings,
+    law_findings,
     _vehicles_serve_the_needs,
     _duties_fit,
     _vehicles_are_in_one_place,

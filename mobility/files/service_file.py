@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from mobility.domain.places import Place
-from mobility.domain.services import Service
+from mobility.domain.services import Ceiling, LegalBasis, Service
 from mobility.files.service_checks import service_findings
 from mobility.files.service_schema import ServiceKeys
+from mobility.files.tariff_schema import CeilingKeys
 from mobility.files.toml_reading import check, parse
 
 MAX_SERVICE_BYTES = 1_000_000
@@ -43,7 +44,7 @@ def _noun(keys: ServiceKeys) -> Service:
         booking=keys.booking.noun(),
         promise=keys.promise.noun(),
         ride=keys.ride.noun(),
-        tariff=keys.tariff.noun(),
+        tariff=keys.tariff.noun(keys.legal_basis),
         parallel=keys.parallel.noun(),
         needs=frozenset(keys.needs),
         eligible_groups=frozenset(keys.eligible_groups),
@@ -55,4 +56,12 @@ def _noun(keys: ServiceKeys) -> Service:
         lock_before_s=keys.lock_before_min * 60,
         closed_on=frozenset(keys.closed_on),
         connection=keys.connection.noun(),
+        ceiling=_ceiling(keys),
     )
+
+
+def _ceiling(keys: ServiceKeys) -> Ceiling | None:
+    """What all passengers may pay together; there is one without a permit only, whether the file says which or not."""
+    if keys.legal_basis is not LegalBasis.PERMIT_FREE:
+        return None
+    return (keys.ceiling or CeilingKeys()).noun()

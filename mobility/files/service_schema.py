@@ -21,7 +21,6 @@ from mobility.domain.services import (
     PromiseRules,
     RideRules,
     ServiceForm,
-    Tariff,
     VolunteerRules,
 )
 from mobility.files.explanations import FieldError
@@ -48,6 +47,7 @@ from mobility.files.field_types import (
     refuse_swapped,
 )
 from mobility.files.parallel_schema import ParallelKeys
+from mobility.files.tariff_schema import CeilingKeys, TariffKeys
 
 WEEK_MIN = 7 * 24 * 60
 _MAX_EXTENT_DEGREES = 4.0
@@ -164,17 +164,6 @@ class RideKeys(FilePart):
             near_wait_s=self.near_wait_min * 60,
             boarding_extra_s=tuple(sorted(self.boarding_extra_s.items())),
         )
-
-
-class TariffKeys(FilePart):
-    base_eur: Cents
-    eur_per_km: Cents = 0
-    max_eur: Cents | None = None
-    free_groups: Groups = Field(default_factory=list)
-    assistants_free: bool = False
-
-    def noun(self) -> Tariff:
-        return Tariff(self.base_eur, self.eur_per_km, self.max_eur, frozenset(self.free_groups), self.assistants_free)
 
 
 class ConnectionKeys(FilePart):
@@ -328,3 +317,4 @@ class ServiceKeys(FilePart):
     duties: list[DutyKeys] = Field(default_factory=list, max_length=1000)
     line: LineKeys | None = None
     volunteers: VolunteersKeys | None = None
+    ceiling: CeilingKeys | None = None

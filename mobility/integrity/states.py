@@ -25,6 +25,7 @@ from mobility.integrity.looks import (
     overload,
     stretches,
 )
+from mobility.integrity.prices import wrong_price
 
 OfRun = Callable[[Run, Look, Ways], Iterator[str]]
 OfBooking = Callable[[Booking, Look, Ways], Iterator[str]]
@@ -210,7 +211,7 @@ def freed_once(booking: Booking, look: Look, ways: Ways) -> Iterator[str]:  # no
 
 
 def money(booking: Booking, look: Look, ways: Ways) -> Iterator[str]:
-    """The price is that of the legs not cancelled, each as its service's tariff says for this party and way."""
+    """The price is that of the legs not cancelled, each the sum of its parts, each part as its service's tariff says for party and way."""
     due = sum(leg.price_cents for leg in booking.legs if leg.outcome is not Outcome.CANCELLED)
     if booking.price_cents != due:
         yield f"costs {booking.price_cents} cents, its legs {due}"
@@ -220,14 +221,7 @@ def money(booking: Booking, look: Look, ways: Ways) -> Iterator[str]:
         service = look.services.get(leg.service_id)
         if service is None or booking.rider_id not in look.groups:
             continue
-        tariff, kilometres = service.tariff, -(-ways.average(leg.pickup, leg.dropoff)[1] // 1000)
-        each = tariff.base_cents + tariff.cents_per_km * kilometres
-        each = each if tariff.max_cents is None else min(each, tariff.max_cents)
-        free = bool(tariff.free_groups & look.groups[booking.rider_id])
-        helpers = booking.party.assistants if tariff.assistants_free else 0
-        owed = 0 if free else each * (booking.party.seats + booking.party.wheelchairs - helpers)
-        if leg.price_cents != owed:
-            yield f"leg {leg.id} costs {leg.price_cents} cents, by its tariff {owed}"
+        yield from (f"leg {leg.id} {what}" for what in wrong_price(booking, leg, service, look.groups[booking.rider_id], ways))
 
 
 def crew(look: Look, ways: Ways) -> Iterator[str]:  # noqa: ARG001

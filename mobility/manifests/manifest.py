@@ -44,6 +44,7 @@ class ManifestRider:
 
     ``name`` and ``telephone`` are empty when the rider is not known (any more). ``awaits_answer``: the place is held but the
     driver has not yet said yes. ``skipped``: nobody came. ``far``: who rides is not shown to the driver at this time.
+    ``collect_cents`` is what the party pays as it boards (None where it alights, or is not known any more).
     """
 
     leg_id: str
@@ -59,6 +60,7 @@ class ManifestRider:
     skipped: bool = False
     far: bool = False
     assistants: int = 0
+    collect_cents: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +227,7 @@ class _PassengerList:
             skipped=visit.skipped,
             far=far,
             assistants=visit.party.assistants if visit.party else 0,
+            collect_cents=booking.leg(leg_id).price_cents if booking and visit.kind is VisitKind.PICKUP else None,
         )
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from mobility.domain.places import Place
 from mobility.files.plain_texts import Language
-from mobility.files.plain_words import telephone
+from mobility.files.plain_words import price, telephone
 from mobility.manifests.manifest import HaltKind, Manifest, ManifestEnd, ManifestHalt, ManifestRider, WayStep
 from mobility.manifests.words import WORDS, Words, words_in
 
@@ -130,6 +130,9 @@ class _Writer:
     def load(self, seats: int, wheelchairs: int) -> str:
         return self._counts((seats, self.words.seats), (wheelchairs, self.words.wheelchairs))
 
+    def collect(self, cents: int) -> str:
+        return self.words.collect.format(price=price(cents, self._language)) if cents else self.words.collect_nothing
+
     def capacity(self, seats: int, wheelchairs: int) -> str:
         return self._counts((seats, self.words.vehicle_seats), (wheelchairs, self.words.vehicle_wheelchairs))
 
@@ -221,6 +224,8 @@ def _rider(rider: ManifestRider, writer: _Writer) -> RiderLine:
     words = writer.words
     helped = [writer.assistants(rider.assistants)] if rider.assistants else []
     details = [*helped, *(words.needs[need] for need in rider.needs)]
+    if rider.collect_cents is not None:
+        details.append(writer.collect(rider.collect_cents))
     if rider.awaits_answer:
         details.insert(0, words.awaits_answer)
     if rider.skipped:

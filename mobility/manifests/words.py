@@ -60,6 +60,8 @@ class Words:
     bring: Mapping[Need, tuple[str, str]]
     boot: tuple[str, str]
     assistants: tuple[str, str]
+    collect: str
+    collect_nothing: str
 
 
 _GERMAN = Words(
@@ -138,6 +140,8 @@ _GERMAN = Words(
         "freien Kofferraum für {count} Rollatoren, Faltrollstühle oder Kinderwagen",
     ),
     assistants=("davon 1 Begleitperson", "davon {count} Begleitpersonen"),
+    collect="{price} kassieren",
+    collect_nothing="nichts zu kassieren",
 )
 
 _ENGLISH = Words(
@@ -216,6 +220,8 @@ _ENGLISH = Words(
         "an empty boot for {count} walking frames, folding wheelchairs or pushchairs",
     ),
     assistants=("1 of them an assistant", "{count} of them assistants"),
+    collect="collect {price}",
+    collect_nothing="nothing to collect",
 )
 
 WORDS: Mapping[str, Words] = {"de": _GERMAN, "en": _ENGLISH}

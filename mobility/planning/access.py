@@ -78,6 +78,11 @@ def in_zones(service: Service, place: Place) -> bool:
     return not service.zones or any(_polygon(zone).covers(Point(place.lon, place.lat)) for zone in service.zones)
 
 
+def zone_of(service: Service, place: Place) -> str | None:
+    """The first of the service's zones that the place lies in (or on the border of)."""
+    return next((zone.id for zone in service.zones if _polygon(zone).covers(Point(place.lon, place.lat))), None)
+
+
 @lru_cache(maxsize=64)
 def stop_index(service: Service, network: Network) -> StopIndex:
     """The stops a service may halt at: its own, and the feed's within its zones when it says so."""

@@ -92,6 +92,7 @@ def _offer(found: Combined, feed: Feed) -> Offer:
         dropoff_window=back.dropoff_window,
         walk_from_dropoff_m=back.walk_from_dropoff_m,
         price_cents=sum(ride.price_cents or 0 for ride in rides),
+        price_parts=tuple(part for ride in rides for part in ride.price_parts),
         run_id=None,
         line=told.line,
         ride_to=found.ride_to,

@@ -11,11 +11,13 @@ from mobility.domain.places import Place
 from mobility.domain.requests import Offer, OfferKind, Reason, RideRequest, Window
 from mobility.domain.runs import Run, Visit, VisitKind
 from mobility.domain.services import Service
+from mobility.domain.tariffs import price_parts, total_cents
 from mobility.planning.access import AccessPoint, access_points, comes_to_door
 from mobility.planning.compiling import is_on_paper
 from mobility.planning.loads import boarding_s, load_of
 from mobility.planning.network import Network
 from mobility.planning.parallel_rule import least_ride_m
+from mobility.planning.pricing import is_shared, priced_way
 from mobility.planning.promising import promised_windows, within_reach
 from mobility.planning.rearranging import find_room
 from mobility.planning.rules import bookable_windows, is_timetabled, vehicle_needs, who_may_not, wished_time
@@ -59,6 +61,7 @@ class Candidate:
     fit: Fit
     direct_m: int
     kind: OfferKind = OfferKind.RIDE
+    shared: bool = False
 
 
 def find_ends(service: Service, network: Network, request: RideRequest) -> Ends | Reason:
@@ -150,7 +153,13 @@ def _within(
         rides = [at_halt for ride in rides for at_halt in at_published_times(plan, ride)]
     return [
         Candidate(
-            service, pickup, dropoff, each if is_timetabled(service) else _to_promise(service, plan, each, widest), fit, direct_m
+            service,
+            pickup,
+            dropoff,
+            each if is_timetabled(service) else _to_promise(service, plan, each, widest),
+            fit,
+            direct_m,
+            shared=moving is None and service.tariff.shared_percent < 100 and is_shared(plan, fit),
         )
         for each in rides
         for fit in (find_fits(plan, each, _FITS_PER_PAIR) if moving is None else _moving_others(plan, each, moving))
@@ -247,6 +256,9 @@ def make_offer(candidate: Candidate, offer_id: str, request: RideRequest, now: d
     """The offer told to the rider, with the windows that would be promised."""
     service, run = candidate.service, candidate.fit.run
     pickup_window, dropoff_window = promised_windows(service, candidate.fit, candidate.ride, now)
+    ends = (candidate.pickup.place, candidate.dropoff.place)
+    way = priced_way(service, ends, candidate.direct_m, shared=candidate.shared)
+    parts = price_parts(service.tariff, request.party, request.groups, way)
     return Offer(
         id=offer_id,
         kind=candidate.kind,
@@ -263,7 +275,8 @@ def make_offer(candidate: Candidate, offer_id: str, request: RideRequest, now: d
         dropoff_window=dropoff_window,
         walk_to_pickup_m=candidate.pickup.walk_m,
         walk_from_dropoff_m=candidate.dropoff.walk_m,
-        price_cents=service.tariff.price_cents(request.party, candidate.direct_m, request.groups),
+        price_cents=total_cents(parts),
+        price_parts=parts,
         run_id=run.id,
         answer_by=answer_by(service, run, pickup_window.earliest, now),
     )

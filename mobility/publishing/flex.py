@@ -256,11 +256,11 @@ def _exceptions(calendar: Calendar) -> list[Row]:
 
 
 def _fares(service: Service) -> dict[str, list[Row]]:
-    """One price for a ride, where there is one; by the kilometre is more than these files can say."""
+    """One price for a ride, surcharge included, where there is one; by the way's length or zones is more than these files can say."""
     tariff = service.tariff
-    if tariff.cents_per_km:
+    if not tariff.is_flat:
         return {}
-    price = f"{tariff.base_cents // 100}.{tariff.base_cents % 100:02d}"
+    price = f"{tariff.told_cents // 100}.{tariff.told_cents % 100:02d}"
     fare = {"fare_id": service.id, "price": price, "currency_type": "EUR", "payment_method": _ON_BOARD, "transfers": 0}
     fare["agency_id"] = service.carrier.provider_id
     return {"fare_attributes.txt": [fare], "fare_rules.txt": [{"fare_id": service.id, "route_id": service.id}]}

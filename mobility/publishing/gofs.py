@@ -67,7 +67,7 @@ def told_losses(source: Source) -> list[str]:
     capped = [
         service.id
         for service in brands(source)
-        if service.tariff.max_cents is not None or service.tariff.free_groups or service.tariff.assistants_free
+        if service.tariff.max_cents is not None or service.tariff.all_concessions or service.tariff.assistants_free
     ]
     if capped:
         lines.append(f"GOFS: the most one pays, and who rides free [{', '.join(capped)}]")
@@ -222,9 +222,12 @@ def _calendars(source: Source, service: Service) -> list[Document]:
 
 
 def _fare(service: Service) -> Document:
-    """A price for each rider, and for each kilometre that is begun."""
+    """A price for each rider, surcharge included, and for each kilometre that is begun; none where it depends on bands or zones."""
     tariff = service.tariff
-    fare: Document = {"fare_id": service.id, "currency": "EUR", "rider": [{"amount": tariff.base_cents / 100}]}
+    fare: Document = {"fare_id": service.id, "currency": "EUR"}
+    if tariff.bands or tariff.zone_fares:
+        return fare
+    fare["rider"] = [{"amount": tariff.told_cents / 100}]
     return fare | ({"kilometer": [{"interval": 1.0, "amount": tariff.cents_per_km / 100}]} if tariff.cents_per_km else {})
 
 

@@ -105,14 +105,33 @@ LOSSES: tuple[Loss, ...] = (
         lambda offered: not _timetabled(offered) and offered.measured is not None and offered.measured.share != 1,
     ),
     Loss(
-        ("tariff.base_eur", "tariff.eur_per_km"),
-        "a price by the kilometre cannot be told: none is",
-        _of(lambda service: service.tariff.cents_per_km),
+        ("tariff.base_eur", "tariff.eur_per_km", "tariff.bands.up_to_km", "tariff.bands.eur", "tariff.zone_fares.between", "tariff.zone_fares.eur"),
+        "a price by the way's length or zones cannot be told: none is",
+        _of(lambda service: not service.tariff.is_flat),
     ),
     Loss(
-        ("tariff.max_eur", "tariff.free_groups", "tariff.assistants_free"),
-        "no field for the most one pays, nor for who rides free",
-        _of(lambda service: service.tariff.free_groups or service.tariff.assistants_free or service.tariff.max_cents is not None),
+        (
+            "tariff.max_eur", "tariff.free_groups", "tariff.assistants_free", "tariff.severely_disabled_free", "tariff.concessions.group",
+            "tariff.concessions.pays", "tariff.concessions.percent", "tariff.concessions.from_age", "tariff.concessions.to_age",
+            "tariff.concessions.escort_free",
+        ),
+        "no field for the most one pays, nor for who pays less or rides free",
+        _of(lambda service: service.tariff.all_concessions or service.tariff.assistants_free or service.tariff.max_cents is not None),
+    ),
+    Loss(
+        ("tariff.surcharge_eur",),
+        "the surcharge is part of the price: who has a pass and pays it alone is not told",
+        _of(lambda service: service.tariff.surcharge_cents),
+    ),
+    Loss(
+        ("tariff.fellow_percent", "tariff.shared_percent", "tariff.group_price.persons", "tariff.group_price.eur"),
+        "no field for what people pay who travel together",
+        _of(lambda service: service.tariff.fellow_percent < 100 or service.tariff.shared_percent < 100 or service.tariff.group),
+    ),
+    Loss(
+        ("ceiling.eur_per_km", "ceiling.refund_eur_per_km", "ceiling.prices_down"),
+        "without a permit: what all passengers of a ride may pay together stands in the offer only",
+        _of(lambda service: service.ceiling),
     ),
     Loss(
         (

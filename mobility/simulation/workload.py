@@ -31,8 +31,8 @@ from mobility.domain.services import (
     RideRules,
     Service,
     ServiceForm,
-    Tariff,
 )
+from mobility.domain.tariffs import Tariff
 from mobility.errors import InvalidInputError, Problem
 from mobility.planning.network import Networks
 from mobility.simulation.csv_rows import Row, parse_rows, read_rows, refuse_repeated

@@ -26,6 +26,7 @@ driver_event = Table(
     Column("undoes", Integer),
     Column("problem", Text),
     needed("beats_cancellation", Boolean),
+    needed("cents", Integer),
     UniqueConstraint("run_id", "device_id", "sequence"),
     one_of("kind", EventKind),
     one_of("problem", EventProblem),

@@ -52,6 +52,7 @@ class PrivacyRows(Rows):
             journal.put(tables.forgotten, booking.id, None)
             journal.refer(tables.riders, booking.rider_id, "booking's rider")
         legs = {leg.id: leg for booking in bookings for leg in booking.legs}
+        parties = {leg.id: booking.party for booking in bookings for leg in booking.legs}
         for run in [run for run in tables.runs.values() if legs.keys() & run.leg_ids]:
             visits = tuple(
                 visit
@@ -59,6 +60,7 @@ class PrivacyRows(Rows):
                 else replace(
                     visit,
                     place=legs[visit.leg_id].pickup if visit.kind is VisitKind.PICKUP else legs[visit.leg_id].dropoff,
+                    party=parties[visit.leg_id],
                     needs=frozenset(),
                 )
                 for visit in run.visits

@@ -12,6 +12,7 @@ from mobility.domain.bookings import LegState, Outcome
 from mobility.domain.datasets import DatasetKind
 from mobility.domain.notices import NoticeKind
 from mobility.domain.runs import VisitKind
+from mobility.domain.services import LegalBasis
 from mobility.store.columns import (
     Id,
     Instant,
@@ -249,7 +250,10 @@ run = Table(
     nested("position", nullable=True),
     nested("former_driver_ids"),
     needed("closed", Boolean),
+    Column("legal_basis", Text),
+    Column("ceiling_cents_per_km", Integer),
     of_service(),
+    one_of("legal_basis", LegalBasis),
     check("duration", "starts_at < ends_at"),
     no_overlap("vehicle_id", "run_vehicle_overlap"),
     no_overlap("driver_id", "run_driver_overlap"),
@@ -350,10 +354,13 @@ leg = Table(
     Column("narrowed_at", Instant),
     needed("open_return", Boolean, default=false()),
     Column("call_by", Instant),
+    nested("price_parts"),
+    Column("legal_basis", Text),
     UniqueConstraint("booking_id", "position"),
     of_service(),
     one_of("state", LegState),
     one_of("outcome", Outcome),
+    one_of("legal_basis", LegalBasis),
     check("run", "state NOT IN ('on_run', 'awaiting_confirmation') OR run_id IS NOT NULL"),
     check("rescue", "state <> 'in_rescue' OR owner IS NOT NULL"),
     check("closed", "(state = 'closed') = (outcome IS NOT NULL)"),

@@ -176,6 +176,7 @@ def shown(decision: Decision, what: Scope) -> Decision:
     request = replace(
         decision.request,
         rider_id=None,
+        party=replace(decision.request.party, fellows=()),
         needs=frozenset(),
         groups=frozenset(),
         max_walk_m=None,
@@ -203,22 +204,27 @@ def shown_run(run: Run, sight: Sight, near: Collection[str] = ()) -> Run:
 
 def shown_booking(booking: Booking, what: Scope, near: Collection[str] = ()) -> Booking:
     """The booking as it may be shown: for drivers with villages instead of doors but for the legs that are ``near``, and without its rider
-    when none is; for whoever booked it for somebody else without needs.
+    when none is; for whoever booked it for somebody else without needs, nor why it
+    costs what it costs.
     """
     if what.sight is Sight.OWN_OR_AGREED and booking.rider_id != what.own_id:
-        return replace(booking, needs=frozenset())
+        legs = tuple(replace(leg, price_parts=()) for leg in booking.legs)
+        return replace(booking, needs=frozenset(), legs=legs)
     return booking if what.sight is not Sight.OWN_DRIVER else as_driver_sees(booking, near)
 
 
 def as_driver_sees(booking: Booking, near: Collection[str] = ()) -> Booking:
-    """The booking with villages instead of doors but for the legs that are ``near``, without its rider when none is."""
+    """The booking with villages instead of doors but for the legs that are ``near``, without saying why the others cost what they cost, and
+    without its rider when none is.
+    """
     legs = tuple(
-        leg if leg.id in near else replace(leg, pickup=in_village(leg.pickup), dropoff=in_village(leg.dropoff))
+        leg if leg.id in near else replace(leg, pickup=in_village(leg.pickup), dropoff=in_village(leg.dropoff), price_parts=())
         for leg in booking.legs
     )
     known = any(leg.id in near for leg in legs)
     return replace(
         booking,
+        party=booking.party if known else replace(booking.party, fellows=()),
         legs=legs,
         rider_id=booking.rider_id if known else "",
         history=booking.history if known else (),
@@ -236,7 +242,11 @@ def _beside(journey: Journey, near: Collection[str]) -> Journey:
 
 
 def _far_visit(visit: Visit) -> Visit:
-    return replace(visit, place=in_village(visit.place))
+    return _undescribed(replace(visit, place=in_village(visit.place)))
+
+
+def _undescribed(visit: Visit) -> Visit:
+    return visit if visit.party is None else replace(visit, party=replace(visit.party, fellows=()))
 
 
 def _anonymous(offer: Offer) -> Offer:
@@ -244,7 +254,7 @@ def _anonymous(offer: Offer) -> Offer:
 
 
 def _anonymous_visit(visit: Visit) -> Visit:
-    return replace(visit, place=blurred(visit.place), needs=frozenset())
+    return _undescribed(replace(visit, place=blurred(visit.place), needs=frozenset()))
 
 
 def blurred(place: Place) -> Place:

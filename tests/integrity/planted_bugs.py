@@ -163,8 +163,8 @@ def bugs() -> dict[str, Patches]:
             "mobility.domain.runs.Run.with_visits": lambda self, visits: replace(self, visits=visits)
         },
         "kilometres are rounded down": {
-            "mobility.domain.services.Tariff.price_cents": lambda self, party, metres, _: (
-                party.persons * (self.base_cents + metres // 1000)
+            "mobility.domain.tariffs.Tariff.fare_cents": lambda self, way: (
+                self.base_cents + way.direct_m // 1000 * self.cents_per_km
             )
         },
         "a cancelled leg is charged": {

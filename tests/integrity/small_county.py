@@ -12,7 +12,8 @@ from mobility.domain.accounts import Agency
 from mobility.domain.datasets import Dataset, DatasetKind
 from mobility.domain.fleet import Acceptance, BreakRule, Credential, CredentialKind, Driver, ReachedBy, Shift
 from mobility.domain.riders import Channel, Need, Rider
-from mobility.domain.services import DayKind, Duty, Hours, PromiseRules, Service, Tariff
+from mobility.domain.services import DayKind, Duty, Hours, PromiseRules, Service
+from mobility.domain.tariffs import Tariff
 from mobility.store.interface import Store
 from tests.county import AGENCY, CountyFiles, _networks
 

@@ -11,7 +11,7 @@ from mobility.actions.hand_out_manifest import read_manifest
 from mobility.domain.bookings import Booking
 from mobility.domain.requests import Offer, Reason, RideRequest
 from mobility.domain.riders import Need, Party
-from mobility.domain.services import Tariff
+from mobility.domain.tariffs import Tariff
 from mobility.errors import InvalidInputError
 from mobility.manifests.page import bring_along, page_of
 from mobility.store.memory import MemoryStore

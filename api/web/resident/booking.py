@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse
 
 from api.auth import ContextDep
 from api.fields import PathIdentifier
+from api.web.fellows import fellows_said
 from api.web.forms import FormDep
 from api.web.language import language_of, translator
 from api.web.rendering import AnyoneDep, PageRoute, only, page
@@ -174,6 +175,7 @@ def _as_before(context: Context, actor: Actor, booking_id: str) -> Typed:
         wheelchairs=str(booking.party.wheelchairs),
         assistants=str(booking.party.assistants),
         rider="" if booking.rider_id == actor.rider_id else booking.rider_id,
+        fellows=fellows_said(booking.party.fellows),
     )
 
 
@@ -197,6 +199,7 @@ def _as_asked(context: Context, actor: Actor, decision_id: str) -> Typed:
         seats=str(wish.party.seats),
         wheelchairs=str(wish.party.wheelchairs),
         assistants=str(wish.party.assistants),
+        fellows=fellows_said(wish.party.fellows),
         needs=tuple(need.value for need in wish.needs),
         rider="" if wish.rider_id in (None, actor.rider_id) else str(wish.rider_id),
     )

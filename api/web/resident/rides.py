@@ -168,6 +168,7 @@ def _shown(teller: Teller, ride: FollowedRide) -> dict[str, object]:
         "says": teller.stage(ride),
         "late": teller.late(ride),
         "price": teller.price(leg.price_cents),
+        "price_parts": teller.price_parts(leg.price_parts),
         "service": service.name,
         "carrier": service.carrier.name,
         "telephone": service.carrier.telephone,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,7 +13,9 @@ from mobility.actions.follow_ride import FollowedRide, Stage
 from mobility.domain.fleet import Acceptance
 from mobility.domain.requests import Alternative, Offer, OfferKind, Reason, Window
 from mobility.domain.riders import Need
+from mobility.domain.tariffs import PartKind, PricePart
 from mobility.files.line_words import line_told
+from mobility.files.price_words import TRAIN_EXTRA, price_told
 
 Texts = Callable[[str], str]
 _WALKED_M_PER_MIN = 60
@@ -67,6 +69,11 @@ class Teller:
             return _("der übliche Fahrpreis")
         return euros(cents, self.language) if cents else _("kostenlos")
 
+    def price_parts(self, parts: Sequence[PricePart]) -> list[str]:
+        """Why it costs that; nothing where one person simply pays the fare, or nobody pays at all."""
+        plain = len(parts) == 1 and parts[0].kind is PartKind.FARE and parts[0].persons == 1
+        return [] if plain else price_told(parts, self.language)
+
     def offer(self, offer: Offer) -> dict[str, object]:
         """What a page says of an offer."""
         _ = self.texts
@@ -75,6 +82,7 @@ class Teller:
             "is_ride": offer.kind is not OfferKind.ORDINARY_LINE,
             "parts": parts_told(offer, self.language, self.zone, _),
             "by_timetable": offer.kind is OfferKind.JOURNEY,
+            "train_extra": TRAIN_EXTRA[self.language] if offer.kind in (OfferKind.JOURNEY, OfferKind.RIDE_TO_LINE) else "",
             "day": self.day(offer.pickup_window.earliest),
             "pickup": offer.pickup.name or _("an Ihrer Tür"),
             "walk_to": self.walk(offer.walk_to_pickup_m),
@@ -82,6 +90,7 @@ class Teller:
             "walk_from": self.walk(offer.walk_from_dropoff_m),
             "arrives": self.between(offer.dropoff_window),
             "price": self.price(offer.price_cents),
+            "price_parts": self.price_parts(offer.price_parts),
             "carrier": offer.carrier,
             "telephone": offer.carrier_telephone,
             "waits": self._waits(offer),

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Request, Response
 
+from api.web.fellows import FIELD as FELLOWS
+from api.web.fellows import described
 from api.web.forms import Form
 from api.web.language import language_of, translator
 from api.web.place_fields import PlaceAnswer, understood_place
@@ -18,6 +20,7 @@ from mobility.actions.context import Context
 from mobility.domain.accounts import Actor
 from mobility.domain.requests import RideRequest
 from mobility.domain.riders import Need, Party
+from mobility.errors import InvalidInputError
 
 COOKIE = "wish"
 _LASTS_S = 1800
@@ -42,6 +45,7 @@ class Typed:
     seats: str = "1"
     wheelchairs: str = "0"
     assistants: str = "0"
+    fellows: str = ""
     needs: tuple[str, ...] = ()
     rider: str = ""
 
@@ -87,6 +91,12 @@ def read_wish(request: Request, context: Context, actor: Actor, typed: Typed, zo
         errors["seats"] = _("Bitte geben Sie an, wie viele Menschen mitfahren.")
     elif not party.assists_somebody:
         errors["seats"] = _("Eine Begleitperson sitzt auf einem der Sitzplätze und hilft jemandem. Bitte zählen Sie noch einmal.")
+    told = None if party is None else _described(context, actor, typed, party)
+    if party is not None and told is None:
+        errors[FELLOWS] = _(
+            "Bitte Alter oder Fahrkarten der Mitfahrenden, mit Komma getrennt, höchstens so viele, wie mitfahren."
+        )
+    party = told or party
     if errors or origin.place is None or to.place is None or party is None:
         return Read(typed, origin, to, errors)
     needs = frozenset(Need(need) for need in typed.needs if need in {one.value for one in TICKED})
@@ -112,6 +122,14 @@ def _party(typed: Typed) -> Party | None:
     if seats is None or wheelchairs is None or assistants is None or seats + wheelchairs == 0:
         return None
     return Party(seats, wheelchairs, assistants)
+
+
+def _described(context: Context, actor: Actor, typed: Typed, party: Party) -> Party | None:
+    """The party with those who may pay less; None when that cannot be understood."""
+    try:
+        return described(context, actor, typed.fellows, party)
+    except InvalidInputError:
+        return None
 
 
 def _count(text: str, most: int) -> int | None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from mobility.domain.fleet import Vehicle
 from mobility.domain.riders import Need
 from mobility.domain.services import Service
+from mobility.domain.tariffs import Band, Concession, GroupPrice, Pays, Tariff
 from mobility.files.service_file import read_service
 
 LANDS = ["BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH", "SL", "SN", "ST", "TH"]
@@ -75,6 +76,15 @@ def test_round_trip_of_drawn_numbers(data: st.DataObject) -> None:
             base_cents=data.draw(st.integers(0, 999)),
             max_cents=data.draw(st.integers(1000, 9999)),
             assistants_free=data.draw(st.booleans()),
+            severely_disabled_free=data.draw(st.booleans()),
+            surcharge_cents=data.draw(st.integers(0, 99)),
+            bands=(Band(data.draw(st.integers(1, 5000)), 150), Band(500_000, 300)),
+            concessions=(
+                Concession("child", Pays.REDUCED, data.draw(st.integers(0, 100)), None, 14),
+                Concession("pass", Pays.SURCHARGE, escort_free=True),
+            ),
+            fellow_percent=data.draw(st.integers(0, 100)),
+            group=GroupPrice(5, data.draw(st.integers(0, 999))),
         ),
         needs=data.draw(st.frozensets(st.sampled_from([Need.GUIDE_DOG, Need.CHILD_SEAT, Need.FRONT_SEAT]))),
         closed_on=data.draw(st.frozensets(st.dates(date(2000, 1, 1), date(2100, 12, 31)), max_size=5)),
@@ -95,6 +105,27 @@ def test_round_trip_of_drawn_numbers(data: st.DataObject) -> None:
 def _night(service: Service, clock: Callable[[int], str]) -> dict[str, object]:
     start, end = service.parallel.night_from_s, service.parallel.night_until_s
     return {} if start is None or end is None else {"exempt_at_night": {"start": clock(start), "end": clock(end)}}
+
+
+def _more_of(tariff: Tariff, euros: Callable[[int], str]) -> dict[str, object]:
+    return {
+        "severely_disabled_free": tariff.severely_disabled_free,
+        "surcharge_eur": euros(tariff.surcharge_cents),
+        "fellow_percent": tariff.fellow_percent,
+        "shared_percent": tariff.shared_percent,
+        "bands": [{"up_to_km": f"{band.up_to_m / 1000:.3f}", "eur": euros(band.cents)} for band in tariff.bands],
+        "concessions": [
+            {
+                "group": one.group,
+                "pays": str(one.pays),
+                "escort_free": one.escort_free,
+                **({"percent": one.percent} if one.pays is Pays.REDUCED else {}),
+                **{key: age for key in ("from_age", "to_age") if (age := getattr(one, key)) is not None},
+            }
+            for one in tariff.concessions
+        ],
+        **({} if tariff.group is None else {"group_price": {"persons": tariff.group.persons, "eur": euros(tariff.group.cents)}}),
+    }
 
 
 def written(service: Service) -> str:
@@ -147,6 +178,7 @@ def written(service: Service) -> str:
             **({} if service.tariff.max_cents is None else {"max_eur": euros(service.tariff.max_cents)}),
             "free_groups": sorted(service.tariff.free_groups),
             "assistants_free": service.tariff.assistants_free,
+            **_more_of(service.tariff, euros),
         },
         "parallel": {
             "before_min": service.parallel.before_s // 60,

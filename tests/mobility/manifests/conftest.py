@@ -25,8 +25,8 @@ from mobility.domain.services import (
     RideRules,
     Service,
     ServiceForm,
-    Tariff,
 )
+from mobility.domain.tariffs import Tariff
 from mobility.manifests.manifest import Manifest, build_manifest
 
 BERLIN = ZoneInfo("Europe/Berlin")

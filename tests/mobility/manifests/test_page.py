@@ -29,7 +29,7 @@ def test_german_lines(story: Any, place: PlaceAt) -> None:
     assert page.printed == "Gedruckt Montag, 3. August 2026, 07:00 Uhr"
     assert halt.hints == ("spätestens da sein 09:20", "nicht abfahren vor 09:10")
     assert halt.boarding[0].load == "2 Personen auf Sitzplätzen und 1 Rollstuhl"
-    assert halt.boarding[0].details == ("bleibt im Rollstuhl sitzen",)
+    assert halt.boarding[0].details == ("bleibt im Rollstuhl sitzen", "nichts zu kassieren")
     assert halt.aboard == "Danach an Bord: 2 Personen auf Sitzplätzen und 1 Rollstuhl"
     assert page.halts[1].aboard == "Danach an Bord: niemand"
     assert page.halts[1].hints == ("spätestens da sein 09:40",)

@@ -27,9 +27,9 @@ from mobility.domain.services import (
     RideRules,
     Service,
     ServiceForm,
-    Tariff,
     VolunteerRules,
 )
+from mobility.domain.tariffs import Tariff
 from mobility.notifications.channels import ChannelUnavailableError, DeliveryError
 from mobility.notifications.texts import Message
 from mobility.store.interface import Store

@@ -58,7 +58,7 @@ def documents(draw: st.DrawFn, name: str, form: str) -> dict[str, Any]:
         "name": draw(_NAMES),
         "form": form,
         "access": access,
-        "legal_basis": "pbefg_44",
+        "legal_basis": "permit_free" if volunteers else "pbefg_42" if timetabled else "pbefg_50",
         "timezone": "Europe/Berlin",
         "holidays": draw(st.sampled_from(["BB", "BY", "HH"])),
         "use_feed_stops": (timetabled and access != "door_to_door" and not own) or (bool(zones) and draw(st.booleans())),

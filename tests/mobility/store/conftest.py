@@ -34,9 +34,9 @@ from mobility.domain.services import (
     RideRules,
     Service,
     ServiceForm,
-    Tariff,
     VolunteerRules,
 )
+from mobility.domain.tariffs import Tariff
 from mobility.store.interface import Store, Transaction
 from tests.conftest import store_of
 
