@@ -71,7 +71,7 @@ class PartyIn(Body):
     wheelchairs: Annotated[int, Field(ge=0, le=10)] = 0
     assistants: Annotated[int, Field(ge=0, le=10)] = 0
     stowed: Annotated[int, Field(ge=0, le=20)] = 0
-    fellows: Annotated[list[FellowIn], Field(max_length=20)] = []
+    fellows: list[FellowIn] = Field(default_factory=list, max_length=20)
 
     @model_validator(mode="after")
     def somebody(self) -> Self:
@@ -219,7 +219,9 @@ class OfferOut(BaseModel):
             walk_from_dropoff_m=offer.walk_from_dropoff_m,
             price_cents=offer.price_cents,
             price_parts=PricePartOut.of(offer.price_parts),
-            price_holds={str(language): said for language, said in TRAIN_EXTRA.items()} if offer.kind in (OfferKind.JOURNEY, OfferKind.RIDE_TO_LINE) else None,
+            price_holds={str(language): said for language, said in TRAIN_EXTRA.items()}
+            if offer.kind in (OfferKind.JOURNEY, OfferKind.RIDE_TO_LINE)
+            else None,
             told=None if line is None else {language: line_told(line, language, zone) for language in TEXTS},
             ride_to=None if offer.ride_to is None else cls.of(offer.ride_to, zone),
             transit=[TransitLegOut.of(ride) for ride in offer.transit],

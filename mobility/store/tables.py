@@ -13,6 +13,7 @@ from mobility.domain.datasets import DatasetKind
 from mobility.domain.notices import NoticeKind
 from mobility.domain.runs import VisitKind
 from mobility.domain.services import LegalBasis
+from mobility.store.answer_tables import idempotency_key
 from mobility.store.columns import (
     Id,
     Instant,
@@ -31,7 +32,7 @@ from mobility.store.driving_tables import driver_event, leave
 from mobility.store.office_tables import hand_action, logbook, simulation
 from mobility.store.points import Point
 
-__all__ = ["driver_event", "hand_action", "leave", "logbook", "simulation"]
+__all__ = ["driver_event", "hand_action", "idempotency_key", "leave", "logbook", "simulation"]
 
 agency = Table(
     "agency",
@@ -367,18 +368,6 @@ leg = Table(
     Index("leg_to_settle_idx", "answer_by", postgresql_where=text("state = 'awaiting_confirmation'")),
     Index("leg_to_call_idx", "call_by", postgresql_where=text("call_by IS NOT NULL")),
     Index("leg_nowhere_idx", "agency_id", postgresql_where=text("state IN ('in_rescue', 'waiting_list')")),
-)
-
-idempotency_key = Table(
-    "idempotency_key",
-    metadata,
-    Column("account_id", Id, primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("agency_id", Id),
-    needed("fingerprint", Text),
-    Column("booking_id", Id),
-    Column("rejection_reason", Text),
-    needed("claimed_at", Instant, default=func.now()),
 )
 
 notice = Table(
