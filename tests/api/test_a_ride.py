@@ -149,7 +149,9 @@ def test_a_volunteer_picks_a_ride(web: Web) -> None:
     path = f"/bookings/{booking['id']}/legs/{leg['id']}/pick"
     drivers = {run["id"]: web.driver_of(run["id"]) for run in runs}
     listed = [each["ride"] for who in drivers.values() for each in web.call(who, "GET", "/rides-to-pick").json()]
-    assert listed == [leg | {"pickup": blurry(leg["pickup"]), "dropoff": blurry(leg["dropoff"])}] * len(runs), "no doors yet"
+    assert listed == [leg | {"pickup": blurry(leg["pickup"]), "dropoff": blurry(leg["dropoff"]), "price_parts": []}] * len(
+        runs
+    ), "no doors yet"
     assert (ride["ride"]["pickup"], ride["ride"]["dropoff"]) == (leg["pickup"], leg["dropoff"]), "the desk knows it already"
     answers = [web.call(who, "POST", path, {"run_id": run_id}) for run_id, who in drivers.items()]
     assert min(answer.status_code for answer in answers) == 200
