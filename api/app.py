@@ -36,6 +36,7 @@ from api import (
     timetables,
     trip_reports,
     trust,
+    volunteering,
     waiting_list,
 )
 from api.attempts import Attempts
@@ -51,10 +52,12 @@ from api.web import (
     board,
     desk,
     desk_call_backs,
+    desk_duties,
     desk_offers,
     desk_privacy,
     desk_standing,
     desk_trust,
+    desk_wishes,
     dispatch,
     dispatch_hand,
     dispatch_paper,
@@ -94,6 +97,7 @@ ROUTERS = (
     feed_versions.router,
     feed_versions.json_router,
     trip_reports.router,
+    volunteering.router,
     live.router,
     departures.router,
     feeds.router,
@@ -133,7 +137,9 @@ PAGES = (
     desk_offers.router,
     desk_privacy.router,
     desk_call_backs.router,
+    desk_duties.router,
     desk_standing.router,
+    desk_wishes.router,
 )
 """What people see: a router per face, its routes are :class:`api.web.rendering.PageRoute`."""
 

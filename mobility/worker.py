@@ -11,6 +11,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
@@ -25,6 +26,7 @@ from mobility.actions.book_standing_rides import book_standing_rides
 from mobility.actions.bring_feed import use_planned_feeds
 from mobility.actions.call_home import settle_silent_returns
 from mobility.actions.context import Context
+from mobility.actions.fill_duties import fill_duties
 from mobility.actions.hand_over_hurt import hand_over_hurt
 from mobility.actions.hold_offer import release_lapsed_holds
 from mobility.actions.keep_connections import keep_connections
@@ -32,11 +34,13 @@ from mobility.actions.keep_privacy import forget_what_is_old
 from mobility.actions.narrow_promises import narrow_promises
 from mobility.actions.one_by_one import told_plainly
 from mobility.actions.open_runs import open_coming_runs
+from mobility.actions.reckon_what_if import reckon_what_ifs
 from mobility.actions.reoptimise_day import reoptimise_day
 from mobility.actions.report_positions import forget_positions
 from mobility.actions.report_trip import forget_trip_reports
 from mobility.actions.serve_waiting_list import serve_waiting_list
 from mobility.actions.settle_unanswered import settle_unanswered
+from mobility.actions.share_rides import weigh_volunteers
 from mobility.actions.watch_credentials import watch_credentials
 from mobility.domain.accounts import Agency, system_actor
 from mobility.domain.datasets import DatasetKind
@@ -56,6 +60,7 @@ EVERY_MINUTE = "* * * * *"
 EVERY_FIVE_MINUTES = "*/5 * * * *"
 EVERY_HOUR = "20 * * * *"
 EVERY_NIGHT = "10 3 * * *"
+EVERY_EVENING_AND_NIGHT = "40 3,17 * * *"
 
 
 def run_worker(context: Context, url: str, settings: Settings) -> None:
@@ -92,6 +97,9 @@ def job_app(context: Context, connector: PsycopgConnector, settings: Settings) -
     every(EVERY_HOUR, "standing_orders", partial(_book_standing_rides, context))
     every(EVERY_NIGHT, "credentials", partial(watch_credentials, context, settings.warn_days))
     every(EVERY_NIGHT, "new_days", partial(_open_new_days, context))
+    every(EVERY_HOUR, "fairness", partial(_if_imported, weigh_volunteers, context))
+    every(EVERY_EVENING_AND_NIGHT, "duties", partial(_if_imported, fill_duties, context))
+    every(EVERY_EVENING_AND_NIGHT, "what_if", partial(_if_imported, reckon_what_ifs, context))
     every(EVERY_NIGHT, "forgetting", partial(forget_what_is_old, context))
     every(EVERY_NIGHT, "trip_reports", partial(forget_trip_reports, context))
     every(EVERY_NIGHT, "whereabouts", partial(forget_positions, context))
@@ -127,6 +135,11 @@ def _reoptimise_all(context: Context) -> None:
 def _open_new_days(context: Context) -> None:
     for agency in _agencies(context):
         open_coming_runs(context, agency.id)
+
+
+def _if_imported(work: Callable[[Context], int], context: Context) -> None:
+    with suppress(NothingImportedError):
+        work(context)
 
 
 def _book_standing_rides(context: Context) -> None:

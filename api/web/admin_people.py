@@ -174,7 +174,8 @@ def driver_page(request: Request, context: ContextDep, actor: AdminDep, driver_i
 def driver_form(request: Request, context: ContextDep, actor: AdminDep, driver_id: PathIdentifier, form: FormDep) -> Response:
     """Save it."""
     values = _sent(form, _DRIVER, "abilities") | {
-        "credentials": {kind.value: form.text(f"until_{kind}") for kind in CredentialKind}
+        "credentials": {kind.value: form.text(f"until_{kind}") for kind in CredentialKind},
+        "stand_by": form.text("stand_by") == "yes",
     }
     try:
         shown = {kind: _day(text) for kind, text in values["credentials"].items() if text}
@@ -225,7 +226,7 @@ def _driver(
         providers=providers,
         choices=choices,
         needs=_need_words(language_of(request)),
-        kinds=_credential_words(language_of(request)),
+        kinds=credential_words(language_of(request)),
         today=today(context, actor),
     )
 
@@ -237,7 +238,7 @@ def _driver_values(driver: Driver | None) -> dict[str, Any]:
             "acceptance": Acceptance.ROSTERED.value,
             "reached_by": ReachedBy.LIVE.value,
         }
-        return dict.fromkeys(_DRIVER, "") | {"abilities": [], "credentials": {}} | first
+        return dict.fromkeys(_DRIVER, "") | {"abilities": [], "credentials": {}, "stand_by": False} | first
     kilometres = driver.max_metres_per_day
     return {
         "name": driver.name,
@@ -249,6 +250,7 @@ def _driver_values(driver: Driver | None) -> dict[str, Any]:
         "max_km_per_day": "" if kilometres is None else str(kilometres // 1000),
         "abilities": [need.value for need in driver.abilities],
         "credentials": {one.kind.value: str(one.valid_until) for one in driver.credentials},
+        "stand_by": driver.stand_by,
     }
 
 
@@ -345,10 +347,13 @@ def _need_words(language: Language) -> dict[Need, str]:
     }
 
 
-def _credential_words(language: Language) -> dict[CredentialKind, str]:
+def credential_words(language: Language) -> dict[CredentialKind, str]:
+    """What drivers have to show."""
     _ = translator(language)
     return {
         CredentialKind.LICENCE: _("Führerschein"),
+        CredentialKind.LICENCE_D1: _("Führerschein der Klasse D1 (Kleinbus)"),
+        CredentialKind.LICENCE_D: _("Führerschein der Klasse D (Bus)"),
         CredentialKind.PASSENGER_LICENCE: _("Fahrerlaubnis zur Fahrgastbeförderung (P-Schein)"),
         CredentialKind.FIRST_AID: _("Erste Hilfe"),
         CredentialKind.INSURANCE: _("Versicherung"),

@@ -17,15 +17,19 @@ from api.web.language import language_of
 from api.web.rendering import PageRoute, page
 from mobility.actions.answer_ride import answer_ride
 from mobility.actions.context import Context
+from mobility.actions.fill_duties import OpenDuty, list_open_duties, take_duty
 from mobility.actions.list_asked_rides import list_asked_rides, near_villages
 from mobility.actions.local_time import agency_zone
 from mobility.actions.own_hours import MOST_DAYS, add_hours, end_leave, list_own_hours, take_hours_back, take_leave
 from mobility.actions.pick_ride import list_rides_to_pick, pick_ride
 from mobility.actions.read_drive import list_own_runs
 from mobility.actions.refund_kilometres import refund_of_month
+from mobility.actions.share_rides import read_own_shares
 from mobility.domain.accounts import Actor
 from mobility.domain.service_days import format_time, parse_time
-from mobility.errors import ConflictError, InvalidInputError, Problem
+from mobility.domain.services import Service
+from mobility.domain.volunteering import Share
+from mobility.errors import ConflictError, InvalidInputError, NothingImportedError, Problem
 from mobility.manifests.words import words_in
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -100,13 +104,17 @@ def hours_page(request: Request, context: ContextDep, driver: DriverDep) -> Resp
 def _hours_page(
     request: Request, context: Context, driver: Actor, wrong: str = "", filled: Form | None = None, status: int = 200
 ) -> Response:
-    today, _ = _today(context, driver)
+    today, zone = _today(context, driver)
     shifts, leaves, services = list_own_hours(context, driver, today, today + timedelta(days=MOST_DAYS))
     names = {service.id: service.name for service in services}
+    duties, shares = _to_take(context, driver)
     return page(
         request,
         "drive/hours.html",
         status,
+        duties=duties,
+        shares=shares,
+        zone=zone,
         shown_first=_SHOWN_FIRST,
         shifts=[(s, names.get(s.service_id, s.service_id), format_time(s.start_s), format_time(s.end_s)) for s in shifts],
         leaves=leaves,
@@ -116,6 +124,24 @@ def _hours_page(
         filled=filled.text if filled else (lambda _: ""),
         done=request.query_params.get("done", ""),
     )
+
+
+def _to_take(context: Context, driver: Actor) -> tuple[list[OpenDuty], list[tuple[Service, date, Share]]]:
+    """Duties that nobody holds and he may take, and what he has driven."""
+    try:
+        return list_open_duties(context, driver), read_own_shares(context, driver)
+    except NothingImportedError:  # nothing imported yet
+        return [], []
+
+
+@router.post("/drive/duties/{run_id}/take")
+def take(run_id: PathIdentifier, context: ContextDep, driver: DriverDep) -> Response:
+    """Take a duty that nobody holds."""
+    try:
+        take_duty(context, driver, run_id)
+    except ConflictError:
+        return RedirectResponse("/drive/hours?done=gone", 303)
+    return RedirectResponse("/drive/hours?done=taken", 303)
 
 
 @router.post("/drive/hours")

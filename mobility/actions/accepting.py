@@ -9,11 +9,13 @@ from datetime import datetime
 from mobility.actions.context import Context, new_id
 from mobility.actions.following_moves import follow_moves
 from mobility.actions.read_decision import whole_decision
+from mobility.actions.wished_company import wished_company
 from mobility.domain.accounts import Actor, system_actor
 from mobility.domain.bookings import Leg, LegState
 from mobility.domain.fleet import Acceptance
 from mobility.domain.holds import Hold
 from mobility.domain.requests import Decision, Offer, OfferKind, Reason, Rejection
+from mobility.domain.riders import Company
 from mobility.domain.runs import Run
 from mobility.domain.services import Service
 from mobility.errors import InvalidInputError, Problem
@@ -39,6 +41,7 @@ class Accepted:
     network: Network
     now: datetime
     offer: Offer
+    company: Company | None = None
 
 
 _RULES = {
@@ -101,8 +104,10 @@ def accept_rides(context: Context, tx: Transaction, actor: Actor, decision_id: s
     if not offer.rides:
         raise InvalidInputError(Problem("offer_id", "an ordinary bus or train needs no booking", "just board it"))
     network, system = context.network(tx, actor), system_actor(actor.agency_id)
+    company = wished_company(tx, actor.agency_id, decision.request.rider_id)
     return [
-        Accepted(actor, decision, number, tx.get_service(system, ride.service_id), network, now, ride) for ride in offer.rides
+        Accepted(actor, decision, number, tx.get_service(system, ride.service_id), network, now, ride, company)
+        for ride in offer.rides
     ]
 
 
@@ -155,7 +160,7 @@ def insert(accepted: Accepted, leg: Leg, runs: Sequence[Run], *, may_move: bool)
     if not open_runs:
         return None
     plan = make_plan(open_runs, {service.id: service}, travel, accepted.now, [leg.pickup, leg.dropoff])
-    ride = wanted(leg, request.party, vehicle_needs(request))
+    ride = wanted(leg, request.party, vehicle_needs(request), accepted.company)
     fits = find_fits(plan, ride)
     if fits:
         return [(with_ride(plan, fits[0], ride, leg), fits[0].run)]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from mobility.actions.context import Context
 from mobility.actions.notices import notice
 from mobility.actions.read_bookings import as_seen
+from mobility.actions.wished_company import wished_company
 from mobility.domain.accounts import Actor, Role, system_actor
 from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState
 from mobility.domain.fleet import Acceptance
@@ -97,7 +98,7 @@ def pass_on(context: Context, tx: Transaction, actor: Actor, what: tuple[Booking
     tx.save_run(release(held, leg.id, service, network.travel, now), held.revision)
     untried = [run for run in runs.values() if run.id not in leg.asked_run_ids and not run.withdrawn]
     plan = make_plan(untried, {service.id: service}, network.travel, now, [leg.pickup, leg.dropoff])
-    ride = wanted(leg, booking.party, booking.needs)
+    ride = wanted(leg, booking.party, booking.needs, wished_company(tx, booking.agency_id, booking.rider_id))
     fits = find_fits(plan, ride) if held.acceptance is Acceptance.ASK_FIRST and now < leg.pickup_window.earliest else []
     if not fits:
         given = replace(leg, state=LegState.WAITING_LIST, run_id=None, owner=_DESK, answer_by=None)

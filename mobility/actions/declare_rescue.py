@@ -86,7 +86,7 @@ def declare_rescue(context: Context, actor: Actor, run_id: str, cause: RescueCau
         for ride, place in zip(rides, places, strict=True):
             _tell(tx, scene, ride, place)
         _save(tx, scene, before, runs)
-        found = (_rescued(ride, place) for ride, place in zip(rides, places, strict=True))
+        found = (as_rescued(ride, place) for ride, place in zip(rides, places, strict=True))
         return Rescue(run_id, cause, scene.now, actor.account_id, tuple(found))
 
     return context.store.in_transaction(work)
@@ -108,7 +108,8 @@ def _planned(
     return plan_rescue(before, run_id, rides, service, context.network(tx, system).travel, context.clock())
 
 
-def _rescued(ride: Stranded, place: NewPlace | None) -> RescuedRide:
+def as_rescued(ride: Stranded, place: NewPlace | None) -> RescuedRide:
+    """What became, or would become, of a ride."""
     taken_by, late_s = (None, 0) if place is None else (place.run.id, place.late_s)
     return RescuedRide(ride.booking.id, ride.leg.id, taken_by, late_s, ride.aboard)
 

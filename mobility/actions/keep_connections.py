@@ -14,6 +14,7 @@ from functools import partial
 
 from mobility.actions.context import Context
 from mobility.actions.notices import notice, run_notice
+from mobility.actions.wished_company import wished_company
 from mobility.domain.accounts import Actor, system_actor
 from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState
 from mobility.domain.notices import NoticeKind
@@ -233,7 +234,8 @@ def _find(scene: _Scene, booking: Booking, wanted: Leg, runs: dict[str, Run], lo
     freed = release(own, wanted.id, service, scene.network.travel, scene.now)
     helping = [freed if run.id == own.id else run for run in runs.values() if run.service_id == service.id]
     helping = [run for run in helping if may_help(run)]
-    ride = Stranded(booking, wanted, aboard=False)
+    company = wished_company(scene.tx, booking.agency_id, booking.rider_id)
+    ride = Stranded(booking, wanted, aboard=False, company=company)
     place = find_place(helping, service, scene.network.travel, scene.now, ride, longest_s)
     if place is None:
         return None

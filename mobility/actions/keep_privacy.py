@@ -51,6 +51,7 @@ def _held(tx: Transaction, actor: Actor, rider_id: str) -> dict[str, Any]:
         "desk_notes": tx.list_rider_notes(system, rider_id),
         "may_book_for_me": tx.list_booking_consents(system, rider_id),
         "told_of_arrivals": tx.list_arrival_contacts(system, rider_id),
+        "wishes": [wish for wish in tx.list_rider_wishes(system, rider_id) if wish.rider_id == rider_id],
         "has_spoken_pin": tx.find_spoken_pin(system, rider_id) is not None,
         "sign_ins": [{"id": one.id, "name": one.name, "role": one.role.value} for one in accounts],
         "passkeys": [{"name": key.name, "made_at": key.made_at} for one in accounts for key in tx.list_passkeys(one.id)],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mobility.actions.context import Context
 from mobility.actions.logbook import write_logbook
+from mobility.actions.watch_credentials import close_runs
 from mobility.domain.accounts import Actor, system_actor
 from mobility.domain.office import LogbookKind
 from mobility.domain.services import Service
@@ -19,5 +20,8 @@ def load_service(context: Context, agency_id: str, text: str, name: str, actor: 
     service = read_service(text, name)
     with context.store.transaction() as tx:
         tx.save_service(agency_id, service, text)
+        for driver in tx.list_drivers(system_actor(agency_id)):
+            if driver.provider_id == service.carrier.provider_id:
+                close_runs(context, tx, driver)
         write_logbook(context, tx, actor or system_actor(agency_id), LogbookKind.SERVICE_SAVED, service.id)
     return service

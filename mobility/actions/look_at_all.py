@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from mobility.actions.context import Context
 from mobility.domain.accounts import system_actor
 from mobility.domain.places import Place
+from mobility.domain.riders import WishKind
 from mobility.integrity.looks import Look
 from mobility.planning.network import Network
 from mobility.planning.travel import AVERAGE, PlaceKey, place_key
@@ -31,6 +32,7 @@ def look_at_all(context: Context, agency_id: str, days: Sequence[date]) -> Look:
             events={run_id: tx.list_driver_events(system, run_id) for run_id in runs},
             services={service.id: service for service in tx.list_services(system)},
             drivers={driver.id: driver for driver in tx.list_drivers(system)},
+            never_together=[one for one in tx.list_rider_wishes(system) if one.kind is WishKind.NEVER_TOGETHER],
             groups={rider.id: rider.groups for rider in tx.list_riders(system)},
         )
 

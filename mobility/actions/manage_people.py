@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
@@ -12,13 +13,14 @@ from pydantic import BaseModel, ValidationError
 from mobility.actions.context import Context, new_id
 from mobility.actions.find_callers import end_of_number, is_number
 from mobility.actions.logbook import write_logbook
+from mobility.actions.open_runs import bookable_days, open_runs
 from mobility.actions.watch_credentials import close_runs
 from mobility.domain.accounts import Actor, Role
 from mobility.domain.fleet import Driver, Shift
 from mobility.domain.office import LogbookKind
 from mobility.domain.riders import Rider
 from mobility.domain.runs import Run
-from mobility.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError, Problem
+from mobility.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError, NothingImportedError, Problem
 from mobility.files.explanations import explain
 from mobility.files.people_schema import DriverKeys, RiderKeys
 from mobility.store.interface import Transaction
@@ -136,14 +138,20 @@ def add_shift(context: Context, actor: Actor, shift: Shift) -> None:
                 look()
             except NotFoundError:
                 raise InvalidInputError(Problem(field, "is not known here", "choose one of the list")) from None
-        if tx.get_driver(actor, shift.driver_id).ended_by(shift.last_day):
-            raise InvalidInputError(Problem("driver", "has credentials that end before", "enter the new ones first"))
+        demanded = tx.get_service(actor, shift.service_id).driver_credentials
+        if not tx.get_driver(actor, shift.driver_id).may_drive(demanded, shift.last_day):
+            what = "has credentials that end before, or lacks one the service demands"
+            raise InvalidInputError(Problem("driver", what, "enter the new ones first"))
         others = [one for one in tx.list_shifts(actor, shift.day) if one.driver_id == shift.driver_id]
         if any(one.start_s < shift.end_s and shift.start_s < one.end_s for one in others):
             raise InvalidInputError(Problem("start", "overlaps another shift of this driver", "correct the times"))
         name = f"{actor.agency_id}.{shift.service_id}.{shift.driver_id}.{shift.start_s // 60}.{shift.day:%Y%m%d}"
         tx.save_shift(replace(shift, id=name, agency_id=actor.agency_id))
         write_logbook(context, tx, actor, LogbookKind.SHIFT_ADDED, name)
+        today, last = bookable_days(tx.list_services(actor), context.clock())
+    if today <= shift.day <= last:
+        with suppress(NothingImportedError):  # nothing imported yet
+            open_runs(context, actor.agency_id, shift.day)
 
 
 def end_shift(context: Context, actor: Actor, shift_id: str, day: date) -> None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from mobility.actions.book_for_others import consent_to_book
 from mobility.actions.context import Context, new_id
 from mobility.actions.open_runs import list_or_open_runs
+from mobility.actions.wished_company import wished_company
 from mobility.domain.accounts import Actor, Role, system_actor
 from mobility.domain.requests import Alternative, Decision, Reason, Rejection, RideRequest
 from mobility.domain.services import ParallelRule, Service
@@ -114,7 +115,7 @@ def decision_of(
         agency_id=actor.agency_id,
         made_at=now,
         expires_at=now + timedelta(seconds=context.offer_seconds),
-        request=request,
+        request=replace(request, company=None),
         offers=tuple(replace(offer, id=context.sign(f"{decision_id}.{n}")) for n, offer in enumerate(answer.offers)),
         rejection=rejection,
         rule=answer.rule,
@@ -155,6 +156,7 @@ def _as_rider(context: Context, actor: Actor, request: RideRequest) -> RideReque
         consent_to_book(context, tx, actor, rider_id, None)
         tx.get_rider(actor, rider_id)
         rider = tx.get_rider(system_actor(actor.agency_id), rider_id)
+        company = wished_company(tx, actor.agency_id, rider_id)
     limits = [limit for limit in (request.max_walk_m, rider.max_walk_m) if limit is not None]
     return replace(
         request,
@@ -162,6 +164,7 @@ def _as_rider(context: Context, actor: Actor, request: RideRequest) -> RideReque
         needs=request.needs | rider.needs,
         groups=rider.groups,
         max_walk_m=min(limits, default=None),
+        company=company,
     )
 
 

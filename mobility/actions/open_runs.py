@@ -26,25 +26,54 @@ def open_runs(context: Context, agency_id: str, day: date) -> int:
 
     A duty whose vehicle or driver is already on another run at that time is left out.
     """
-    system = system_actor(agency_id)
-    added = 0
     with context.store.transaction() as tx:
-        feed = context.network(tx, system).feed
-        services = tx.list_services(system)
-        drivers = {driver.id: driver for driver in tx.list_drivers(system)}
-        away = {leave.driver_id for leave in tx.list_leaves(system, day, day)}
-        shifts = [shift for shift in tx.list_shifts(system, day) if shift.driver_id not in away and _may_drive(drivers, shift)]
-    for service in services:
-        own = [shift for shift in shifts if shift.service_id == service.id]
-        for run in _runs_of(_Day(service, agency_id, day, feed, own, drivers)):
-            added += _add(context, run)
-    return added
+        plans = _days(context, tx, agency_id, day)
+    return sum(_add(context, run) for plan in plans for run in _runs_of(plan))
 
 
-def _may_drive(drivers: Mapping[str, Driver], shift: Shift) -> bool:
-    """Whether everything the driver has shown holds until the shift ends."""
+def _days(context: Context, tx: Transaction, agency_id: str, day: date) -> list[_Day]:
+    """What each service's runs of a day are made from."""
+    system = system_actor(agency_id)
+    feed = context.network(tx, system).feed
+    drivers = {driver.id: driver for driver in tx.list_drivers(system)}
+    away = {leave.driver_id for leave in tx.list_leaves(system, day, day)}
+    there = [shift for shift in tx.list_shifts(system, day) if shift.driver_id not in away]
+    found = []
+    for service in tx.list_services(system):
+        own = [shift for shift in there if shift.service_id == service.id]
+        able = [shift for shift in own if _may_drive(drivers, service, shift)]
+        found.append(_Day(service, agency_id, day, feed, able, drivers, [shift for shift in own if shift not in able]))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDuty:
+    """A duty of a day with its runs as they would be opened now; ``lacking`` have declared hours for it, but not shown what they must."""
+
+    service: Service
+    duty: Duty
+    day: date
+    runs: tuple[Run, ...]
+    lacking: tuple[Driver, ...]
+
+
+def planned_duties(context: Context, tx: Transaction, agency_id: str, day: date) -> list[PlannedDuty]:
+    """Every duty of a day that makes runs, whether these have been opened or not."""
+    found = []
+    for plan in _days(context, tx, agency_id, day):
+        if plan.service.form is not ServiceForm.VOLUNTEER_RIDES and hours_on(plan.service, day):
+            for duty, runs in _runs_of_duties(plan):
+                lacking = tuple(
+                    plan.drivers[one.driver_id] for one in plan.unable if one.driver_id in plan.drivers and _covers(one, duty)
+                )
+                found.append(PlannedDuty(plan.service, duty, day, tuple(runs), lacking))
+    return [duty for duty in found if duty.runs]
+
+
+def _may_drive(drivers: Mapping[str, Driver], service: Service, shift: Shift) -> bool:
+    """Whether everything the driver has shown holds until the shift ends, and is what the service demands."""
     driver = drivers.get(shift.driver_id)
-    return driver is None or not driver.ended_by(shift.last_day)
+    return driver is None or driver.may_drive(service.driver_credentials, shift.last_day)
 
 
 def _add(context: Context, run: Run) -> bool:
@@ -60,17 +89,21 @@ def _filled(tx: Transaction, run: Run) -> bool:
     known = tx.lock_runs([run.id])
     if known and known[0].driver_id is None and run.driver_id is not None:
         old = known[0]
-        driven = replace(
-            old,
-            driver_id=run.driver_id,
-            acceptance=run.acceptance,
-            reached_by=run.reached_by,
-            equipment=run.equipment,
-            max_metres=run.max_metres,
-            revision=old.revision + 1,
-        )
-        tx.save_run(driven, old.revision)
+        tx.save_run(driven_like(old, run), old.revision)
     return False
+
+
+def driven_like(old: Run, run: Run) -> Run:
+    """A duty's run with the driver of ``run``, and what comes with him."""
+    return replace(
+        old,
+        driver_id=run.driver_id,
+        acceptance=run.acceptance,
+        reached_by=run.reached_by,
+        equipment=run.equipment,
+        max_metres=run.max_metres,
+        revision=old.revision + 1,
+    )
 
 
 def list_or_open_runs(context: Context, agency_id: str, day: date, services: Sequence[Service]) -> list[Run]:
@@ -110,6 +143,7 @@ class _Day:
     feed: Feed | None
     shifts: Sequence[Shift]
     drivers: Mapping[str, Driver]
+    unable: Sequence[Shift] = ()
 
     def instant(self, seconds: int) -> datetime:
         return at(self.day, seconds, ZoneInfo(self.service.timezone))
@@ -124,17 +158,25 @@ def _runs_of(day: _Day) -> list[Run]:
         return []
     if day.service.form is ServiceForm.VOLUNTEER_RIDES:
         return [_volunteer_run(day, shift) for shift in day.shifts if shift.driver_id in day.drivers]
+    return [run for _, runs in _runs_of_duties(day) for run in runs]
+
+
+def _runs_of_duties(day: _Day) -> list[tuple[Duty, list[Run]]]:
+    """Each duty with the first hours declared that cover it."""
     free = [shift for shift in day.shifts if shift.driver_id in day.drivers]
-    runs = []
+    found = []
     for duty in duties_on(day.service, day.day):
-        shift = next((s for s in free if s.start_s <= duty.start_s and s.end_s >= duty.end_s), None)
+        shift = next((one for one in free if _covers(one, duty)), None)
         if shift is not None:
             free.remove(shift)
         driver = None if shift is None else day.drivers[shift.driver_id]
-        runs += (
-            _trip_runs(day, duty, driver) if day.service.form is ServiceForm.TRIPS_IF_BOOKED else [_duty_run(day, duty, driver)]
-        )
-    return runs
+        by_trip = day.service.form is ServiceForm.TRIPS_IF_BOOKED
+        found.append((duty, _trip_runs(day, duty, driver) if by_trip else [_duty_run(day, duty, driver)]))
+    return found
+
+
+def _covers(shift: Shift, duty: Duty) -> bool:
+    return shift.start_s <= duty.start_s and shift.end_s >= duty.end_s
 
 
 def _volunteer_run(day: _Day, shift: Shift) -> Run:

@@ -154,8 +154,8 @@ def _check(context: Context, tx: Transaction, actor: Actor, service: Service, sh
         raise InvalidInputError(Problem("end", "is less than an hour after the beginning", "declare an hour at least"))
     if not any(hours.start_s <= shift.start_s and shift.end_s <= hours.end_s for hours in hours_on(service, shift.day)):
         raise InvalidInputError(Problem("start", "is outside the hours of this service on that day", "see the service's rules"))
-    if _driver(tx, actor).ended_by(shift.last_day):
-        raise InvalidInputError(Problem("credentials", "end before that day", "show the new one to the office first"))
+    if not _driver(tx, actor).may_drive(service.driver_credentials, shift.last_day):
+        raise InvalidInputError(Problem("credentials", "end before that day, or are missing", "show them to the office first"))
     if tx.list_leaves(actor, shift.day, shift.day):
         raise InvalidInputError(Problem("day", "is one of your days off", "end them first"))
     for other in tx.list_shifts_of(actor, shift.driver_id, shift.day, shift.day):
@@ -204,6 +204,8 @@ def _revive(tx: Transaction, actor: Actor, driver_id: str, start: datetime, end:
         if seen.starts_at == start and seen.withdrawn and len(seen.visits) == 2:
             old = tx.lock_runs([seen.id])[0]
             visits: tuple[Visit, ...] = (old.visits[0], replace(old.visits[-1], latest=end))
-            able = not _driver(tx, actor).ended_by(seen.last_day(ZoneInfo(tx.get_service(actor, seen.service_id).timezone)))
+            service = tx.get_service(actor, seen.service_id)
+            last = seen.last_day(ZoneInfo(service.timezone))
+            able = _driver(tx, actor).may_drive(service.driver_credentials, last)
             again = replace(old, withdrawn=False, closed=not able, ends_at=end, visits=visits, revision=old.revision + 1)
             tx.save_run(again, old.revision)

@@ -14,6 +14,7 @@ from mobility.actions.hand_out_manifest import confirm_waiting
 from mobility.actions.local_time import agency_zone
 from mobility.actions.notices import notice
 from mobility.actions.read_bookings import as_seen
+from mobility.actions.wished_company import wished_company
 from mobility.domain.accounts import Actor, Role, system_actor
 from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState
 from mobility.domain.fleet import Acceptance
@@ -116,7 +117,7 @@ def _placed(context: Context, tx: Transaction, booking: Booking, leg: Leg, run: 
     system = system_actor(booking.agency_id)
     service, travel = tx.get_service(system, leg.service_id), context.network(tx, system).travel
     possible = [run] if run.service_id == service.id and not run.withdrawn else []
-    ride = Stranded(booking, leg, aboard=False)
+    ride = Stranded(booking, leg, aboard=False, company=wished_company(tx, booking.agency_id, booking.rider_id))
     longest_s = DELAYS_S[-1] if leg.state is LegState.IN_RESCUE else 0
     place = find_place(possible, service, travel, context.clock(), ride, longest_s)
     if place is None:

@@ -63,14 +63,17 @@ def _warning(driver: Driver, credential: Credential, days: int, now: datetime, k
 
 
 def close_runs(context: Context, tx: Transaction, driver: Driver) -> int:
-    """Close the coming runs that end after one of the driver's credentials has, and open again those that he may drive after all;
-    returns how many changed. A duty of the carrier's goes without him, for somebody else to drive; rides in his own car are the desk's.
+    """Close the coming runs that end after one of the driver's credentials has, or for whose service he lacks one, and open again those that
+    he may drive after all; returns how many changed. A duty of the carrier's goes without him, for somebody else to drive; rides in his own car are the desk's.
     """
     agency = tx.find_agency(driver.agency_id)
     zone = ZoneInfo("Europe/Berlin" if agency is None else agency.timezone)
     today = context.clock().astimezone(zone).date()
     coming = [run for run in _runs_of(tx, driver, today) if not run.withdrawn and run.ends_at > context.clock()]
-    wrong = [run.id for run in coming if run.closed != bool(driver.ended_by(run.last_day(zone)))]
+    demanded = {one.id: one.driver_credentials for one in tx.list_services(system_actor(driver.agency_id))}
+    wrong = [
+        run.id for run in coming if run.closed == driver.may_drive(demanded.get(run.service_id, frozenset()), run.last_day(zone))
+    ]
     for run in tx.lock_runs(wrong):
         changed = _without(driver, run) if not run.closed else replace(run, closed=False, revision=run.revision + 1)
         tx.save_run(changed, run.revision)

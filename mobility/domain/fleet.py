@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -57,10 +58,19 @@ class CredentialKind(StrEnum):
     """What a driver, or the own car, has to have to carry riders."""
 
     LICENCE = "licence"
+    LICENCE_D1 = "licence_d1"
+    LICENCE_D = "licence_d"
     PASSENGER_LICENCE = "passenger_licence"
     FIRST_AID = "first_aid"
     INSURANCE = "insurance"
     INSPECTION = "inspection"
+
+
+_INCLUDED_IN = {
+    CredentialKind.LICENCE: (CredentialKind.LICENCE_D1, CredentialKind.LICENCE_D),
+    CredentialKind.LICENCE_D1: (CredentialKind.LICENCE_D,),
+}
+"""A licence that others include: who may drive a large bus may drive a small one, and a car (directive 2006/126/EC, article 6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +83,9 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """A person who drives; volunteers usually bring their own ``vehicle``. ``credentials``: one of each kind at most."""
+    """A person who drives; volunteers usually bring their own ``vehicle``. ``credentials``: one of each kind at most. Who is on
+    ``stand_by`` is asked when nobody holds a duty.
+    """
 
     id: str
     agency_id: str
@@ -88,10 +100,22 @@ class Driver:
     abilities: frozenset[Need] = frozenset()
     max_metres_per_day: int | None = None
     credentials: tuple[Credential, ...] = ()
+    stand_by: bool = False
 
     def ended_by(self, day: date) -> tuple[Credential, ...]:
         """What does not hold on ``day`` any more; with any of these he drives nobody on that day."""
         return tuple(one for one in self.credentials if one.valid_until < day)
+
+    def without(self, demanded: Collection[CredentialKind], day: date) -> tuple[CredentialKind, ...]:
+        """What a service demands and he has not shown, or only something that ends before ``day``; with any of these he does not drive
+        for it on that day. A larger licence includes the smaller ones.
+        """
+        held = {one.kind for one in self.credentials if one.valid_until >= day}
+        return tuple(kind for kind in sorted(demanded) if not held & {kind, *_INCLUDED_IN.get(kind, ())})
+
+    def may_drive(self, demanded: Collection[CredentialKind], day: date) -> bool:
+        """Whether all he has shown holds on ``day``, and is all that is ``demanded``."""
+        return not self.ended_by(day) and not self.without(demanded, day)
 
 
 @dataclass(frozen=True, slots=True)

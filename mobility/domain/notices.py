@@ -39,6 +39,8 @@ class NoticeKind(StrEnum):
     CREDENTIAL_ENDS = "credential_ends"
     CREDENTIAL_TASK = "credential_task"
     ARRIVED = "arrived"
+    DUTY_ASKED = "duty_asked"
+    DUTY_OPEN = "duty_open"
 
 
 ABOUT_WISHES = (
@@ -52,6 +54,9 @@ ABOUT_WISHES = (
 
 ABOUT_CREDENTIALS = (NoticeKind.CREDENTIAL_ENDS, NoticeKind.CREDENTIAL_TASK)
 """Are about what a driver has to show, to the driver and to the desk."""
+
+ABOUT_DUTIES = (NoticeKind.DUTY_ASKED, NoticeKind.DUTY_OPEN)
+"""Are about a duty that nobody holds, to a driver on stand-by and to the desk."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from mobility.domain.fleet import Acceptance
 from mobility.domain.lines import LineJourney, LineRide
 from mobility.domain.places import Place
-from mobility.domain.riders import Need, Party
+from mobility.domain.riders import Company, Need, Party
 from mobility.domain.services import LegalBasis
 from mobility.domain.tariffs import PricePart
 
@@ -18,7 +18,7 @@ from mobility.domain.tariffs import PricePart
 @dataclass(frozen=True, slots=True)
 class RideRequest:
     """From, to, when, who. Exactly one of ``depart_after`` and ``arrive_by`` is set (aware datetimes). ``within``: no part of the ride may
-    lie outside of it.
+    lie outside of it. ``company`` is looked up for the search, and never kept with the request.
     """
 
     agency_id: str
@@ -32,6 +32,7 @@ class RideRequest:
     max_walk_m: int | None = None
     rider_id: str | None = None
     within: Window | None = None
+    company: Company | None = None
 
 
 class Reason(StrEnum):

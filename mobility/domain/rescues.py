@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -37,3 +37,21 @@ class Rescue:
     declared_at: datetime
     owner: str
     rides: tuple[RescuedRide, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """If this driver were not there on ``day``: his runs, and what would become of their rides (``run_id`` None: no run could take it)."""
+
+    id: str
+    agency_id: str
+    day: date
+    driver_id: str
+    reckoned_at: datetime
+    run_ids: tuple[str, ...]
+    rides: tuple[RescuedRide, ...]
+
+    @property
+    def rescued(self) -> int:
+        """How many of the rides another run would take."""
+        return sum(ride.run_id is not None for ride in self.rides)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -151,3 +152,48 @@ class SpokenPin:
     pin_hash: str
     failures: int = 0
     locked_until: datetime | None = None
+
+
+class WishKind(StrEnum):
+    """What somebody wishes of the company on a ride. Familiar driver: preferred, where it costs others little. Never together: the two
+    are never aboard at the same time.
+    """
+
+    FAMILIAR_DRIVER = "familiar_driver"
+    NEVER_TOGETHER = "never_together"
+
+
+@dataclass(frozen=True, slots=True)
+class RiderWish:
+    """With whom a rider wishes to ride, or never to: a ``driver_id`` or an ``other_rider_id``. For the desk alone: neither the other rider nor
+    drivers learn of it; ``by`` is an account id.
+    """
+
+    id: str
+    agency_id: str
+    rider_id: str
+    kind: WishKind
+    by: str
+    at: datetime
+    driver_id: str | None = None
+    other_rider_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What wishes mean for one ride: no two rides with a mark of ``apart`` in common are aboard at the same time; drivers of ``familiar`` are
+    preferred. Marks are ids of wishes, the same for both riders, and name nobody.
+    """
+
+    apart: frozenset[str] = frozenset()
+    familiar: frozenset[str] = frozenset()
+
+
+def company_of(rider_id: str, wishes: Iterable[RiderWish]) -> Company | None:
+    """What a rider's own wishes, and others' about the rider, mean; None when there are none."""
+    found = list(wishes)
+    apart = frozenset(
+        one.id for one in found if one.kind is WishKind.NEVER_TOGETHER and rider_id in (one.rider_id, one.other_rider_id)
+    )
+    familiar = frozenset(one.driver_id for one in found if one.rider_id == rider_id and one.driver_id is not None)
+    return Company(apart, familiar) if apart or familiar else None

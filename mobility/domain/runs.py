@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from mobility.domain.fleet import Acceptance, ReachedBy, Vehicle
 from mobility.domain.places import Place
-from mobility.domain.riders import Need, Party
+from mobility.domain.riders import Company, Need, Party
 from mobility.domain.services import LegalBasis
 
 
@@ -30,6 +30,7 @@ class Visit:
     ``planned`` is when the plan expects service to start, ``actual`` when the driver reported it (``skipped``: a pickup
     where nobody came; its drop-off is taken out). ``not_before`` is observed lateness: it cannot happen earlier any more. ``max_ride_s`` is kept on the drop-off.
     ``pinned``: re-optimisation leaves it on this run and in this order.
+    ``company``: with whom its rider wishes to ride, or never to; the store shows it to the desk alone.
     ``held_until``: nobody has booked this ride yet, its place is kept until then (:class:`mobility.domain.holds.Hold`).
     """
 
@@ -48,6 +49,7 @@ class Visit:
     not_before: datetime | None = None
     pinned: bool = False
     held_until: datetime | None = None
+    company: Company | None = None
 
     @property
     def is_done(self) -> bool:
@@ -100,6 +102,7 @@ class Run:
     ``Transaction.save_position``). ``former_driver_ids``: who had been given this run before; their telephones may still hold reports of it.
     ``closed``: it takes no new rides, for its driver may not drive on that day; the desk sees to those it has. ``legal_basis`` and what all
     passengers of a ride together may pay for a kilometre (None: there is no ceiling) are those of its service when it was opened.
+    ``burden``: by how many per cent of their mean its volunteer has driven more than who has driven least, for what each offered.
     """
 
     id: str
@@ -130,6 +133,7 @@ class Run:
     closed: bool = False
     legal_basis: LegalBasis | None = None
     ceiling_cents_per_km: int | None = None
+    burden: int = 0
 
     def last_day(self, zone: ZoneInfo) -> date:
         """The day on which it ends by the calendar."""

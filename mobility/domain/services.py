@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from mobility.domain.fleet import Acceptance, BreakRule, Vehicle
+from mobility.domain.fleet import Acceptance, BreakRule, CredentialKind, Vehicle
 from mobility.domain.places import Place, Zone
 from mobility.domain.riders import Need
 from mobility.domain.tariffs import Tariff
@@ -165,16 +165,37 @@ class LineRules:
         return not self.only_trip_ids or trip_id in self.only_trip_ids
 
 
+class Fairness(StrEnum):
+    """By what it is reckoned who has driven least for what he offered; ``off``: not at all."""
+
+    OFF = "off"
+    RIDES = "rides"
+    KM = "km"
+    HOURS = "hours"
+
+
 @dataclass(frozen=True, slots=True)
 class VolunteerRules:
     """``answer_within_s``: how long an asked volunteer may take; ``confirm_before_s``: latest before pickup at which the rider
-    must know; ``cents_per_km`` is the driver's refund.
+    must know; ``cents_per_km`` is the driver's refund. ``fairness`` is reckoned over the last ``fairness_days`` and what is booked.
     """
 
     acceptance: Acceptance
     cents_per_km: int
     answer_within_s: int
     confirm_before_s: int
+    fairness: Fairness = Fairness.OFF
+    fairness_days: int = 28
+
+
+@dataclass(frozen=True, slots=True)
+class StaffingRules:
+    """Of a duty that nobody holds: ``stand_by_days`` before its service day whoever is on stand-by is asked, ``desk_days`` before it the desk
+    gets a task. The sooner comes first.
+    """
+
+    stand_by_days: int
+    desk_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +230,9 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Everything one service file says. Times are seconds, lengths metres, money euro cents."""
+    """Everything one service file says. Times are seconds, lengths metres, money euro cents. Whoever drives must have shown the
+    ``driver_credentials``; without ``staffing`` nobody is asked for a duty that nobody holds.
+    """
 
     id: str
     name: str
@@ -239,3 +262,5 @@ class Service:
     closed_on: frozenset[date] = frozenset()
     connection: ConnectionRules = ConnectionRules()
     ceiling: Ceiling | None = None
+    staffing: StaffingRules | None = None
+    driver_credentials: frozenset[CredentialKind] = frozenset()

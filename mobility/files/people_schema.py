@@ -90,6 +90,7 @@ class DriverKeys(FilePart):
     abilities: Needs = Field(default_factory=list)
     max_km_per_day: int | None = Field(default=None, ge=1, le=1000)
     credentials: dict[Annotated[CredentialKind, Field(strict=False)], Day] = Field(default_factory=dict)
+    stand_by: bool = False
     home: HomeKeys | None = None
     vehicle: VehicleKeys | None = None
 
@@ -114,6 +115,7 @@ class DriverKeys(FilePart):
             abilities=frozenset(self.abilities),
             max_metres_per_day=None if self.max_km_per_day is None else self.max_km_per_day * 1000,
             credentials=tuple(Credential(kind, until) for kind, until in sorted(self.credentials.items())),
+            stand_by=self.stand_by,
         )
 
 

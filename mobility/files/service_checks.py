@@ -51,6 +51,8 @@ def _sections_of_the_form(keys: ServiceKeys) -> Iterator[Finding]:
         ("vehicles", bool(keys.vehicles), not volunteers),
         ("duties", bool(keys.duties), not volunteers),
     ]
+    if keys.staffing is not None and volunteers:
+        yield Finding(("staffing",), f'not used with form = "{form}"', "volunteers' own hours are no duties: remove the section")
     for section, is_there, is_wanted in rules:
         if is_wanted and not is_there:
             brackets = f"[[{section}]]" if section in {"vehicles", "duties"} else f"[{section}]"
@@ -112,6 +114,10 @@ def _booking_fits(keys: ServiceKeys) -> Iterator[Finding]:
     if keys.promise.pickup_early_min + keys.promise.pickup_late_min == 0:
         mend = "allow at least a minute early or late"
         yield Finding(("promise", "pickup_late_min"), "a pickup to the second cannot be promised", mend)
+    if keys.staffing is not None and keys.staffing.stand_by_days > keys.booking.max_days_ahead:
+        what = "asks for a duty before rides of its day can be booked"
+        mend = f"at most booking.max_days_ahead = {keys.booking.max_days_ahead}, or raise that"
+        yield Finding(("staffing", "stand_by_days"), what, mend)
     rules = keys.volunteers
     if rules and rules.acceptance is not Acceptance.ROSTERED and rules.confirm_before_min >= max(notice, 1):
         what = "a ride booked at the last moment would have to be confirmed before it was booked"

@@ -57,6 +57,8 @@ def _noun(keys: ServiceKeys) -> Service:
         closed_on=frozenset(keys.closed_on),
         connection=keys.connection.noun(),
         ceiling=_ceiling(keys),
+        staffing=keys.staffing.noun() if keys.staffing else None,
+        driver_credentials=frozenset(keys.driver_credentials),
     )
 
 

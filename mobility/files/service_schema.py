@@ -7,7 +7,7 @@ from typing import Annotated, Self
 import shapely
 from pydantic import AfterValidator, Field, model_validator
 
-from mobility.domain.fleet import Acceptance, BreakRule, Vehicle
+from mobility.domain.fleet import Acceptance, BreakRule, CredentialKind, Vehicle
 from mobility.domain.places import Place, Zone
 from mobility.domain.services import (
     Access,
@@ -15,12 +15,14 @@ from mobility.domain.services import (
     Carrier,
     ConnectionRules,
     Duty,
+    Fairness,
     Hours,
     LegalBasis,
     LineRules,
     PromiseRules,
     RideRules,
     ServiceForm,
+    StaffingRules,
     VolunteerRules,
 )
 from mobility.files.explanations import FieldError
@@ -188,9 +190,32 @@ class VolunteersKeys(FilePart):
     eur_per_km: Cents
     answer_within_min: int = Field(ge=1, le=WEEK_MIN)
     confirm_before_min: int = Field(ge=0, le=WEEK_MIN)
+    fairness: Annotated[Fairness, Field(strict=False)] = Fairness.OFF
+    fairness_days: int = Field(default=28, ge=1, le=366)
 
     def noun(self) -> VolunteerRules:
-        return VolunteerRules(self.acceptance, self.eur_per_km, self.answer_within_min * 60, self.confirm_before_min * 60)
+        return VolunteerRules(
+            acceptance=self.acceptance,
+            cents_per_km=self.eur_per_km,
+            answer_within_s=self.answer_within_min * 60,
+            confirm_before_s=self.confirm_before_min * 60,
+            fairness=self.fairness,
+            fairness_days=self.fairness_days,
+        )
+
+
+class StaffingKeys(FilePart):
+    stand_by_days: int = Field(ge=1, le=365)
+    desk_days: int = Field(ge=0, le=365)
+
+    @model_validator(mode="after")
+    def _asked_before_the_desk(self) -> Self:
+        if self.desk_days >= self.stand_by_days:
+            raise FieldError("the desk would see to it before anybody was asked", "desk_days must be less than stand_by_days")
+        return self
+
+    def noun(self) -> StaffingRules:
+        return StaffingRules(self.stand_by_days, self.desk_days)
 
 
 class VehicleKeys(FilePart):
@@ -303,6 +328,7 @@ class ServiceKeys(FilePart):
     walk_up_seats: int = Field(default=0, ge=0, le=50)
     lock_before_min: int = Field(default=10, ge=0, le=240)
     closed_on: list[Day] = Field(default_factory=list, max_length=400)
+    driver_credentials: list[Annotated[CredentialKind, Field(strict=False)]] = Field(default_factory=list, max_length=20)
     carrier: CarrierKeys
     zones: list[ZoneKeys] = Field(default_factory=list, max_length=500)
     stops: list[StopKeys] = Field(default_factory=list, max_length=10_000)
@@ -318,3 +344,4 @@ class ServiceKeys(FilePart):
     line: LineKeys | None = None
     volunteers: VolunteersKeys | None = None
     ceiling: CeilingKeys | None = None
+    staffing: StaffingKeys | None = None

@@ -15,7 +15,7 @@ from mobility.domain.fleet import Driver, ReachedBy
 from mobility.domain.holds import Hold
 from mobility.domain.notices import Notice
 from mobility.domain.places import Place
-from mobility.domain.riders import Need
+from mobility.domain.riders import Need, RiderWish
 from mobility.domain.runs import Run, Visit, VisitKind
 from mobility.domain.services import Service
 
@@ -47,6 +47,7 @@ class Look:
     services: Mapping[str, Service] = field(default_factory=dict)
     groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
     drivers: Mapping[str, Driver] = field(default_factory=dict)
+    never_together: Sequence[RiderWish] = ()
 
     @cached_property
     def legs(self) -> dict[str, tuple[Booking, Leg]]:

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import pairwise
+from itertools import combinations, pairwise
 from zoneinfo import ZoneInfo
 
 from mobility.domain.bookings import Booking, Leg, LegState, Outcome
@@ -238,19 +238,41 @@ def crew(look: Look, ways: Ways) -> Iterator[str]:  # noqa: ARG001
 
 
 def credentials(look: Look, ways: Ways) -> Iterator[str]:  # noqa: ARG001
-    """Nobody is given a run that ends after one of his credentials; one he had before takes no new rides, and the desk sees to its riders."""
+    """Nobody is given a run without all he must have shown; one he had before takes no new rides, and the desk sees to its riders."""
     warned = {notice.run_id for notice in look.notices if notice.kind is NoticeKind.DRIVER_MISSING}
     for run in look.runs.values():
         driver, service = look.drivers.get(run.driver_id or ""), look.services.get(run.service_id)
         if run.withdrawn or run.ends_at <= look.now or driver is None or service is None:
             continue
         last = (run.ends_at - _ROUNDING).astimezone(ZoneInfo(service.timezone)).date()
-        if all(last <= one.valid_until for one in driver.credentials):
+        held = {one.kind.value for one in driver.credentials if last <= one.valid_until}
+        held |= {"licence", "licence_d1"} if "licence_d" in held else {"licence"} if "licence_d1" in held else set()
+        if len(driver.credentials) == sum(last <= one.valid_until for one in driver.credentials) and held >= {
+            kind.value for kind in service.driver_credentials
+        }:
             continue
         if not run.closed:
             yield f"run {run.id} is open, and something its driver must have ends before"
         elif run.carries_riders and run.id not in warned:
             yield f"run {run.id} is closed with riders, and the desk does not know"
+
+
+def apart(look: Look, ways: Ways) -> Iterator[str]:  # noqa: ARG001
+    """Two riders of whom one wishes never to ride with the other are not aboard at the same time, nor will be."""
+    for wish in look.never_together:
+        pair = {wish.rider_id, wish.other_rider_id or ""}
+        for run in (run for run in look.runs.values() if not run.withdrawn):
+            rides = [(look.legs[leg_id][0].rider_id, leg_id) for leg_id in run.leg_ids if leg_id in look.legs]
+            theirs = [(rider_id, _aboard_between(run, leg_id)) for rider_id, leg_id in rides if rider_id in pair]
+            for (one, (boards, alights)), (other, (later_boards, later_alights)) in combinations(theirs, 2):
+                if one != other and boards < later_alights and later_boards < alights:
+                    yield f"run {run.id} has two riders aboard at once who are never to ride together"
+
+
+def _aboard_between(run: Run, leg_id: str) -> tuple[int, int]:
+    """Numbers of the visits at which the rider boards and alights; twice the same of whom never comes."""
+    numbers = [number for number, visit in enumerate(run.visits) if visit.leg_id == leg_id]
+    return numbers[0], numbers[-1]
 
 
 def holds(look: Look, ways: Ways) -> Iterator[str]:  # noqa: ARG001
@@ -296,4 +318,4 @@ OF_RUNS: dict[str, OfRun] = {
     each.__name__: each for each in (shape, capacity, driving, kilometres, ride_limit, needs, duty, reported)
 }
 OF_BOOKINGS: dict[str, OfBooking] = {each.__name__: each for each in (leg_state, one_winner, freed_once, money)}
-OF_LOOKS: dict[str, OfLook] = {each.__name__: each for each in (crew, credentials, holds, outbox)}
+OF_LOOKS: dict[str, OfLook] = {each.__name__: each for each in (crew, credentials, apart, holds, outbox)}

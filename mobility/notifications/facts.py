@@ -14,7 +14,7 @@ from mobility.domain.accounts import Actor, Agency, system_actor
 from mobility.domain.bookings import Booking, Leg, LegState, Outcome
 from mobility.domain.fleet import Driver, ReachedBy
 from mobility.domain.lines import LineRide
-from mobility.domain.notices import ABOUT_CREDENTIALS, ABOUT_WISHES, Notice, NoticeKind
+from mobility.domain.notices import ABOUT_CREDENTIALS, ABOUT_DUTIES, ABOUT_WISHES, Notice, NoticeKind
 from mobility.domain.places import Place
 from mobility.domain.requests import Decision
 from mobility.domain.riders import Channel, QuietHours, Rider
@@ -26,6 +26,7 @@ from mobility.domain.trust import ArrivalContact
 from mobility.errors import NotFoundError
 from mobility.notifications.arrivals import facts_of_arrival
 from mobility.notifications.credentials import facts_of_credentials
+from mobility.notifications.duties import facts_of_duty
 from mobility.notifications.texts import Message, NoticeFacts, RideFacts, TrainFacts, text_of
 from mobility.notifications.wishes import facts_of_wish
 from mobility.notifications.wordings import DEFAULT_LANGUAGE
@@ -129,6 +130,8 @@ def message_of(records: Records, notice: Notice, language: str, reveal: Reveal =
         facts = facts_of_credentials(records, notice)
     elif notice.kind is NoticeKind.ARRIVED:
         facts = facts_of_arrival(records, notice)
+    elif notice.kind in ABOUT_DUTIES:
+        facts = facts_of_duty(records, notice)
     else:
         facts = _facts(records, notice) if notice.code_id is None else _facts_of_code(records, notice.code_id, reveal)
     if facts is None:
@@ -193,7 +196,8 @@ _TRUE_OF: Mapping[NoticeKind, Callable[[Leg, Notice], bool]] = {
     NoticeKind.DRIVER_REPORT: lambda _leg, _notice: True,
     NoticeKind.DRIVER_MISSING: lambda _leg, _notice: True,
     **dict.fromkeys(
-        (*ABOUT_WISHES, *ABOUT_CREDENTIALS, NoticeKind.SIGN_IN_CODE, NoticeKind.ARRIVED), lambda _leg, _notice: False
+        (*ABOUT_WISHES, *ABOUT_CREDENTIALS, *ABOUT_DUTIES, NoticeKind.SIGN_IN_CODE, NoticeKind.ARRIVED),
+        lambda _leg, _notice: False,
     ),  # are about no ride, or about one that is over
 }
 """Of which legs a notice still holds."""

@@ -89,6 +89,8 @@ class NoticeFacts:
     credentials: tuple[Credential, ...] = ()
     who: str = ""
     arrived: datetime | None = None
+    hours: Window | None = None
+    service: str = ""
 
 
 def text_of(kind: NoticeKind, language: str, facts: NoticeFacts) -> Message:
@@ -118,6 +120,8 @@ def _body(template: str, words: Words, facts: NoticeFacts) -> str:
         "who": facts.who,
         "arrived": "" if facts.arrived is None else _moment(words, facts.arrived, facts.zone),
         "driver": facts.driver,
+        "hours": "" if facts.hours is None else _hours(words, facts.hours, facts.zone),
+        "service": facts.service,
         "credentials": ", ".join(_credential(words, one) for one in facts.credentials),
         "wish": "" if facts.wish is None else _wish(words, facts.wish, facts.zone),
     }
@@ -172,6 +176,10 @@ def _credential(words: Words, credential: Credential) -> str:
     return words.until.format(what=words.credentials[credential.kind], date=f"{credential.valid_until:%d.%m.%Y}")
 
 
+def _hours(words: Words, hours: Window, zone: ZoneInfo) -> str:
+    return words.hours.format(start=f"{hours.earliest.astimezone(zone):%H:%M}", end=f"{hours.latest.astimezone(zone):%H:%M}")
+
+
 def _party(words: Words, facts: NoticeFacts) -> list[str]:
     counts = ((facts.seats, words.seats), (facts.wheelchairs, words.wheelchairs))
     return [_counted(count, forms) for count, forms in counts if count]
@@ -210,6 +218,7 @@ def _shortened(facts: NoticeFacts, length: int) -> NoticeFacts:
         carrier=_short(facts.carrier, length),
         driver=_short(facts.driver, length),
         who=_short(facts.who, length),
+        service=_short(facts.service, length),
         telephone=_short(facts.telephone, 30),
         rides=tuple(rides),
         transit=tuple(transit),

@@ -34,6 +34,7 @@ class Words:
     moment: str
     wish: str
     until: str
+    hours: str
     credentials: Mapping[CredentialKind, str]
 
 
@@ -152,6 +153,14 @@ GERMAN = Words(
             "Ein Nachweis läuft ab",
             "Bitte kümmern: {driver}, {credentials}. Danach bekommt diese Person keine Fahrten mehr. {reference}",
         ),
+        NoticeKind.DUTY_ASKED: (
+            "Können Sie fahren?",
+            "Ein Dienst{day} ist noch frei: {hours}, {service}. Können Sie fahren? Bitte sagen Sie auf Ihrer Seite zu, oder: {call}",
+        ),
+        NoticeKind.DUTY_OPEN: (
+            "Ein Dienst ist noch frei",
+            "Bitte kümmern: Für den Dienst{day}, {hours}, {service}, fehlt jemand am Steuer. {reference}",
+        ),
         NoticeKind.STANDING_UNMET: (
             "Für einen Tag Ihrer Dauerfahrt gibt es keine Fahrt",
             "Für Ihre Dauerfahrt ist an einem Tag nichts frei:\n{wish}.\nWir suchen mit Ihnen eine andere Zeit: {call}",
@@ -191,8 +200,11 @@ GERMAN = Words(
     moment="{date} {time} Uhr",
     wish="{when} von {origin} nach {destination}",
     until="{what} (gilt bis {date})",
+    hours="{start} bis {end} Uhr",
     credentials={
         CredentialKind.LICENCE: "Führerschein",
+        CredentialKind.LICENCE_D1: "Führerschein D1",
+        CredentialKind.LICENCE_D: "Führerschein D",
         CredentialKind.PASSENGER_LICENCE: "P-Schein",
         CredentialKind.FIRST_AID: "Erste Hilfe",
         CredentialKind.INSURANCE: "Versicherung",
@@ -312,6 +324,14 @@ ENGLISH = Words(
             "Something a driver has shown ends",
             "Please see to it: {driver}, {credentials}. Afterwards this person gets no rides. {reference}",
         ),
+        NoticeKind.DUTY_ASKED: (
+            "Can you drive?",
+            "A duty{day} is still free: {hours}, {service}. Can you drive? Please say so on your page, or: {call}",
+        ),
+        NoticeKind.DUTY_OPEN: (
+            "A duty is still free",
+            "Please see to it: nobody is there to drive the duty{day}, {hours}, {service}. {reference}",
+        ),
         NoticeKind.STANDING_UNMET: (
             "No ride on one day of your standing order",
             "On one day there is no room for your regular ride:\n{wish}.\nWe look for another time with you: {call}",
@@ -351,8 +371,11 @@ ENGLISH = Words(
     moment="{date} {time}",
     wish="{when} from {origin} to {destination}",
     until="{what} (until {date})",
+    hours="{start} to {end}",
     credentials={
         CredentialKind.LICENCE: "driving licence",
+        CredentialKind.LICENCE_D1: "licence D1",
+        CredentialKind.LICENCE_D: "licence D",
         CredentialKind.PASSENGER_LICENCE: "passenger licence",
         CredentialKind.FIRST_AID: "first aid",
         CredentialKind.INSURANCE: "insurance",

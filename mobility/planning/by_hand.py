@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import zip_longest
 
 import mobility.domain.runs as domain
 from mobility.domain.requests import Window
@@ -243,9 +244,9 @@ def _lateness(plan: Plan, route: Route) -> int:
     late = sum(
         max(0, time - visit.latest) for visit, time in zip(route.visits, forecast(plan.frame.matrix, route.visits), strict=True)
     )
-    aboard: tuple[int, ...] = NOTHING
+    aboard: tuple[int, ...] = (*NOTHING, *(0,) * len(plan.frame.marks))
     for visit in route.visits[:-1]:
-        aboard = tuple(has + more for has, more in zip(aboard, visit.load or NOTHING, strict=True))
+        aboard = tuple(has + more for has, more in zip_longest(aboard, visit.load, fillvalue=0))
         if not any(all(has <= most for has, most in zip(aboard, limits, strict=True)) for limits in route.capacities):
             late += _OVERFULL_S
     return late

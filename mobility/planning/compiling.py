@@ -17,7 +17,7 @@ from mobility.domain.fleet import Acceptance, ReachedBy
 from mobility.domain.places import Place
 from mobility.domain.riders import Need
 from mobility.domain.runs import Run, VisitKind
-from mobility.planning.loads import NOTHING, Load, capacities_of, load_of
+from mobility.planning.loads import NOTHING, Load, capacities_of, load_of, marked
 from mobility.planning.travel import TravelCache, place_key
 from routing.dialaride.problem import Kind, Route, Visit
 from routing.dialaride.schedule import forecast, schedule
@@ -38,6 +38,9 @@ NEXT_JUNCTION = timedelta(minutes=30)
 """How long before it gets there a vehicle may name the next place at which it can turn off."""
 
 _A_DAY_S = 24 * 60 * 60
+
+_BURDEN_STEP = 10
+"""A second driven costs 10, and one more for each ten per cent: who has driven the mean more than others counts as twice as far away."""
 
 Stop = tuple[Place, int]
 """A place, and the pace at which it is left."""
@@ -138,7 +141,7 @@ class CompiledRun:
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What compiling needs besides the run: the clock, the scale of seconds, how fast each hour is driven, the numbering of places and
-    legs, the matrix.
+    legs, the matrix; ``marks`` of riders who never ride together, each a kind of capacity.
     """
 
     now: datetime
@@ -149,6 +152,7 @@ class Frame:
     requests: Mapping[str, int]
     groups: Mapping[str, int]
     lock_before_s: Mapping[str, int]
+    marks: tuple[str, ...] = ()
 
 
 def need_bits(needs: frozenset[Need]) -> int:
@@ -174,13 +178,14 @@ def compile_run(run: Run, frame: Frame) -> CompiledRun:
     visits = _with_observed_delay(run, visits, frame)
     promised = Route(
         visits=tuple(visits),
-        capacities=capacities_of(run.vehicle, run.walk_up_seats),
+        capacities=tuple((*places, *(1,) * len(frame.marks)) for places in capacities_of(run.vehicle, run.walk_up_seats)),
         fixed=1 + imminent,
         equipment=need_bits(run.equipment),
         group=frame.groups[run.service_id],
         max_metres=_metres_left(run, done, frame),
         only_if_booked=run.only_if_booked,
         locked=run.withdrawn,
+        burden=run.burden // _BURDEN_STEP,
     )
     tolerant = replace(promised, visits=tolerate_what_will_happen(frame.matrix, visits))
     return CompiledRun(run, tolerant, promised)
@@ -194,10 +199,10 @@ def _start(run: Run, done: int, frame: Frame) -> tuple[Visit, int]:
         imminent, left_at = _imminent(run, done, place, frame)
     else:
         place, imminent, left_at = seen.place, _locked(run, done, frame), max(seen.at, frame.now)
-    aboard = _aboard(run, done)
+    aboard = _aboard(run, done, frame.marks)
     # Seats are kept free for walk-ups: only who is aboard beyond those takes seats that are sold.
     standing_in = max(0, run.walk_ups_aboard - run.walk_up_seats)
-    seats, *others = map(sum, zip(NOTHING, *aboard, strict=True))
+    seats, *others = map(sum, zip((*NOTHING, *(0,) * len(frame.marks)), *aboard, strict=True))
     when = frame.scale.seconds(max(free_at(run), left_at))
     row = frame.places.row(place, frame.paces.of_start(run, frame.now))
     return Visit(Kind.START, row, when, FOREVER, load=(seats + standing_in, *others)), imminent
@@ -252,10 +257,10 @@ def _imminent(run: Run, done: int, place: Place, frame: Frame) -> tuple[int, dat
     return imminent, min(frame.now, leaves_at) if imminent else frame.now
 
 
-def _aboard(run: Run, done: int) -> list[Load]:
+def _aboard(run: Run, done: int, marks: Sequence[str] = ()) -> list[Load]:
     seen = run.visits[: done + 1]
     boarded = {
-        v.leg_id: load_of(v.party, v.needs)
+        v.leg_id: marked(load_of(v.party, v.needs), v.company, marks)
         for v in seen
         if v.kind is VisitKind.PICKUP and v.actual is not None and not v.skipped and v.party
     }
@@ -275,7 +280,7 @@ def _visit(run: Run, visit: domain.Visit, frame: Frame) -> Visit:
             max_ride = visit.max_ride_s
         else:
             latest = min(latest, boarded.actual + timedelta(seconds=boarded.service_s + visit.max_ride_s))
-    load = load_of(visit.party, visit.needs) if visit.party else NOTHING
+    load = marked(load_of(visit.party, visit.needs) if visit.party else NOTHING, visit.company, frame.marks)
     sign = -1 if kind is Kind.DROPOFF else 1
     return Visit(
         kind=kind,

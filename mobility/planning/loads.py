@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mobility.domain.fleet import Vehicle
-from mobility.domain.riders import LARGE_CHAIRS, STOWED, Need, Party
+from mobility.domain.riders import LARGE_CHAIRS, STOWED, Company, Need, Party
 from mobility.domain.services import Service
 
-Load = tuple[int, int, int, int]
-"""Seats, wheelchair places, large ones of them, things in the boot."""
+Load = tuple[int, ...]
+"""Seats, wheelchair places, large ones of them, things in the boot; then one place for each mark of riders who never ride together."""
 
 NOTHING: Load = (0, 0, 0, 0)
 _NO_LIMIT = 1000
 """More than fits into any boot."""
+
+
+def marked(load: Load, company: Company | None, marks: Sequence[str]) -> Load:
+    """The load with what it takes of the marks' places: each vehicle has one of each, so that two who never ride together never do."""
+    return (*load, *(int(company is not None and mark in company.apart) for mark in marks)) if marks else load
 
 
 def load_of(party: Party, needs: frozenset[Need]) -> Load:

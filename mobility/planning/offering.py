@@ -101,7 +101,9 @@ def _could_ever_fit(plan: Plan, request: RideRequest) -> bool:
     """Whether an empty vehicle of the day would take the whole party."""
     wanted = load_of(request.party, vehicle_needs(request))
     return any(
-        all(amount <= limit for amount, limit in zip(wanted, capacity, strict=True))
+        all(
+            amount <= limit for amount, limit in zip(wanted, capacity, strict=False)
+        )  # marks come last, and are no question of size
         for compiled in plan.runs
         for capacity in compiled.route.capacities
     )
@@ -178,6 +180,7 @@ def wish_between(
         dropoff_window=windows[1],
         party=request.party,
         needs=vehicle_needs(request),
+        company=request.company,
         max_ride_s=longest_ride_s(service, direct_s),
         boarding_s=boarding_s(service, request.party, request.needs),
         promised=within_reach(service.promise, windows),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import mobility.domain.runs as domain
 from mobility.domain.runs import Run, VisitKind
 from mobility.planning.compiling import CompiledRun, is_frozen, need_bits, visit_key, write_back
 from mobility.planning.judging import Change, judge
-from mobility.planning.searching import OBJECTIVE, Plan
+from mobility.planning.searching import FAMILIAR, OBJECTIVE, Plan
 from routing.dialaride.objective import cost
 from routing.dialaride.problem import Kind, Request, Route
 from routing.dialaride.schedule import schedule
@@ -31,11 +32,24 @@ def improve_plan(plan: Plan, search: Search) -> tuple[list[Run], int, int]:
     after = improve(plan.frame.matrix, before, requests, OBJECTIVE, search)
     touched = [index for index, (old, new) in enumerate(zip(before, after, strict=True)) if new.visits != old.visits]
     judge(plan.frame, [Change(plan.runs[i], after[i], as_promised(plan, plan.runs[i], after[i])) for i in touched], requests)
-    runs = [compiled.run for compiled in plan.runs]
-    templates = visits_by_number(plan)
+    was = [compiled.run for compiled in plan.runs]
+    runs, templates = list(was), visits_by_number(plan)
     for index in touched:
         runs[index] = write_back(plan.runs[index], after[index], templates, plan.frame)
-    return runs, cost_before, sum(_cost(plan, route) for route in after)
+    cost_after = sum(_cost(plan, route) for route in after)
+    if cost_after + strangers(runs) * FAMILIAR > cost_before + strangers(was) * FAMILIAR:
+        return was, cost_before, cost_before  # cheaper only by taking riders from the drivers they know
+    return runs, cost_before, cost_after
+
+
+def strangers(runs: Sequence[Run]) -> int:
+    """How many riders who wish for a driver they know have another one."""
+    return sum(
+        run.driver_id not in visit.company.familiar
+        for run in runs
+        for visit in run.visits
+        if visit.kind is VisitKind.PICKUP and visit.company is not None and visit.company.familiar
+    )
 
 
 def _cost(plan: Plan, route: Route) -> int:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from mobility.domain.bookings import Booking, Leg, LegState
 from mobility.domain.places import Place
 from mobility.domain.requests import Window
+from mobility.domain.riders import Company
 from mobility.domain.runs import Run, VisitKind
 from mobility.domain.services import Service
 from mobility.planning.compiling import is_frozen, known_position, last_place
@@ -22,11 +23,14 @@ DELAYS_S = (0, 15 * 60, 30 * 60, 60 * 60, 120 * 60)
 
 @dataclass(frozen=True, slots=True)
 class Stranded:
-    """A ride without a vehicle. A rider ``aboard`` waits where the vehicle stands: there ``leg`` begins."""
+    """A ride without a vehicle, and the company its rider wishes for. A rider ``aboard`` waits where the vehicle stands: there ``leg``
+    begins.
+    """
 
     booking: Booking
     leg: Leg
     aboard: bool
+    company: Company | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ def stands_at(run: Run, now: datetime) -> Place:
 def stranded(run: Run, bookings: Sequence[Booking], now: datetime) -> list[Stranded]:
     """Everybody of ``bookings`` who was still to be taken by ``run``, the most important first: aboard, then by pickup."""
     boarded = {v.leg_id for v in run.visits if v.kind is VisitKind.PICKUP and v.actual is not None and not v.skipped}
+    company = {v.leg_id: v.company for v in run.visits if v.leg_id is not None}
     found = []
     for booking in bookings:
         for leg in booking.legs:
@@ -59,7 +64,7 @@ def stranded(run: Run, bookings: Sequence[Booking], now: datetime) -> list[Stran
                 continue
             aboard = leg.id in boarded
             begins = replace(leg, pickup=stands_at(run, now), pickup_window=Window(now, now)) if aboard else leg
-            found.append(Stranded(booking, begins, aboard))
+            found.append(Stranded(booking, begins, aboard, company.get(leg.id)))
     return sorted(found, key=lambda ride: (not ride.aboard, ride.leg.pickup_window.earliest, ride.leg.id))
 
 
@@ -131,14 +136,14 @@ def _later(ride: Stranded, plan: Plan, service: Service, delay_s: int) -> Leg:
 
 def _from_now(ride: Stranded, leg: Leg, now: datetime) -> WantedRide:
     """The leg's ride, to begin not before now even on a run whose driver has not reported lately."""
-    asked = wanted(leg, ride.booking.party, ride.booking.needs)
+    asked = wanted(leg, ride.booking.party, ride.booking.needs, ride.company)
     promised = asked.pickup_window, asked.dropoff_window
     return replace(asked, pickup_window=Window(max(leg.pickup_window.earliest, now), leg.pickup_window.latest), promised=promised)
 
 
 def _promised_anew(ride: Stranded, leg: Leg, service: Service, fit: Fit, now: datetime) -> Leg:
     """Windows around the new times; whoever is aboard and can still arrive in time keeps that promise."""
-    pickup, dropoff = promised_windows(service, fit, wanted(leg, ride.booking.party, ride.booking.needs), now)
+    pickup, dropoff = promised_windows(service, fit, wanted(leg, ride.booking.party, ride.booking.needs, ride.company), now)
     if ride.aboard and fit.dropoff_at <= ride.leg.dropoff_window.latest:
         dropoff = replace(dropoff, latest=ride.leg.dropoff_window.latest)
     return replace(leg, pickup_window=pickup, dropoff_window=dropoff, narrowed_at=None)

@@ -12,7 +12,7 @@ import mobility.domain.runs as domain
 from mobility.domain.bookings import Leg
 from mobility.domain.places import Place
 from mobility.domain.requests import Window
-from mobility.domain.riders import Need, Party
+from mobility.domain.riders import Company, Need, Party
 from mobility.domain.runs import Run, VisitKind
 from mobility.domain.services import Service
 from mobility.planning.compiling import (
@@ -29,14 +29,18 @@ from mobility.planning.compiling import (
     write_back,
 )
 from mobility.planning.judging import Change, judge
-from mobility.planning.loads import load_of
+from mobility.planning.loads import load_of, marked
 from mobility.planning.travel import AVERAGE, TravelCache
 from routing.dialaride.insertion import Fleet, apply_insertion
 from routing.dialaride.problem import Insertion, Kind, Objective, Request, Visit
 from routing.travel import FOREVER
 
-OBJECTIVE = Objective()
-"""What a good plan is, for offers and for re-optimisation alike."""
+OBJECTIVE = Objective(fairness=1)
+"""What a good plan is, for offers and for re-optimisation alike. Fairness counts where a service file says so (``Run.burden``)."""
+
+
+FAMILIAR = 15 * 60 * OBJECTIVE.drive_second
+"""What a familiar driver is worth, in the objective's units: a quarter of an hour's driving."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ class WantedRide:
     boarding_s: int
     run_ids: frozenset[str] | None = None
     promised: tuple[Window, Window] | None = None
+    company: Company | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,7 @@ def make_plan(
         requests={leg: number for number, leg in enumerate(legs)},
         groups={service_id: number for number, service_id in enumerate(sorted(services))},
         lock_before_s={service_id: service.lock_before_s for service_id, service in services.items()},
+        marks=tuple(sorted({mark for run in runs for v in run.visits if v.company is not None for mark in v.company.apart})),
     )
     return Plan(frame, tuple(compile_run(run, frame) for run in runs))
 
@@ -125,9 +131,12 @@ def direct(plan: Plan, origin: Place, destination: Place, at: datetime) -> tuple
 
 
 def find_fits(plan: Plan, ride: WantedRide, most: int = 1) -> list[Fit]:
-    """Up to ``most`` runs in which the ride fits, cheapest first."""
-    fits = [possible for fit in _cheapest(plan, ride, most) if (possible := from_where_it_is(plan, ride, fit)) is not None]
-    return sorted(fits, key=lambda fit: (fit.cost, fit.run.id))
+    """Up to ``most`` runs in which the ride fits, cheapest first; a driver whom the rider knows counts as ``FAMILIAR`` cheaper."""
+    familiar = frozenset[str]() if ride.company is None else ride.company.familiar
+    searched = len(plan.runs) if familiar else most
+    fits = [possible for fit in _cheapest(plan, ride, searched) if (possible := from_where_it_is(plan, ride, fit)) is not None]
+    fits = [replace(fit, cost=fit.cost - FAMILIAR) if fit.run.driver_id in familiar else fit for fit in fits]
+    return sorted(fits, key=lambda fit: (fit.cost, fit.run.id))[:most]
 
 
 def from_where_it_is(plan: Plan, ride: WantedRide, fit: Fit) -> Fit | None:
@@ -159,7 +168,7 @@ def fit_of(plan: Plan, hit: Insertion) -> Fit:
 def request_of(plan: Plan, ride: WantedRide) -> Request:
     """The ride as the engine sees it."""
     number = len(plan.frame.requests)
-    load = load_of(ride.party, ride.needs)
+    load = marked(load_of(ride.party, ride.needs), ride.company, plan.frame.marks)
     seconds = plan.frame.scale.seconds
     rows = [
         plan.frame.places.row(
@@ -237,6 +246,7 @@ def visits_of(ride: WantedRide, leg: Leg, fit: Fit) -> tuple[domain.Visit, domai
         leg_id=leg.id,
         party=ride.party,
         needs=ride.needs,
+        company=ride.company,
     )
     dropoff = domain.Visit(
         kind=VisitKind.DROPOFF,
@@ -249,12 +259,13 @@ def visits_of(ride: WantedRide, leg: Leg, fit: Fit) -> tuple[domain.Visit, domai
         party=ride.party,
         needs=ride.needs,
         max_ride_s=leg.max_ride_s,
+        company=ride.company,
     )
     return pickup, dropoff
 
 
-def wanted(leg: Leg, party: Party, needs: frozenset[Need]) -> WantedRide:
-    """A leg's ride as it was promised, to be placed (again)."""
+def wanted(leg: Leg, party: Party, needs: frozenset[Need], company: Company | None) -> WantedRide:
+    """A leg's ride as it was promised, to be placed (again), in the company its rider wishes for."""
     return WantedRide(
         service_id=leg.service_id,
         pickup=leg.pickup,
@@ -265,6 +276,7 @@ def wanted(leg: Leg, party: Party, needs: frozenset[Need]) -> WantedRide:
         needs=needs,
         max_ride_s=leg.max_ride_s,
         boarding_s=leg.boarding_s,
+        company=company,
     )
 
 

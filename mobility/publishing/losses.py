@@ -50,7 +50,10 @@ LOSSES: tuple[Loss, ...] = (
     ),
     Loss(("eligible_groups",), "who may ride stands in the booking message only", _of(lambda service: service.eligible_groups)),
     Loss(
-        ("form", "volunteers.acceptance", "volunteers.eur_per_km", "volunteers.answer_within_min", "volunteers.confirm_before_min"),
+        (
+            "form", "volunteers.acceptance", "volunteers.eur_per_km", "volunteers.answer_within_min", "volunteers.confirm_before_min",
+            "volunteers.fairness", "volunteers.fairness_days",
+        ),
         "volunteers' rides look like any service without a timetable; that a yes must be waited for stands in the booking message only",
         _of(lambda service: service.volunteers),
     ),
@@ -162,6 +165,11 @@ LOSSES: tuple[Loss, ...] = (
         ),
         "who drives when, and breaks, within the opening hours",
         _of(lambda service: service.duties),
+    ),
+    Loss(
+        ("driver_credentials", "staffing.stand_by_days", "staffing.desk_days"),
+        "what drivers must have shown, and how they are found, is the carrier's own affair",
+        _of(lambda service: service.driver_credentials or service.staffing),
     ),
     Loss(
         ("hours.days", "hours.start", "hours.end"),

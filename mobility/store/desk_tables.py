@@ -1,12 +1,12 @@
-"""The desk's own tables: places held, notes about riders, PINs, whom riders trust. They belong to the same database as all others."""
+"""The desk's own tables: places held, notes about riders, their wishes, PINs, whom riders trust. They belong to the same database as all others."""
 
 from __future__ import annotations
 
 from sqlalchemy import Column, Integer, Table, Text, UniqueConstraint
 
-from mobility.domain.riders import Channel
+from mobility.domain.riders import Channel, WishKind
 from mobility.domain.trust import ConsentGiven
-from mobility.store.columns import Id, Instant, metadata, needed, of_agency, one_of, reference, refers
+from mobility.store.columns import Id, Instant, check, metadata, needed, of_agency, one_of, reference, refers
 
 hold = Table(
     "hold",
@@ -31,6 +31,22 @@ rider_note = Table(
     needed("text", Text),
     needed("by", Id),
     needed("at", Instant),
+)
+
+rider_wish = Table(
+    "rider_wish",
+    metadata,
+    Column("id", Id, primary_key=True),
+    of_agency(),
+    reference("rider_id", "rider.id", index=True, ondelete="CASCADE"),
+    needed("kind", Text),
+    needed("by", Id),
+    needed("at", Instant),
+    reference("driver_id", "driver.id", nullable=True, ondelete="CASCADE"),
+    reference("other_rider_id", "rider.id", nullable=True, index=True, ondelete="CASCADE"),
+    one_of("kind", WishKind),
+    check("whom", "(kind = 'familiar_driver') = (driver_id IS NOT NULL) AND (driver_id IS NULL) = (other_rider_id IS NOT NULL)"),
+    check("other", "other_rider_id IS NULL OR other_rider_id <> rider_id"),
 )
 
 spoken_pin = Table(

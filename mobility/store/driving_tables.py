@@ -1,11 +1,11 @@
-"""Tables of what drivers report and when they are away; part of :mod:`mobility.store.tables`."""
+"""Tables of what drivers report, their hours and when they are away; part of :mod:`mobility.store.tables`."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, Date, Index, Integer, Table, Text, UniqueConstraint
 
 from mobility.domain.driver_events import EventKind, EventProblem
-from mobility.store.columns import Id, Instant, check, metadata, needed, of_agency, one_of, reference
+from mobility.store.columns import Id, Instant, check, metadata, needed, of_agency, of_service, one_of, reference
 
 driver_event = Table(
     "driver_event",
@@ -41,4 +41,20 @@ leave = Table(
     needed("first_day", Date),
     needed("last_day", Date),
     check("days", "first_day <= last_day"),
+)
+
+shift = Table(
+    "shift",
+    metadata,
+    Column("id", Id, primary_key=True),
+    of_agency(),
+    needed("service_id", Id),
+    reference("driver_id", "driver.id"),
+    needed("day", Date),
+    needed("start_s", Integer),
+    needed("end_s", Integer),
+    of_service(),
+    check("hours", "start_s < end_s"),
+    Index("shift_day_idx", "agency_id", "day"),
+    Index("shift_driver_day_idx", "driver_id", "day"),
 )

@@ -22,13 +22,14 @@ from mobility.domain.holds import Hold
 from mobility.domain.notices import Notice
 from mobility.domain.office import LogbookEntry, Simulation
 from mobility.domain.requests import Decision
-from mobility.domain.riders import Rider, RiderNote, SpokenPin
+from mobility.domain.riders import Rider, SpokenPin
 from mobility.domain.runs import Position, Run
 from mobility.domain.services import Service
 from mobility.domain.sign_in import OneTimeCode, Passkey
 from mobility.domain.standing_orders import StandingOrder, StandingRide
 from mobility.domain.waiting import WaitingWish
 from mobility.store.changes import Tell, Topic
+from mobility.store.desk_interface import DeskTransaction
 from mobility.store.live_interface import LiveTransaction
 from mobility.store.privacy_interface import PrivacyTransaction
 from mobility.store.trust_interface import TrustTransaction
@@ -47,7 +48,7 @@ class StoredAnswer:
     rejection_reason: str | None
 
 
-class Transaction(PrivacyTransaction, LiveTransaction, TrustTransaction, Protocol):
+class Transaction(DeskTransaction, PrivacyTransaction, LiveTransaction, TrustTransaction, Protocol):
     """One unit of work. ``get_`` raises :class:`mobility.errors.NotFoundError` (also for what the actor may not see), ``find_`` may return
     None, ``list_`` returns all, in id order unless said otherwise.
     """
@@ -159,15 +160,6 @@ class Transaction(PrivacyTransaction, LiveTransaction, TrustTransaction, Protoco
 
     def list_rider_names(self, actor: Actor) -> list[tuple[str, str]]:
         """Id and name of every rider: what a name is searched in."""
-        ...
-
-    def add_rider_note(self, note: RiderNote) -> None: ...
-    def delete_rider_note(self, actor: Actor, note_id: str) -> None:
-        """Nothing happens when there is none that the actor may see."""
-        ...
-
-    def list_rider_notes(self, actor: Actor, rider_id: str) -> list[RiderNote]:
-        """Newest first."""
         ...
 
     def save_spoken_pin(self, pin: SpokenPin) -> None: ...

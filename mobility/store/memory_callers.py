@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mobility.domain.accounts import Actor
 from mobility.domain.privacy import is_nobody
-from mobility.domain.riders import Rider, RiderNote, SpokenPin
+from mobility.domain.riders import Rider, RiderNote, RiderWish, SpokenPin
 from mobility.errors import ConflictError
 from mobility.store.memory_tables import Rows, in_id_order
 from mobility.store.memory_visibility import seen
@@ -28,6 +28,23 @@ class CallerRows(Rows):
         note = self._tables.rider_notes.get(note_id)
         if note is not None and seen(self._tables, actor, Noun.RIDER_NOTE, [note]):
             self._journal.drop(self._tables.rider_notes, note_id)
+
+    def add_rider_wish(self, wish: RiderWish) -> None:
+        for rider_id in (wish.rider_id, wish.other_rider_id):
+            if rider_id is not None:
+                self._journal.refer(self._tables.riders, rider_id, "rider")
+        if wish.driver_id is not None:
+            self._journal.refer(self._tables.drivers, wish.driver_id, "driver")
+        self._add_new(self._tables.rider_wishes, wish, "rider wish")
+
+    def delete_rider_wish(self, actor: Actor, wish_id: str) -> None:
+        wish = self._tables.rider_wishes.get(wish_id)
+        if wish is not None and seen(self._tables, actor, Noun.RIDER_WISH, [wish]):
+            self._journal.drop(self._tables.rider_wishes, wish_id)
+
+    def list_rider_wishes(self, actor: Actor, rider_id: str | None = None) -> list[RiderWish]:
+        theirs = (one for one in self._tables.rider_wishes.values() if rider_id in (None, one.rider_id, one.other_rider_id))
+        return sorted(seen(self._tables, actor, Noun.RIDER_WISH, theirs), key=lambda wish: (wish.at, wish.id))
 
     def list_rider_notes(self, actor: Actor, rider_id: str) -> list[RiderNote]:
         own = (note for note in self._tables.rider_notes.values() if note.rider_id == rider_id)

@@ -1,9 +1,12 @@
-"""The logbook and simulations in memory."""
+"""The logbook, simulations and what-if in memory."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from mobility.domain.accounts import Actor
 from mobility.domain.office import LogbookEntry, Simulation
+from mobility.domain.rescues import WhatIf
 from mobility.errors import NotFoundError
 from mobility.store.memory_tables import Rows
 from mobility.store.memory_visibility import seen
@@ -47,3 +50,13 @@ class OfficeRows(Rows):
     def lock_open_simulations(self) -> list[Simulation]:
         waiting = (one for one in self._tables.simulations.values() if one.is_open)
         return sorted(waiting, key=lambda one: (one.ordered_at, one.id))
+
+    def replace_what_ifs(self, agency_id: str, what_ifs: Collection[WhatIf]) -> None:
+        for old in [one.id for one in self._tables.what_ifs.values() if one.agency_id == agency_id]:
+            self._journal.drop(self._tables.what_ifs, old)
+        for one in what_ifs:
+            self._add_new(self._tables.what_ifs, one, "what-if")
+
+    def list_what_ifs(self, actor: Actor) -> list[WhatIf]:
+        own = seen(self._tables, actor, Noun.WHAT_IF, self._tables.what_ifs.values())
+        return sorted(own, key=lambda one: (one.day, one.driver_id))

@@ -111,6 +111,7 @@ class PrivacyRows(Rows):
         self._drop_notices(lambda n: n.to_contact_id in contacts)
         self._drop(tables.arrival_contacts, lambda key, _: key in contacts)
         self._drop(tables.rider_notes, lambda _, one: one.rider_id == rider.id)
+        self._drop(tables.rider_wishes, lambda _, one: rider.id in (one.rider_id, one.other_rider_id))
         journal.drop(tables.spoken_pins, rider.id)
         journal.drop(tables.bookings_of, rider.id)
         journal.drop(tables.riders, rider.id)

@@ -19,7 +19,8 @@ from mobility.domain.live_news import LiveSource, TripReport
 from mobility.domain.notices import Notice
 from mobility.domain.office import LogbookEntry, Simulation
 from mobility.domain.requests import Decision
-from mobility.domain.riders import Rider, RiderNote, SpokenPin
+from mobility.domain.rescues import WhatIf
+from mobility.domain.riders import Rider, RiderNote, RiderWish, SpokenPin
 from mobility.domain.runs import Run
 from mobility.domain.services import Service
 from mobility.domain.sign_in import OneTimeCode, Passkey
@@ -66,6 +67,7 @@ class Tables:
     rider_notes: dict[str, RiderNote] = field(default_factory=dict)
     booking_consents: dict[str, BookingConsent] = field(default_factory=dict)
     arrival_contacts: dict[str, ArrivalContact] = field(default_factory=dict)
+    rider_wishes: dict[str, RiderWish] = field(default_factory=dict)
     spoken_pins: dict[str, SpokenPin] = field(default_factory=dict)
     standing_orders: dict[str, StandingOrder] = field(default_factory=dict)
     standing_rides: dict[str, StandingRide] = field(default_factory=dict)
@@ -82,6 +84,7 @@ class Tables:
     live_sources: dict[str, LiveSource] = field(default_factory=dict)
     live_messages: dict[str, bytes] = field(default_factory=dict)
     trip_reports: dict[str, TripReport] = field(default_factory=dict)
+    what_ifs: dict[str, WhatIf] = field(default_factory=dict)
 
     account_by_name: dict[str, str] = field(default_factory=dict)
     events_of: dict[str, Ids] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Tables of what is done in the office: changes by hand, the logbook, simulations."""
+"""Tables of what is done in the office: changes by hand, the logbook, simulations, what-if of the coming day."""
 
 from __future__ import annotations
 
@@ -64,4 +64,17 @@ simulation = Table(
     one_of("state", SimulationState),
     Index("simulation_agency_idx", "agency_id", "ordered_at"),
     Index("simulation_open_idx", "ordered_at", postgresql_where=text("state IN ('queued', 'running')")),
+)
+
+what_if = Table(
+    "what_if",
+    metadata,
+    Column("id", Id, primary_key=True),
+    of_agency(),
+    needed("day", Date),
+    needed("driver_id", Id),
+    needed("reckoned_at", Instant),
+    nested("run_ids"),
+    nested("rides"),
+    Index("what_if_day_idx", "agency_id", "day"),
 )

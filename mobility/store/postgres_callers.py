@@ -6,7 +6,7 @@ from sqlalchemy import delete, func, select
 
 from mobility.domain.accounts import Actor
 from mobility.domain.privacy import NOBODY
-from mobility.domain.riders import Rider, RiderNote, SpokenPin
+from mobility.domain.riders import Rider, RiderNote, RiderWish, SpokenPin
 from mobility.store import desk_tables as d
 from mobility.store import tables as t
 from mobility.store.codec import to_row
@@ -38,6 +38,19 @@ class CallerRows(Rows):
     def delete_rider_note(self, actor: Actor, note_id: str) -> None:
         with translated():
             self._connection.execute(delete(d.rider_note).where(visible(actor, Noun.RIDER_NOTE), d.rider_note.c.id == note_id))
+
+    def add_rider_wish(self, wish: RiderWish) -> None:
+        self._add_new(d.rider_wish, to_row(wish, d.rider_wish))
+
+    def delete_rider_wish(self, actor: Actor, wish_id: str) -> None:
+        with translated():
+            self._connection.execute(delete(d.rider_wish).where(visible(actor, Noun.RIDER_WISH), d.rider_wish.c.id == wish_id))
+
+    def list_rider_wishes(self, actor: Actor, rider_id: str | None = None) -> list[RiderWish]:
+        wanted = select(d.rider_wish).where(visible(actor, Noun.RIDER_WISH))
+        if rider_id is not None:
+            wanted = wanted.where((d.rider_wish.c.rider_id == rider_id) | (d.rider_wish.c.other_rider_id == rider_id))
+        return self._list(RiderWish, wanted.order_by(d.rider_wish.c.at, d.rider_wish.c.id))
 
     def list_rider_notes(self, actor: Actor, rider_id: str) -> list[RiderNote]:
         wanted = select(d.rider_note).where(visible(actor, Noun.RIDER_NOTE), d.rider_note.c.rider_id == rider_id)

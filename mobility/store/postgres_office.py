@@ -1,13 +1,15 @@
-"""The logbook and simulations in PostgreSQL."""
+"""The logbook, simulations and what-if in PostgreSQL."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Select, delete, select
 
 from mobility.domain.accounts import Actor
 from mobility.domain.office import LogbookEntry, Simulation, SimulationState
+from mobility.domain.rescues import WhatIf
 from mobility.errors import NotFoundError
 from mobility.store import tables as t
 from mobility.store.codec import to_row
@@ -59,6 +61,16 @@ class OfficeRows(Rows):
             select(t.simulation).where(t.simulation.c.state.in_(_OPEN)).order_by(t.simulation.c.ordered_at, t.simulation.c.id)
         )
         return self._list(Simulation, wanted.with_for_update(key_share=True, skip_locked=True))
+
+    def replace_what_ifs(self, agency_id: str, what_ifs: Collection[WhatIf]) -> None:
+        with translated():
+            self._connection.execute(delete(t.what_if).where(t.what_if.c.agency_id == agency_id))
+        for one in what_ifs:
+            self._add_new(t.what_if, to_row(one, t.what_if))
+
+    def list_what_ifs(self, actor: Actor) -> list[WhatIf]:
+        wanted = select(t.what_if).where(visible(actor, Noun.WHAT_IF))
+        return self._list(WhatIf, wanted.order_by(t.what_if.c.day, t.what_if.c.driver_id))
 
 
 def _of(actor: Actor, simulation_id: str) -> Select[Any]:

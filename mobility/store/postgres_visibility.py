@@ -40,6 +40,8 @@ _TABLES = {
     Noun.TRIP_REPORT: n.trip_report,
     Noun.BOOKING_CONSENT: d.booking_consent,
     Noun.ARRIVAL_CONTACT: d.arrival_contact,
+    Noun.WHAT_IF: t.what_if,
+    Noun.RIDER_WISH: d.rider_wish,
 }
 
 _OWN_COLUMNS = {

@@ -28,11 +28,11 @@ from mobility.store.columns import (
     reference,
     refers,
 )
-from mobility.store.driving_tables import driver_event, leave
-from mobility.store.office_tables import hand_action, logbook, simulation
+from mobility.store.driving_tables import driver_event, leave, shift
+from mobility.store.office_tables import hand_action, logbook, simulation, what_if
 from mobility.store.points import Point
 
-__all__ = ["driver_event", "hand_action", "idempotency_key", "leave", "logbook", "simulation"]
+__all__ = ["driver_event", "hand_action", "idempotency_key", "leave", "logbook", "shift", "simulation", "what_if"]
 
 agency = Table(
     "agency",
@@ -202,25 +202,9 @@ driver = Table(
     nested("abilities"),
     Column("max_metres_per_day", Integer),
     nested("credentials"),
+    needed("stand_by", Boolean),
     Index("driver_agency_idx", "agency_id", "provider_id"),
 )
-
-shift = Table(
-    "shift",
-    metadata,
-    Column("id", Id, primary_key=True),
-    of_agency(),
-    needed("service_id", Id),
-    reference("driver_id", "driver.id"),
-    needed("day", Date),
-    needed("start_s", Integer),
-    needed("end_s", Integer),
-    of_service(),
-    check("hours", "start_s < end_s"),
-    Index("shift_day_idx", "agency_id", "day"),
-    Index("shift_driver_day_idx", "driver_id", "day"),
-)
-
 
 run = Table(
     "run",
@@ -253,6 +237,7 @@ run = Table(
     needed("closed", Boolean),
     Column("legal_basis", Text),
     Column("ceiling_cents_per_km", Integer),
+    needed("burden", Integer),
     of_service(),
     one_of("legal_basis", LegalBasis),
     check("duration", "starts_at < ends_at"),
@@ -284,6 +269,7 @@ visit = Table(
     Column("not_before", Instant),
     needed("pinned", Boolean, default=false()),
     Column("held_until", Instant),
+    nested("company", nullable=True),
     one_of("kind", VisitKind),
     check("riders", "(leg_id IS NOT NULL) = (kind IN ('pickup', 'dropoff'))"),
     check("held", "held_until IS NULL OR (leg_id IS NOT NULL AND actual IS NULL AND NOT skipped)"),

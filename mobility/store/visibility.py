@@ -45,6 +45,8 @@ class Noun(StrEnum):
     TRIP_REPORT = "trip_report"
     BOOKING_CONSENT = "booking_consent"
     ARRIVAL_CONTACT = "arrival_contact"
+    WHAT_IF = "what_if"
+    RIDER_WISH = "rider_wish"
 
 
 class Sight(StrEnum):
@@ -187,19 +189,25 @@ def shown(decision: Decision, what: Scope) -> Decision:
 
 
 def shown_run(run: Run, sight: Sight, near: Collection[str] = ()) -> Run:
-    """The run as it may be shown: places that are only held are the desk's business; for planners it is without driver, needs, or
+    """The run as it may be shown: places that are only held, and who wishes to ride with whom, are the desk's business; for planners it is without driver, needs, or
     anything finer than some 100 m about doors; for its driver with villages instead of doors but for the legs that are ``near``.
 
     A volunteer's run begins and ends at his own door: from planners those places are kept as well.
     """
     if sight is Sight.ALL:
         return run
-    run = run.without_holds()
+    run = _without_company(run.without_holds())
     if sight is Sight.OWN_DRIVER:
         return replace(run, visits=tuple(v if v.leg_id is None or v.leg_id in near else _far_visit(v) for v in run.visits))
     if sight is not Sight.ANONYMOUS:
         return run
     return replace(run, driver_id=None, position=None, visits=tuple(_anonymous_visit(visit) for visit in run.visits))
+
+
+def _without_company(run: Run) -> Run:
+    if all(visit.company is None for visit in run.visits):
+        return run
+    return replace(run, visits=tuple(replace(visit, company=None) for visit in run.visits))
 
 
 def shown_booking(booking: Booking, what: Scope, near: Collection[str] = ()) -> Booking:

@@ -81,7 +81,7 @@ class Route:
     bit set a request's ``needs`` must be part of; ``group`` must be one of the request's ``groups``. ``max_metres`` bounds the
     remaining driving, ``max_duration`` END − START. ``only_if_booked``: without a pickup or rider aboard it costs nothing and
     is not driven. ``costs`` come on top of the objective's. ``burden`` is how much more than the others its volunteer has driven
-    of late, in per cent of their mean (0: no more; staff).
+    of late, in the steps that ``Objective.fairness`` prices, such as per cent of their mean (0: no more; staff).
     """
 
     visits: tuple[Visit, ...]
@@ -119,7 +119,7 @@ class Objective:
     ``drive_second`` driving; ``duty_second`` from leaving START to reaching END; ``metre`` driven; ``ride_second`` each rider-party's
     time aboard; ``wait_second`` pickup later than its earliest; ``used_route`` a vehicle that leaves its base; ``unserved`` a
     request left out (re-optimisation never leaves out a booked one; used for benchmarks and simulations). ``fairness`` each second
-    driven, times the per cent by which its volunteer has driven more than the others (``Route.burden``). ``wheelchair_reserve`` each
+    driven, times the steps by which its volunteer has driven more than the others (``Route.burden``). ``wheelchair_reserve`` each
     party without a wheelchair that boards a vehicle with a wheelchair place, so that those stay free for who needs them.
 
     Raises:

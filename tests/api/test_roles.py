@@ -193,6 +193,13 @@ MATRIX: dict[str, Row] = {
     "POST /call-backs/{notice_id}/told": Row(
         all_of(403, desk=200), limited(403), all_of(403, desk=404), lambda things: f"/call-backs/{things.notice_id}/told"
     ),
+    "GET /duties": Row(
+        all_of(200, **NOT_DRIVING), limited(403, driver=404), all_of(503, **NOT_DRIVING, driver=404), at("/duties?weeks=1")
+    ),
+    "POST /duties/{run_id}/take": Row(all_of(403, driver=404), limited(403, driver=404), all_of(403, driver=404), at("/duties/none/take")),
+    "GET /volunteers": Row(all_of(200, **NOT_DRIVING, driver=403), limited(403), all_of(200, **NOT_DRIVING, driver=403), at("/volunteers")),
+    "GET /volunteers/me": Row(all_of(403, driver=200), limited(403, driver=404), all_of(403, driver=404), at("/volunteers/me")),
+    "GET /what-if": Row(all_of(200, **NOT_DRIVING, driver=403), limited(403), all_of(200, **NOT_DRIVING, driver=403), at("/what-if")),
     "GET /live": Row(
         all_of(200), limited(404), all_of(404),  # a rider follows the run she is booked on
         lambda things: f"/live?topic=run:{things.run_id}&seconds=0",

@@ -138,6 +138,7 @@ def bugs() -> dict[str, Patches]:
         "the boot takes everything": {
             f"{_P}.{m}.load_of": lambda party, _: (party.seats, party.wheelchairs, 0, 0) for m in ("compiling", "searching")
         },
+        "nobody remembers who is never to ride together": {f"{_A}.wished_company.company_of": lambda *_: None},
         "nobody looks until when a licence holds": {f"{_A}.open_runs._may_drive": lambda *_: True},
         "needs are not asked for": {f"{_P}.searching.need_bits": lambda _: 0},
         "pickups may be 45 minutes late": {f"{_P}.compiling._visit": _later_windows(VisitKind.PICKUP)},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
@@ -11,7 +11,7 @@ from mobility.actions.context import Context
 from mobility.domain.accounts import Agency
 from mobility.domain.datasets import Dataset, DatasetKind
 from mobility.domain.fleet import Acceptance, BreakRule, Credential, CredentialKind, Driver, ReachedBy, Shift
-from mobility.domain.riders import Channel, Need, Rider
+from mobility.domain.riders import Channel, Need, Rider, RiderWish, WishKind
 from mobility.domain.services import DayKind, Duty, Hours, PromiseRules, Service
 from mobility.domain.tariffs import Tariff
 from mobility.store.interface import Store
@@ -99,6 +99,8 @@ def open_small_county(store: Store, files: CountyFiles, day: date, clock: Callab
             tx.save_service(AGENCY, service, "")
         for number, rider in enumerate(files.people.riders):
             tx.save_rider(_rider(rider, number))
+        for one, other in _pairs([rider.id for rider in files.people.riders]):
+            tx.add_rider_wish(RiderWish(f"w-{one}", AGENCY, one, WishKind.NEVER_TOGETHER, "desk", clock(), other_rider_id=other))
         for driver in {driver.id: driver for driver, *_ in _drivers(files)}.values():
             tx.save_driver(driver)
         for driver, service_id, start_s, end_s in _drivers(files):
@@ -106,6 +108,11 @@ def open_small_county(store: Store, files: CountyFiles, day: date, clock: Callab
     channels = frozenset({Channel.EMAIL, Channel.SMS})
     secret = b"a secret of the tests, long enough"
     return Context(store, _networks(files.datasets), clock, secret, files.datasets, offer_seconds=3600, channels=channels)
+
+
+def _pairs(ids: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Neighbours in the list who are never to ride together."""
+    yield from zip(ids[::2], ids[1::2], strict=False)
 
 
 def _rider(rider: Rider, number: int) -> Rider:

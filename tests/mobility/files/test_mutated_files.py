@@ -104,7 +104,7 @@ def test_a_wrong_value_is_told_on_its_line(examples: dict[str, str], form: str, 
     told = lines_told(lambda: read_all("\n".join(lines)))
     empty_list_is_fine = value == "[]" and key in {
         *("needs", "eligible_groups", "closed_on", "free_groups", "exempt_needs", "exempt_groups"),
-        *("equipment", "breaks", "trip_ids", "only_trip_ids"),
+        *("equipment", "breaks", "trip_ids", "only_trip_ids", "driver_credentials"),
     }
     empty_table_is_fine = value == "{}" and key in {"boarding_extra_s", "max_walk_by_need_m"}
     time_is_fine = key in {"start", "end"} and value == "07:30:00"

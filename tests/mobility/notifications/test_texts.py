@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mobility.domain.fleet import Credential, CredentialKind
-from mobility.domain.notices import ABOUT_CREDENTIALS, ABOUT_WISHES, NoticeKind
+from mobility.domain.notices import ABOUT_CREDENTIALS, ABOUT_DUTIES, ABOUT_WISHES, NoticeKind
 from mobility.domain.requests import Window
 from mobility.notifications.sms import gsm7, segments
 from mobility.notifications.texts import NoticeFacts, RideFacts, WishFacts, text_of
@@ -33,7 +33,7 @@ def _facts(*rides: RideFacts, **more: Any) -> NoticeFacts:
     return NoticeFacts(BERLIN, "Bürgerbus e. V.", "+496221123456", "3FA9C1", rides or (_ride(),), **(usual | more))
 
 
-OTHERS = (*ABOUT_WISHES, *ABOUT_CREDENTIALS, NoticeKind.SIGN_IN_CODE, NoticeKind.ARRIVED)
+OTHERS = (*ABOUT_WISHES, *ABOUT_CREDENTIALS, *ABOUT_DUTIES, NoticeKind.SIGN_IN_CODE, NoticeKind.ARRIVED)
 ABOUT_RIDES = [kind for kind in NoticeKind if kind not in OTHERS]
 
 
@@ -67,6 +67,19 @@ def test_a_credential_is_told_with_its_day_and_fits_two_text_messages(kind: Noti
     ending = tuple(Credential(each, date(2026, 9, 30)) for each in CredentialKind)[:2]
     body = text_of(kind, language, _facts(driver="Frau Dr. von und zu Ährenfeld " * 4, credentials=ending)).body
     assert "30.09.2026" in body
+    assert "3FA9C1" in body
+    assert not set("{}") & set(body)
+    assert segments(gsm7(body)) <= 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ABOUT_DUTIES)
+def test_a_duty_is_told_with_its_hours_and_fits_two_text_messages(kind: NoticeKind, language: str) -> None:
+    hours = Window(PICKUP, PICKUP + timedelta(hours=5))
+    body = text_of(kind, language, _facts(service="Rufbus des Landkreises und seiner Gemeinden " * 4, hours=hours)).body
+    assert "09:10" in body
+    assert "14:10" in body
+    assert "4.8." in body or "4 Aug" in body
     assert "3FA9C1" in body
     assert not set("{}") & set(body)
     assert segments(gsm7(body)) <= 2

@@ -11,6 +11,7 @@ import pytest
 from mobility.domain.accounts import Account, Role, Session
 from mobility.domain.datasets import DatasetKind
 from mobility.domain.office import LogbookEntry, LogbookKind, Simulation, SimulationState
+from mobility.domain.rescues import RescuedRide, WhatIf
 from mobility.errors import ConflictError, NotFoundError
 from mobility.store.interface import Store
 
@@ -124,3 +125,21 @@ def test_every_text_of_a_service_and_the_end_of_a_shift(two: Store, example: Any
             tx.delete_shift(neighbour.staff, shift.id)
         tx.delete_shift(example.staff, shift.id)
         assert tx.list_shifts(example.staff, example.day) == []
+
+
+def test_what_was_reckoned_last_night_replaces_what_was_reckoned_before(two: Store, example: Any, neighbour: Any) -> None:
+    def what_if(of: Any, driver: str) -> WhatIf:
+        ride = RescuedRide("b", "l", None, 0, was_aboard=False)
+        return WhatIf(of.id(driver), of.agency_id, of.day, driver, of.noon, ("r",), (ride, replace(ride, run_id="r2", late_s=60)))
+
+    with two.transaction() as tx:
+        tx.replace_what_ifs(example.agency_id, [what_if(example, "d2"), what_if(example, "d1")])
+        tx.replace_what_ifs(neighbour.agency_id, [what_if(neighbour, "d1")])
+    with two.transaction() as tx:
+        assert tx.list_what_ifs(example.actor(Role.DISPATCHER)) == [what_if(example, "d1"), what_if(example, "d2")]
+        for role in (Role.DRIVER, Role.RIDER, Role.PROVIDER, Role.PLANNER):
+            assert tx.list_what_ifs(example.actor(role)) == []
+        tx.replace_what_ifs(example.agency_id, [])
+    with two.transaction() as tx:
+        assert tx.list_what_ifs(example.actor(Role.ADMIN)) == []
+        assert tx.list_what_ifs(neighbour.actor(Role.ADMIN)) == [what_if(neighbour, "d1")]

@@ -80,6 +80,10 @@ ROWS = {
     "POST /desk/riders/{rider_id}/contacts/{contact_id}/delete": row(404, 404, of_rider("/contacts/none/delete"), {}),
     "GET /desk/riders/{rider_id}/data.json": row(200, 404, of_rider("/data.json")),
     "POST /desk/riders/{rider_id}/erase": row(422, 404, of_rider("/erase"), {}),
+    "GET /desk/riders/{rider_id}/company": row(200, 404, of_rider("/company")),
+    "POST /desk/riders/{rider_id}/company": row(422, 404, of_rider("/company"), {"other": "zzzz"}),
+    "POST /desk/riders/{rider_id}/company/{wish_id}/delete": row(303, 404, of_rider("/company/none/delete"), {}),
+    "GET /desk/duties": row(200, 200, at("/desk/duties")),
     "GET /desk/call-backs": row(200, 200, at("/desk/call-backs")),
     "POST /desk/call-backs/{notice_id}/told": row(303, 404, of_notice("/told"), {}),
 }  # fmt: skip

@@ -45,6 +45,9 @@ ROWS = {
     "POST /drive/hours/{shift_id}/back": PageRow(
         _only(404), limited(403, driver=404), _only(404), at("/drive/hours/none/back"), {"day": "2026-06-08"}
     ),
+    "POST /drive/duties/{run_id}/take": PageRow(
+        _only(404), limited(403, driver=404), _only(404), at("/drive/duties/none/take"), {}
+    ),
     "POST /drive/leave": PageRow(_only(422), limited(403, driver=404), _only(404), at("/drive/leave"), AWAY),
     "POST /drive/leave/{leave_id}/end": PageRow(_only(404), limited(403, driver=404), _only(404), at("/drive/leave/none/end"), {}),
     "GET /drive/kilometres": PageRow(OWN, limited(403, driver=404), _only(404), at("/drive/kilometres")),
