@@ -18,6 +18,7 @@ from api.web.forms import Form, FormDep
 from api.web.journey_words import parts_told
 from api.web.language import language_of, translator
 from api.web.place_fields import PlaceAnswer, read_place
+from api.web.reason_help import help_told
 from api.web.rendering import PageRoute, page
 from api.web.times_said import read_time
 from mobility.actions.book_for_others import list_consents
@@ -81,6 +82,7 @@ def offers_page(
         zone=zone,
         lines=[line_told(offer.line, language, zone) if offer.line else "" for offer in decision.offers],
         reasons=reason_words(_),
+        help="" if no is None else help_told(no.reason, _),
         needs=need_words(_),
         no=Reason(told) if told in set(Reason) else None,
         can_wait=no is not None

@@ -65,7 +65,6 @@ def channel_words(_: Texts) -> dict[Channel, str]:
 def reason_words(_: Texts) -> dict[Reason, str]:
     """Why there is no ride, to be read out."""
     return {
-        Reason.PLACE_UNKNOWN: _("Diesen Ort kennen wir nicht."),
         Reason.OUTSIDE_AREA: _("Der Ort liegt außerhalb des Gebiets, in dem wir fahren."),
         Reason.TOO_FAR_TO_WALK: _("Keine Haltestelle ist so nah, dass man zu Fuß hinkommt."),
         Reason.NO_ROAD: _("Dorthin führt keine Straße, die unsere Fahrzeuge benutzen können."),

@@ -15,7 +15,6 @@ def answer_words(language: Language) -> dict[str, str]:
         JOURNEY: _("Fahrt mit Bus oder Bahn verbunden"),
         LINE: _("auf die Linie verwiesen"),
         LED: _("zur Haltestelle der Linie gefahren"),
-        Reason.PLACE_UNKNOWN: _("abgelehnt: Ort unbekannt"),
         Reason.OUTSIDE_AREA: _("abgelehnt: außerhalb des Gebiets"),
         Reason.TOO_FAR_TO_WALK: _("abgelehnt: Fußweg zu weit"),
         Reason.NO_ROAD: _("abgelehnt: keine Straße dorthin"),

@@ -38,7 +38,6 @@ class RideRequest:
 class Reason(StrEnum):
     """The closed list of reasons for a "no"."""
 
-    PLACE_UNKNOWN = "place_unknown"
     OUTSIDE_AREA = "outside_area"
     TOO_FAR_TO_WALK = "too_far_to_walk"
     NO_ROAD = "no_road"

@@ -17,7 +17,6 @@ _MOST_ROWS = 60
 _BIN = timedelta(minutes=10)
 _LOADS = ("#f3d9a4", "#c6dcec", "#8fbbdb", "#4f93c1", "#1b6ca8", "#0f4674")
 REASONS = {
-    Reason.PLACE_UNKNOWN: "Ort unbekannt",
     Reason.OUTSIDE_AREA: "außerhalb des Gebiets",
     Reason.TOO_FAR_TO_WALK: "Halt zu weit entfernt",
     Reason.NO_ROAD: "keine Straße dorthin",

@@ -15,6 +15,7 @@ from api.fields import PathIdentifier
 from api.web.fellows import fellows_said
 from api.web.forms import FormDep
 from api.web.language import language_of, translator
+from api.web.reason_help import help_told
 from api.web.rendering import AnyoneDep, PageRoute, only, page
 from api.web.resident import wishes
 from api.web.resident.telling import Teller, needs_told, reason_told
@@ -96,6 +97,7 @@ def offers_page(request: Request, decision_id: PathIdentifier, context: ContextD
         decision=decision,
         offers=[teller.offer(offer) for offer in decision.offers],
         reason="" if no is None else reason_told(no.reason, teller.texts),
+        help="" if no is None else help_told(no.reason, teller.texts),
         can_wait=no is not None
         and no.reason is Reason.NO_CAPACITY
         and decision.request.rider_id == actor.rider_id

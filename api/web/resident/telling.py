@@ -181,7 +181,6 @@ def _stages(_: Texts) -> Mapping[Stage, str]:
 def reason_told(reason: Reason, _: Texts) -> str:
     """A refusal in a sentence, and what would help."""
     return {
-        Reason.PLACE_UNKNOWN: _("Diesen Ort kennen wir nicht. Bitte schreiben Sie Straße, Hausnummer und Ort."),
         Reason.OUTSIDE_AREA: _("Einer der Orte liegt außerhalb des Gebiets, in dem wir fahren."),
         Reason.TOO_FAR_TO_WALK: _("Die nächste Haltestelle ist für Sie zu weit zu Fuß."),
         Reason.NO_ROAD: _("Dorthin führt keine Straße, die unsere Fahrzeuge befahren können."),
