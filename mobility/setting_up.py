@@ -46,6 +46,7 @@ def context_at(url: str, settings: Settings) -> Iterator[Context]:
             kept_feed_bytes=settings.kept_feed_megabytes * 1_000_000,
             public_url=(settings.public_url or f"http://localhost:{settings.port}").rstrip("/"),
             publish_positions=settings.publish_positions,
+            call_secret=settings.call_secret,
             live=LiveRules(settings.realtime_max_age_seconds),
         )
     finally:

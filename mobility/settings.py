@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     sms_url: str | None = None
     sms_token: str = ""
     sms_folder: Path | None = None
+    call_secret: str | None = Field(default=None, min_length=16, max_length=200)
     geocoder: str | None = None
     geocoder_private: bool = False
     feed_megabytes: int = Field(default=100, ge=1, le=1000)

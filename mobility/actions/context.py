@@ -33,6 +33,7 @@ class Context:
     ``kept_feed_bytes``: what an agency's uploaded feeds may take on the disk together.
     ``retention``: how long what is known of riders is kept.
     ``live``: how old news of trips may be.
+    ``call_secret``: what the telephone provider proves itself by when it tells of missed calls (None: none are taken).
     ``publish_positions``: buses that halt at stops alone may be seen by everybody.
     """
 
@@ -51,6 +52,7 @@ class Context:
     kept_feed_bytes: int = 10_000_000_000
     retention: Retention = Retention()  # noqa: RUF009 - frozen
     live: LiveRules = LiveRules()  # noqa: RUF009 - frozen
+    call_secret: str | None = None
 
     def network(self, tx: Transaction, actor: Actor) -> Network:
         """The streets and feeds in use for the actor's agency.

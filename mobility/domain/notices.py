@@ -41,6 +41,7 @@ class NoticeKind(StrEnum):
     ARRIVED = "arrived"
     DUTY_ASKED = "duty_asked"
     DUTY_OPEN = "duty_open"
+    MISSED_CALL = "missed_call"
 
 
 ABOUT_WISHES = (

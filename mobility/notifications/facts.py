@@ -189,6 +189,7 @@ _TRUE_OF: Mapping[NoticeKind, Callable[[Leg, Notice], bool]] = {
     NoticeKind.CARRIED_ON: lambda leg, _: leg.outcome is not Outcome.CANCELLED,
     NoticeKind.WAITED_FOR: lambda leg, _: leg.state in (LegState.ON_RUN, LegState.IN_RESCUE),
     NoticeKind.NO_CALL: lambda leg, _: leg.open_return and leg.call_by is None and leg.state is LegState.ON_RUN,
+    NoticeKind.MISSED_CALL: lambda leg, _: leg.open_return and leg.state is not LegState.CLOSED,
     NoticeKind.RETURN_UNCLEAR: lambda leg, _: leg.state is not LegState.CLOSED,
     NoticeKind.CONNECTION: lambda leg, _: leg.outcome is not Outcome.CANCELLED,
     NoticeKind.CONNECTION_LOST: lambda leg, _: leg.outcome is not Outcome.CANCELLED,

@@ -112,6 +112,10 @@ GERMAN = Words(
             "Für eine Tour fehlt jemand am Steuer",
             "Bitte kümmern: Für die Tour{day} fehlt jemand am Steuer. {reference}",
         ),
+        NoticeKind.MISSED_CALL: (
+            "Anruf von unterwegs: bitte zurückrufen",
+            "Bitte zurückrufen: Hat von unterwegs angeklingelt und möchte wohl heim. Von selbst ging es nicht.\n{rides}\n{party}. {reference}",
+        ),
         NoticeKind.NO_CALL: (
             "Für eine offene Rückfahrt hat niemand angerufen",
             (
@@ -285,6 +289,10 @@ ENGLISH = Words(
         NoticeKind.DRIVER_MISSING: (
             "A run has nobody to drive it",
             "Please see to it: nobody is there to drive the run{day}. {reference}",
+        ),
+        NoticeKind.MISSED_CALL: (
+            "A call from under way: please ring back",
+            "Please ring back: has rung from under way and probably wants to go home. It could not be done without you.\n{rides}\n{party}. {reference}",
         ),
         NoticeKind.NO_CALL: (
             "Nobody has called for an open return",

@@ -74,7 +74,7 @@ FEEDS = {
     "GET /feeds/{agency_id}/gofs/wait_time",
     "GET /feeds/{agency_id}/gofs/realtime_booking",
 }
-ANYBODY = {"GET /healthz", "POST /places", "POST /sessions", "DELETE /sessions"} | TILES | FEEDS
+ANYBODY = {"POST /missed-calls/{agency_id}", "GET /healthz", "POST /places", "POST /sessions", "DELETE /sessions"} | TILES | FEEDS
 """Needs no signing in; has tests of its own."""
 
 

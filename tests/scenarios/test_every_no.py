@@ -150,11 +150,9 @@ def test_it_is_met_with(county_files: CountyFiles, reason: Reason) -> None:
 
 @pytest.mark.parametrize("reason", Reason)
 def test_it_is_told_in_german_and_english_with_what_would_help(reason: Reason) -> None:
-    told = {
-        language: (reason_told(reason, _), reason_words(_)[reason], help_told(reason, _))
-        for language in ("de", "en")
-        if (_ := translator(language))
-    }
+    told = {}
+    for language, texts in (("de", translator("de")), ("en", translator("en"))):
+        told[language] = (reason_told(reason, texts), reason_words(texts)[reason], help_told(reason, texts))
     for german, english in zip(told["de"], told["en"], strict=True):
         assert german.endswith((".", "?"))
         assert german != english

@@ -101,7 +101,13 @@ def test_every_kind_has_a_complete_text_in_every_language(kind: NoticeKind, lang
     assert not set("{}") & set(message.subject + message.body)
     assert "None" not in message.body
     assert "3FA9C1" in message.body
-    for_desk = (NoticeKind.DESK_TASK, NoticeKind.NO_CALL, NoticeKind.RETURN_UNCLEAR, NoticeKind.TIMETABLE_CHANGED)
+    for_desk = (
+        NoticeKind.DESK_TASK,
+        NoticeKind.NO_CALL,
+        NoticeKind.MISSED_CALL,
+        NoticeKind.RETURN_UNCLEAR,
+        NoticeKind.TIMETABLE_CHANGED,
+    )
     if kind not in (*for_desk, NoticeKind.DRIVER_REPORT, NoticeKind.DRIVER_MISSING):
         assert {"de": "06221 123456", "en": "+49 6221 123456"}[language] in message.body
     if kind not in (NoticeKind.RUN_CHANGED, NoticeKind.DRIVER_REPORT, NoticeKind.DRIVER_MISSING):

@@ -1,0 +1,24 @@
+"""A notice to the desk: somebody rang for the ride home, and a person has to ring back."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0026"
+down_revision = "0025"
+branch_labels = None
+depends_on = None
+
+_STEPS = """
+ALTER TABLE notice DROP CONSTRAINT notice_kind_check;
+ALTER TABLE notice ADD CONSTRAINT notice_kind_check CHECK (kind IN ('booked', 'awaiting_confirmation', 'confirmed',
+    'not_confirmed', 'cancelled', 'narrowed', 'delayed', 'changed', 'rescued', 'in_rescue', 'ride_asked', 'run_changed',
+    'desk_task', 'carried_on', 'driver_report', 'driver_missing', 'sign_in_code', 'no_call', 'return_unclear',
+    'standing_unmet', 'standing_warned', 'standing_ended', 'waited_for', 'waited_in_vain', 'connection', 'connection_lost',
+    'timetable_changed', 'wish_stuck', 'credential_ends', 'credential_task', 'arrived', 'missed_call'));
+"""
+
+
+def upgrade() -> None:
+    """Nobody has rung so far."""
+    op.execute(_STEPS)
