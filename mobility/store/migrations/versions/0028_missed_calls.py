@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0027"
-down_revision = "0026"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
@@ -15,7 +15,7 @@ ALTER TABLE notice ADD CONSTRAINT notice_kind_check CHECK (kind IN ('booked', 'a
     'not_confirmed', 'cancelled', 'narrowed', 'delayed', 'changed', 'rescued', 'in_rescue', 'ride_asked', 'run_changed',
     'desk_task', 'carried_on', 'driver_report', 'driver_missing', 'sign_in_code', 'no_call', 'return_unclear',
     'standing_unmet', 'standing_warned', 'standing_ended', 'waited_for', 'waited_in_vain', 'connection', 'connection_lost',
-    'timetable_changed', 'wish_stuck', 'credential_ends', 'credential_task', 'arrived', 'missed_call'));
+    'timetable_changed', 'wish_stuck', 'credential_ends', 'credential_task', 'arrived', 'duty_asked', 'duty_open', 'missed_call'));
 """
 
 
