@@ -54,12 +54,12 @@ def test_server_and_clients_killed_while_booking(server: EmbeddedServer, county_
     migrate(url)
     store = PostgresStore(url)
     county = open_county(store, county_files)
-    contest = Contest(county, seats=[16] * 6)
+    contest = Contest(county, seats=[16] * 4)
     offers = contest.offers()
-    wanted = [(f"key-{number}", offers[number % len(offers)]) for number in range(90)]
-    with at_work(book, county, url, wanted[:55]) as one, at_work(book, county, url, wanted[35:]) as other:  # both send twenty
+    wanted = [(f"key-{number}", offers[number % len(offers)]) for number in range(60)]
+    with at_work(book, county, url, wanted[:40]) as one, at_work(book, county, url, wanted[20:]) as other:  # both send twenty
         heard = [one.ear.recv(), other.ear.recv()]
-        time.sleep(0.3)
+        time.sleep(0.2)
         kill_server(server)
         one.kill()
         other.kill()

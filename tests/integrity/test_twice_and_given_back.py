@@ -22,7 +22,8 @@ from mobility.domain.holds import Hold
 from mobility.domain.requests import Rejection
 from mobility.domain.runs import Run, VisitKind
 from mobility.errors import ConflictError
-from tests.county import County, local
+from mobility.store.memory import MemoryStore
+from tests.county import County, CountyFiles, local, open_county
 from tests.integrity.last_seat import Contest
 from tests.integrity.turmoil import Turmoil
 
@@ -72,8 +73,9 @@ def test_a_delay_outlives_the_ride_it_was_reported_for(county: County) -> None:
     assert left.visits[1].planned >= first.planned >= local(10, 20)
 
 
-def test_after_a_cancellation_the_times_can_be_driven(county: County) -> None:
+def test_after_a_cancellation_the_times_can_be_driven(county_files: CountyFiles) -> None:
     """A break is held where the vehicle is: without the ride before it, another way follows it."""
+    county = open_county(MemoryStore(), county_files)
     turmoil = Turmoil(county, Random(5))
     for _ in range(12):
         turmoil.offers.clear()
