@@ -14,7 +14,6 @@ from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from gtfs.feed import Feed
 from gtfs.overlap_rules import OverlapRules, plain
@@ -148,6 +147,8 @@ def _serve_the_same(one: Feed, rows: list[int], other: Feed, other_rows: list[in
     few, many = sorted((_places(one, rows), _places(other, other_rows)), key=len)
     if not len(few):
         return False
+    from scipy.spatial import cKDTree  # noqa: PLC0415 -- half a second that only an import needs
+
     near = cKDTree(many).query(few, distance_upper_bound=SAME_STOP_M)[0]
     return float(np.isfinite(near).mean()) >= _SHARE_OF_STOPS
 

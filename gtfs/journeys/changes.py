@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from gtfs.cleaning import with_columns
 from gtfs.feed import Feed
@@ -53,6 +52,8 @@ def plane(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.floa
 
 def crow_fly_walks(feed: Feed, footing: Footing) -> Walks:
     """Walks between all stops near each other, and between all stops of a station; a change takes ``change_s`` at the least."""
+    from scipy.spatial import cKDTree  # noqa: PLC0415 -- half a second that is needed only where no streets say who walks where
+
     points = plane(feed.stop_table["lon"].to_numpy(), feed.stop_table["lat"].to_numpy())
     near = cKDTree(points).query_pairs(footing.most_m, output_type="ndarray").astype(np.int64).reshape(-1, 2)
     pairs = np.concatenate([near, near[:, ::-1], _siblings(feed)])

@@ -1,7 +1,8 @@
 """Sign in with a passkey (W3C Web Authentication, level 3): every role, nothing to remember, nothing that can be asked out of anybody.
 
 A challenge is signed by us, lasts five minutes and is taken once, by whichever process; nothing of it is kept until then. Passkeys are bound to the
-host of ``public_url``, never to what a request calls itself.
+host of ``public_url``, never to what a request calls itself. ``webauthn`` is imported when somebody uses a passkey: it takes a quarter of a
+second, and every process would wait for it.
 """
 
 from __future__ import annotations
@@ -13,22 +14,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
-
-from webauthn import (
-    generate_authentication_options,
-    generate_registration_options,
-    options_to_json,
-    verify_authentication_response,
-    verify_registration_response,
-)
-from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from mobility.actions.context import Context
 from mobility.actions.sign_in import open_session
@@ -45,6 +30,15 @@ _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,1400}")
 
 def begin_registering(context: Context, actor: Actor) -> tuple[dict[str, Any], str]:
     """What the browser needs to make a passkey for this account, and the challenge to send back with it."""
+    from webauthn import generate_registration_options, options_to_json  # noqa: PLC0415
+    from webauthn.helpers import base64url_to_bytes  # noqa: PLC0415
+    from webauthn.helpers.structs import (  # noqa: PLC0415
+        AuthenticatorSelectionCriteria,
+        PublicKeyCredentialDescriptor,
+        ResidentKeyRequirement,
+        UserVerificationRequirement,
+    )
+
     with context.store.transaction() as tx:
         known = tx.list_passkeys(actor.account_id)
         name = _shown_name(tx, actor)
@@ -70,6 +64,10 @@ def register(context: Context, actor: Actor, credential: dict[str, Any], signed:
         ConflictError: the account has ten already, or the passkey is known.
         InvalidInputError: not made for this challenge, this address or this account.
     """
+    from webauthn import verify_registration_response  # noqa: PLC0415
+    from webauthn.helpers import bytes_to_base64url  # noqa: PLC0415
+    from webauthn.helpers.exceptions import WebAuthnException  # noqa: PLC0415
+
     name = " ".join(name.split())[:60] or "Passkey"
 
     def work(tx: Transaction) -> Passkey:
@@ -96,6 +94,9 @@ def register(context: Context, actor: Actor, credential: dict[str, Any], signed:
 
 def begin_signing_in(context: Context) -> tuple[dict[str, Any], str]:
     """What the browser needs to sign in with a passkey of this address, whoever's; and the challenge to send back."""
+    from webauthn import generate_authentication_options, options_to_json  # noqa: PLC0415
+    from webauthn.helpers.structs import UserVerificationRequirement  # noqa: PLC0415
+
     challenge, signed = _challenge(context, "sign in")
     options = generate_authentication_options(
         rp_id=_host(context), challenge=challenge, user_verification=UserVerificationRequirement.REQUIRED
@@ -155,6 +156,10 @@ def _shown_name(tx: Transaction, actor: Actor) -> str:
 
 def _verified(context: Context, passkey: Passkey, credential: dict[str, Any], challenge: bytes) -> int | None:
     """The authenticator's new count, or None when the signature does not hold."""
+    from webauthn import verify_authentication_response  # noqa: PLC0415
+    from webauthn.helpers import base64url_to_bytes  # noqa: PLC0415
+    from webauthn.helpers.exceptions import WebAuthnException  # noqa: PLC0415
+
     try:
         return verify_authentication_response(
             credential=credential,
@@ -170,6 +175,8 @@ def _verified(context: Context, passkey: Passkey, credential: dict[str, Any], ch
 
 
 def _challenge(context: Context, purpose: str) -> tuple[bytes, str]:
+    from webauthn.helpers import bytes_to_base64url  # noqa: PLC0415
+
     challenge = secrets.token_bytes(32)
     over = int((context.clock() + CHALLENGE_LASTS).timestamp())
     return challenge, context.sign(f"{purpose}|{over}|{bytes_to_base64url(challenge)}")
@@ -177,6 +184,8 @@ def _challenge(context: Context, purpose: str) -> tuple[bytes, str]:
 
 def _taken(context: Context, tx: Transaction, signed: str, purpose: str, agency_id: str) -> bytes | None:
     """The challenge, the first time it comes back and while it lasts; else None."""
+    from webauthn.helpers import base64url_to_bytes  # noqa: PLC0415
+
     said, over, challenge = [*(context.verify(signed) or "").split("|"), "", "", ""][:3]
     now = context.clock()
     if said != purpose or not over or datetime.fromtimestamp(int(over), UTC) <= now:

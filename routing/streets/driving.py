@@ -18,8 +18,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from routing.streets.network import COST_BITS, NO_WAY, Edges
 from routing.streets.reading import RawRestriction
@@ -78,6 +76,9 @@ def _unblocked_ends(edges: Edges, blocked_refs: list[int]) -> tuple[NDArray[np.i
 def _largest_component(
     nodes: NDArray[np.int32], tail: NDArray[np.int32], head: NDArray[np.int32], directed: NDArray[np.int32], restrictions: int
 ) -> DrivingGraph:
+    from scipy.sparse import coo_array  # noqa: PLC0415 -- half a second that only an import needs
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
     if not len(tail):
         empty = np.empty(0, dtype=np.int32)
         return DrivingGraph(empty, empty, empty, empty, 0, 0, restrictions)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
 from routing.streets.network import NO_WAY
 
@@ -61,6 +60,9 @@ class PlainTravelTimes:
     """
 
     def __init__(self, arcs: Arcs) -> None:
+        from scipy.sparse import csr_array  # noqa: PLC0415 -- half a second that no server needs
+        from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415
+
         keep = np.flatnonzero((arcs.cost < NO_WAY) & (arcs.tail != arcs.head))
         if len(keep) and int(arcs.cost[keep].max()) >= _EXACT >> 6:
             raise ValueError("an arc of more than 60 hours cannot be a street")
@@ -68,7 +70,8 @@ class PlainTravelTimes:
         pairs = arcs.tail[order].astype(np.int64) * arcs.nodes + arcs.head[order]
         self._arc = order[np.concatenate(([True], np.diff(pairs) != 0))[: len(order)]]
         tail, head = arcs.tail[self._arc], arcs.head[self._arc]
-        self._graph = csr_array((arcs.cost[self._arc].astype(np.float64), (tail, head)), shape=(arcs.nodes, arcs.nodes))
+        graph = csr_array((arcs.cost[self._arc].astype(np.float64), (tail, head)), shape=(arcs.nodes, arcs.nodes))
+        self._dijkstra = partial(dijkstra, graph)
         self._pair = tail.astype(np.int64) * arcs.nodes + head
         self._nodes = arcs.nodes
 
@@ -80,7 +83,7 @@ class PlainTravelTimes:
             return result
         column = np.repeat(np.arange(destinations.count), np.diff(destinations.first))
         for source in range(len(sources)):
-            distance = dijkstra(self._graph, indices=sources[source])[destinations.node]
+            distance = self._dijkstra(indices=sources[source])[destinations.node]
             reached = np.where(np.isfinite(distance), distance, NO_WAY).astype(np.int64) + destinations.cost
             nearest = np.full(destinations.count, NO_WAY, dtype=np.int64)
             np.minimum.at(nearest, column, reached)
@@ -93,7 +96,7 @@ class PlainTravelTimes:
         """As :class:`TravelTimes`."""
         best, ends, before = NO_WAY, (-1, -1), [0]
         for node, cost in zip(origin.node.tolist(), origin.cost.tolist(), strict=True):
-            distances, previous = dijkstra(self._graph, indices=[node], return_predecessors=True)
+            distances, previous = self._dijkstra(indices=[node], return_predecessors=True)
             reached = distances[0]
             for goal, rest in zip(destination.node.tolist(), destination.cost.tolist(), strict=True):
                 if np.isfinite(reached[goal]) and cost + int(reached[goal]) + rest < best:

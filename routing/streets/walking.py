@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from routing.streets.network import Edges
 from routing.streets.snapping import FloatArray, Snaps
@@ -29,6 +27,9 @@ class WalkingGraph:
 
 def walkable_edges(edges: Edges) -> NDArray[np.bool_]:
     """Which edges (E,) belong to the largest connected part of what can be walked."""
+    from scipy.sparse import coo_array  # noqa: PLC0415 -- half a second that only an import needs
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
     nodes, chosen = len(edges.node_ref), np.flatnonzero(edges.foot)
     ends = (edges.tail[chosen], edges.head[chosen])
     _, label = connected_components(coo_array((np.ones(len(chosen), dtype=np.int8), ends), shape=(nodes, nodes)), directed=False)

@@ -70,7 +70,7 @@ def questions(draw: st.DrawFn) -> tuple[Drawn, date, list[Query]]:
     return drawn, day, queries
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     asked=questions(),
     walks=st.dictionaries(st.tuples(st.sampled_from(STOPS), st.sampled_from(STOPS)), st.integers(0, 900), max_size=6),
