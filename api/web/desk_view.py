@@ -68,6 +68,7 @@ def reason_words(_: Texts) -> dict[Reason, str]:
         Reason.OUTSIDE_AREA: _("Der Ort liegt außerhalb des Gebiets, in dem wir fahren."),
         Reason.TOO_FAR_TO_WALK: _("Keine Haltestelle ist so nah, dass man zu Fuß hinkommt."),
         Reason.NO_ROAD: _("Dorthin führt keine Straße, die unsere Fahrzeuge benutzen können."),
+        Reason.ABOVE_CEILING: _("Zu diesem Preis dürfen wir ohne Genehmigung nicht fahren. Vielleicht hilft ein anderer Dienst."),
         Reason.TOO_SHORT: _("Der Weg ist kürzer, als wir fahren dürfen."),
         Reason.NOT_OPEN: _("Um diese Zeit fährt niemand."),
         Reason.TOO_LATE: _("Für diese Fahrt ist es zu spät zum Bestellen."),

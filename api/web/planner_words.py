@@ -18,6 +18,7 @@ def answer_words(language: Language) -> dict[str, str]:
         Reason.OUTSIDE_AREA: _("abgelehnt: außerhalb des Gebiets"),
         Reason.TOO_FAR_TO_WALK: _("abgelehnt: Fußweg zu weit"),
         Reason.NO_ROAD: _("abgelehnt: keine Straße dorthin"),
+        Reason.ABOVE_CEILING: _("abgelehnt: Preis über den Betriebskosten"),
         Reason.TOO_SHORT: _("abgelehnt: zu kurze Strecke"),
         Reason.NOT_OPEN: _("abgelehnt: außerhalb der Betriebszeit"),
         Reason.TOO_LATE: _("abgelehnt: zu spät gefragt"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mobility.actions.context import Context
+from mobility.actions.keep_ceilings import keep_ceilings
 from mobility.actions.notices import notice
 from mobility.actions.read_bookings import as_seen
 from mobility.actions.wished_company import wished_company
@@ -105,6 +106,7 @@ def pass_on(context: Context, tx: Transaction, actor: Actor, what: tuple[Booking
         booking = booking.with_leg(given, HistoryEntry(now, actor.account_id, "not confirmed: handed to the desk"))
         tx.save_booking(booking)
         tx.add_notice(notice(booking, NoticeKind.DESK_TASK, now, to=_DESK))
+        keep_ceilings(context, tx, booking.agency_id, [held.id])
         return booking
     run = fits[0].run
     tx.save_run(with_ride(plan, fits[0], ride, leg), run.revision)
@@ -113,4 +115,4 @@ def pass_on(context: Context, tx: Transaction, actor: Actor, what: tuple[Booking
     booking = booking.with_leg(asked, HistoryEntry(now, actor.account_id, "not confirmed: the next driver is asked"))
     tx.save_booking(booking)
     tx.add_notice(notice(booking, NoticeKind.RIDE_ASKED, now, to="driver", run=run))
-    return booking
+    return keep_ceilings(context, tx, booking.agency_id, [held.id, run.id]).get(booking.id, booking)

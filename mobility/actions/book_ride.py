@@ -28,6 +28,7 @@ from mobility.actions.accepting import (
 )
 from mobility.actions.book_for_others import consent_to_book
 from mobility.actions.context import Context, new_id
+from mobility.actions.keep_ceilings import keep_ceilings
 from mobility.actions.notices import heard, notice
 from mobility.domain.accounts import Actor, Role
 from mobility.domain.bookings import Booking, HistoryEntry, Journey, Leg, LegState
@@ -199,7 +200,9 @@ def book_accepted(  # noqa: PLR0913  (whoever books says all of this at once)
         tx.delete_hold(hold.id)
     if open_return:
         legs[-1] = _until_called(rides[-1], legs[-1])
-    return _save(tx, rides, (whom, consent), legs, runs)
+    booking = _save(tx, rides, (whom, consent), legs, runs)
+    changed = [run.id for run in runs.values() if run is not locked[run.id]]
+    return keep_ceilings(context, tx, booking.agency_id, changed).get(booking.id, booking)
 
 
 def _until_called(ride: Accepted, leg: Leg) -> Leg:

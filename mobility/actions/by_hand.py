@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from mobility.actions.context import Context, new_id
 from mobility.actions.hand_out_manifest import confirm_waiting
+from mobility.actions.keep_ceilings import keep_ceilings
 from mobility.actions.notices import notice, run_notice
 from mobility.domain.accounts import Actor, Role, system_actor
 from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState
@@ -221,6 +222,7 @@ class _Change:
             booking_revisions={booking.id: booking.revision for booking in bookings},
         )
         self.tx.save_hand_action(action)
+        keep_ceilings(self.context, self.tx, self.actor.agency_id, runs.keys())
         if self.hand.agreed:
             for run in runs.values():
                 if is_on_paper(run):

@@ -15,6 +15,7 @@ from mobility.actions.accepting import Accepted, OfferedRunIsFullError, accept, 
 from mobility.actions.answer_ride import find_leg
 from mobility.actions.book_open_return import way_back
 from mobility.actions.context import Context
+from mobility.actions.keep_ceilings import keep_ceilings
 from mobility.actions.notices import heard, notice
 from mobility.actions.offer_rides import consider_rides
 from mobility.domain.accounts import Actor, Role, system_actor
@@ -167,7 +168,8 @@ def _bring_forward(context: Context, tx: Transaction, call: _Call, *, widen: boo
     for other in {before.id: before, run.id: run}.values():
         if other.driver_id is not None:
             tx.add_notice(notice(booking, NoticeKind.RUN_CHANGED, accepted.now, to="driver", run=other))
-    return booking
+    changed = {before.id, *(each.id for each, _ in taken)}
+    return keep_ceilings(context, tx, actor.agency_id, changed).get(booking.id, booking)
 
 
 def _has_called(booking: Booking, leg: Leg) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from mobility.actions.context import Context
+from mobility.actions.keep_ceilings import keep_ceilings
 from mobility.actions.notices import heard, notice
 from mobility.domain.accounts import Actor, Role, system_actor
 from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState, Outcome
@@ -61,6 +62,8 @@ def give_back(
         raise ConflictError("the rider is aboard or has been taken already; a ride that has begun cannot be cancelled")
     for leg in (leg for leg in closing if leg not in begun):
         booking = _close(context, tx, actor, booking, leg, runs)
+    if closing:
+        booking = keep_ceilings(context, tx, booking.agency_id, runs.keys()).get(booking.id, booking)
     return booking, bool(closing)
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from mobility.actions.context import Context
+from mobility.actions.keep_ceilings import keep_ceilings
 from mobility.actions.notices import notice, run_notice
 from mobility.domain.accounts import Actor, Role, system_actor
 from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState
@@ -86,6 +87,7 @@ def declare_rescue(context: Context, actor: Actor, run_id: str, cause: RescueCau
         for ride, place in zip(rides, places, strict=True):
             _tell(tx, scene, ride, place)
         _save(tx, scene, before, runs)
+        keep_ceilings(context, tx, actor.agency_id, [each.id for each in runs.values() if each is not before[each.id]])
         found = (as_rescued(ride, place) for ride, place in zip(rides, places, strict=True))
         return Rescue(run_id, cause, scene.now, actor.account_id, tuple(found))
 

@@ -13,6 +13,7 @@ from typing import cast
 
 from mobility.actions.by_hand import check_desk
 from mobility.actions.context import Context
+from mobility.actions.keep_ceilings import keep_ceilings
 from mobility.actions.report_progress import Progress, ProgressKind, next_report, record
 from mobility.actions.settle_run import settle_run
 from mobility.domain.accounts import Actor, system_actor
@@ -175,4 +176,5 @@ def _not_driven(context: Context, tx: Transaction, actor: Actor, run: Run, leg_i
     closed = replace(booking.leg(leg_id), state=LegState.CLOSED, outcome=Outcome.CANCELLED, run_id=None, answer_by=None)
     entry = HistoryEntry(context.clock(), actor.account_id, "not driven, entered afterwards")
     tx.save_booking(booking.with_leg(closed, entry))
+    keep_ceilings(context, tx, run.agency_id, [run.id])
     return freed

@@ -21,6 +21,7 @@ from mobility.actions.accepting import (
     save_taken,
 )
 from mobility.actions.context import Context
+from mobility.actions.keep_ceilings import keep_ceilings
 from mobility.domain.accounts import Actor, Role
 from mobility.domain.fleet import Acceptance
 from mobility.domain.holds import HELD_FOR, Hold
@@ -124,6 +125,7 @@ def _hold(context: Context, tx: Transaction, accepted: Accepted, *, widen: bool)
     hold = _made(accepted, leg.id, run.id)
     save_taken(context, tx, [(run.with_hold(leg.id, hold.expires_at), was), *others], accepted.actor.agency_id)
     tx.add_hold(hold)
+    keep_ceilings(context, tx, accepted.actor.agency_id, [changed.id for changed, _ in taken])
     return hold
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from mobility.actions.open_runs import list_or_open_runs
 from mobility.actions.wished_company import wished_company
 from mobility.domain.accounts import Actor, Role, system_actor
 from mobility.domain.requests import Alternative, Decision, Reason, Rejection, RideRequest
+from mobility.domain.runs import Run
 from mobility.domain.services import ParallelRule, Service
 from mobility.errors import InvalidInputError, NotAllowedError, Problem
 from mobility.planning.access import stop_index
@@ -58,8 +60,17 @@ class Searches:
         days = self._service_days(wished_time(request))
         if days not in self._by_days:
             runs = [run for day in days for run in list_or_open_runs(self._context, self._agency_id, day, self.reach.services)]
-            self._by_days[days] = DaySearch(self.reach, runs, self.now, self._links)
+            self._by_days[days] = DaySearch(self.reach, runs, self.now, self._links, self._paid(runs))
         return self._by_days[days]
+
+    def _paid(self, runs: Sequence[Run]) -> dict[str, int]:
+        """What passengers pay on runs on which they may pay so much together and no more."""
+        legs = {leg_id for run in runs if run.ceiling_cents_per_km is not None for leg_id in run.leg_ids}
+        if not legs:
+            return {}
+        with self._context.store.transaction() as tx:
+            bookings = tx.list_bookings_of_legs(system_actor(self._agency_id), legs)
+        return {leg.id: leg.price_cents for booking in bookings for leg in booking.legs}
 
     def _service_days(self, wished: datetime) -> tuple[date, ...]:
         """The service day of the wish, and the one before while its night is not over."""

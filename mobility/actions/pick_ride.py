@@ -11,6 +11,7 @@ from mobility.actions.answer_ride import find_leg
 from mobility.actions.by_hand import acknowledged, needs_a_yes
 from mobility.actions.context import Context
 from mobility.actions.hand_out_manifest import confirm_waiting
+from mobility.actions.keep_ceilings import keep_ceilings
 from mobility.actions.local_time import agency_zone
 from mobility.actions.notices import notice
 from mobility.actions.read_bookings import as_seen
@@ -86,6 +87,7 @@ def pick_ride(context: Context, actor: Actor, booking_id: str, leg_id: str, run_
         booking = _taken(context, tx, actor, booking, replace(place, run=run), waits=waits)
         if agreed and is_on_paper(runs[0]):
             confirm_waiting(context, tx, actor, run)
+        booking = keep_ceilings(context, tx, run.agency_id, [run.id]).get(booking.id, booking)
         return as_seen(tx, actor, booking)
 
     return context.store.in_transaction(work)

@@ -11,6 +11,7 @@ from datetime import date
 
 from mobility.actions.context import Context
 from mobility.actions.following_moves import follow_moves
+from mobility.actions.keep_ceilings import keep_ceilings
 from mobility.domain.accounts import system_actor
 from mobility.errors import StaleRunError
 from mobility.planning.reoptimising import improve_plan
@@ -55,6 +56,8 @@ def reoptimise_day(
             raise StaleRunError("a run changed during re-optimisation")
         for run in changed:
             tx.save_run(run, old[run.id].revision)
-        return follow_moves(context, tx, agency_id, changed)
+        moved = follow_moves(context, tx, agency_id, changed)
+        keep_ceilings(context, tx, agency_id, [run.id for run in changed])
+        return moved
 
     return Reoptimisation(len(changed), context.store.in_transaction(work), before, after)

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from mobility.actions.by_hand import check_desk, scene_of
 from mobility.actions.context import Context
+from mobility.actions.keep_ceilings import keep_ceilings
 from mobility.actions.notices import notice, run_notice
 from mobility.domain.accounts import Actor, system_actor
 from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState
@@ -89,6 +90,7 @@ def undo_by_hand(context: Context, actor: Actor, meant: str | None = None) -> Ha
                 tx.add_notice(message)
         undone = replace(last, undone_at=now)
         tx.save_hand_action(undone)
+        keep_ceilings(context, tx, actor.agency_id, [run.id for run in before])
         return undone
 
     return context.store.in_transaction(work)

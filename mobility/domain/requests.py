@@ -50,6 +50,7 @@ class Reason(StrEnum):
     PARTY_TOO_LARGE = "party_too_large"
     ORDINARY_LINE = "ordinary_line"
     NO_CAPACITY = "no_capacity"
+    ABOVE_CEILING = "above_ceiling"
     NO_SERVICE = "no_service"
     OFFER_EXPIRED = "offer_expired"
     TAKEN_MEANWHILE = "taken_meanwhile"

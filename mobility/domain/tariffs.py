@@ -13,6 +13,10 @@ SEVERELY_DISABLED = "severely_disabled_pass"
 """The group of those who ride free by §§ 228 ff. SGB IX, with whoever has to come along."""
 
 
+WHOLE = 100
+"""Per cent."""
+
+
 class Pays(StrEnum):
     """What is left to pay with a concession: NOTHING, a REDUCED fare, or the SURCHARGE alone (a pass covers the fare)."""
 

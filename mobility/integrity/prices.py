@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mobility.domain.bookings import Booking, Leg
+from mobility.domain.runs import Run, VisitKind
 from mobility.domain.services import Service
-from mobility.domain.tariffs import SEVERELY_DISABLED, PartKind, PricePart, Tariff
-from mobility.integrity.looks import Ways
+from mobility.domain.tariffs import SEVERELY_DISABLED, WHOLE, PartKind, PricePart, Tariff
+from mobility.integrity.looks import Look, Ways
 
 _TAKEN_OFF = (PartKind.GROUP, PartKind.SHARED, PartKind.CEILING)
 _NOTHING = (PartKind.FREE, PartKind.ESCORT, PartKind.TICKET)
@@ -75,4 +76,25 @@ def _takes_off(service: Service, part: PricePart) -> bool:
     tariff = service.tariff
     if part.kind is PartKind.CEILING:
         return service.ceiling is not None
-    return tariff.group is not None if part.kind is PartKind.GROUP else tariff.shared_percent < 100
+    return tariff.group is not None if part.kind is PartKind.GROUP else tariff.shared_percent < WHOLE
+
+
+def above_ceiling(run: Run, look: Look, ways: Ways) -> Iterator[tuple[int, int]]:
+    """Of each ride on the run (until nobody is aboard) for which all passengers together pay more than they may: what, and the most."""
+    inside, paid, metres, here = 0, 0, 0, run.visits[0].place
+    for visit in run.visits:
+        if visit.kind is VisitKind.BREAK or visit.skipped or visit.held_until is not None:
+            continue
+        metres += ways.average(here, visit.place)[1] if inside else 0
+        here = visit.place
+        if visit.kind is VisitKind.PICKUP:
+            inside += 1
+            known = look.legs.get(visit.leg_id or "")
+            paid += 0 if known is None else known[1].price_cents
+        elif visit.kind is VisitKind.DROPOFF:
+            inside -= 1
+            if not inside:
+                most = metres * (run.ceiling_cents_per_km or 0) // 1000
+                if paid > most:
+                    yield paid, most
+                paid = metres = 0

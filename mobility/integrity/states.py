@@ -25,7 +25,7 @@ from mobility.integrity.looks import (
     overload,
     stretches,
 )
-from mobility.integrity.prices import wrong_price
+from mobility.integrity.prices import above_ceiling, wrong_price
 
 OfRun = Callable[[Run, Look, Ways], Iterator[str]]
 OfBooking = Callable[[Booking, Look, Ways], Iterator[str]]
@@ -224,6 +224,22 @@ def money(booking: Booking, look: Look, ways: Ways) -> Iterator[str]:
         yield from (f"leg {leg.id} {what}" for what in wrong_price(booking, leg, service, look.groups[booking.rider_id], ways))
 
 
+def legal_basis(booking: Booking, look: Look, ways: Ways) -> Iterator[str]:  # noqa: ARG001
+    """Each ride is driven on the basis in law on which it was booked."""
+    for leg in booking.legs:
+        run = look.runs.get(leg.run_id or "")
+        if run is not None and None not in (leg.legal_basis, run.legal_basis) and leg.legal_basis is not run.legal_basis:
+            yield f"leg {leg.id} was booked as {leg.legal_basis} and is on run {run.id}, which drives as {run.legal_basis}"
+
+
+def ceiling(run: Run, look: Look, ways: Ways) -> Iterator[str]:
+    """Without a permit all passengers of a ride together pay no more than its kilometres cost."""
+    if run.ceiling_cents_per_km is None or not drives(run) or not is_undriven(run):
+        return
+    for paid, most in above_ceiling(run, look, ways):
+        yield f"passengers pay {paid} cents together, at most {most} are allowed"
+
+
 def crew(look: Look, ways: Ways) -> Iterator[str]:  # noqa: ARG001
     """No vehicle and no driver is on two runs at once."""
     using: dict[str, list[Run]] = defaultdict(list)
@@ -315,7 +331,7 @@ def outbox(look: Look, ways: Ways) -> Iterator[str]:  # noqa: ARG001
 
 
 OF_RUNS: dict[str, OfRun] = {
-    each.__name__: each for each in (shape, capacity, driving, kilometres, ride_limit, needs, duty, reported)
+    each.__name__: each for each in (shape, capacity, driving, kilometres, ride_limit, needs, duty, reported, ceiling)
 }
-OF_BOOKINGS: dict[str, OfBooking] = {each.__name__: each for each in (leg_state, one_winner, freed_once, money)}
+OF_BOOKINGS: dict[str, OfBooking] = {each.__name__: each for each in (leg_state, one_winner, freed_once, money, legal_basis)}
 OF_LOOKS: dict[str, OfLook] = {each.__name__: each for each in (crew, credentials, apart, holds, outbox)}

@@ -8,6 +8,7 @@ from datetime import datetime
 from mobility.domain.bookings import Booking, Leg, LegState, Outcome
 from mobility.domain.requests import Window
 from mobility.domain.runs import Run, VisitKind
+from mobility.domain.tariffs import PartKind
 from mobility.integrity.looks import CARRYING, Look, Ways, aboard, driven_on, lateness, on_paper, overload
 
 OfStep = Callable[[Look, Look, Ways], Iterator[str]]
@@ -156,8 +157,12 @@ def revisions(before: Look, after: Look, ways: Ways) -> Iterator[str]:  # noqa: 
         if booking.history[: len(was.history)] != was.history:
             yield f"booking {booking.id}: its history was rewritten"
         for old, new in zip(was.legs, booking.legs, strict=True):
-            if old.price_cents != new.price_cents:
+            called = old.open_return and not new.open_return
+            falls = new.price_cents < old.price_cents and any(part.kind is PartKind.CEILING for part in new.price_parts)
+            if old.price_cents != new.price_cents and not falls and not called:
                 yield f"leg {new.id}: its price has changed"
+            if old.legal_basis is not new.legal_basis and not called:
+                yield f"leg {new.id}: its basis in law has changed"
             reported = any(run_id is not None and not _decided(before, after, run_id) for run_id in (old.run_id, new.run_id))
             if old.state is LegState.CLOSED and new.outcome is not old.outcome and not reported:
                 gone_again = new.outcome is Outcome.CANCELLED

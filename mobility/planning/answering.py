@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -31,6 +31,7 @@ _MOST_ORDINARY = 2
 _MOST_COMBINED = 2
 _CLOSENESS = (
     Reason.NO_CAPACITY,
+    Reason.ABOVE_CEILING,
     Reason.TOO_LATE,
     Reason.PARTY_TOO_LARGE,
     Reason.NOT_OPEN,
@@ -76,8 +77,11 @@ class Reach:
 class DaySearch:
     """Answers wishes within one day's runs; what was compiled for one time of day serves the next."""
 
-    def __init__(self, reach: Reach, runs: Sequence[Run], now: datetime, links: Links = NO_LINKS) -> None:
-        self._reach = reach
+    def __init__(
+        self, reach: Reach, runs: Sequence[Run], now: datetime, links: Links = NO_LINKS, paid: Mapping[str, int] | None = None
+    ) -> None:
+        """``paid``: cents by leg, of runs whose passengers may pay so much together and no more."""
+        self._reach, self._paid = reach, paid or {}
         self._links, self._stations = links, links.places
         self._places = {service.id: ends.places for service, ends in reach.ends}
         self._runs = [run for run in runs if not run.withdrawn]
@@ -123,7 +127,7 @@ class DaySearch:
                 reasons.append(found)
             else:
                 candidates.extend(found)
-        answer = self._weigh(request, candidates, list(shown.values())[:_MOST_ORDINARY], reasons)
+        answer = self._weigh(candidates, list(shown.values())[:_MOST_ORDINARY], reasons)
         return replace(answer, rule="others moved within their promises") if moving and candidates else answer
 
     def _ruling(self, service: Service, request: RideRequest) -> Ruling:
@@ -155,7 +159,9 @@ class DaySearch:
         network = self._reach.network
         own = (run for run in self._runs if run.service_id == service.id)
         runs = [without_lapsed_holds(run, service, network.travel, self._now) for run in own]
-        return make_plan(runs, {service.id: service}, network.travel, self._now, places) if runs else None
+        return (
+            replace(make_plan(runs, {service.id: service}, network.travel, self._now, places), paid=self._paid) if runs else None
+        )
 
     def combine(self, request: RideRequest, answer: Answer) -> Answer:
         """The answer with what rides and timetable can do together, as far as nothing in it is better."""
@@ -173,11 +179,9 @@ class DaySearch:
         kept = answer.offers[: MOST_OFFERS - len(more)]
         return replace(answer, offers=tuple(sorted((*kept, *more), key=lambda offer: offer.pickup_window.earliest)))
 
-    def _weigh(
-        self, request: RideRequest, candidates: Sequence[Candidate], ordinary: Sequence[LineJourney], reasons: Sequence[Reason]
-    ) -> Answer:
+    def _weigh(self, candidates: Sequence[Candidate], ordinary: Sequence[LineJourney], reasons: Sequence[Reason]) -> Answer:
         chosen = distinct(candidates, MOST_OFFERS - len(ordinary))
-        offers = [make_offer(candidate, "", request, self._now) for candidate in chosen]
+        offers = [make_offer(candidate, "", self._now) for candidate in chosen]
         offers += [ordinary_offer(line) for line in ordinary]
         if offers:
             rule = "best insertion" if _any_ride(offers) else str(Verdict.LEAD if chosen else Verdict.LINE)

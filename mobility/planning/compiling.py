@@ -17,6 +17,7 @@ from mobility.domain.fleet import Acceptance, ReachedBy
 from mobility.domain.places import Place
 from mobility.domain.riders import Need
 from mobility.domain.runs import Run, VisitKind
+from mobility.domain.services import LegalBasis
 from mobility.planning.loads import NOTHING, Load, capacities_of, load_of, marked
 from mobility.planning.travel import TravelCache, place_key
 from routing.dialaride.problem import Kind, Route, Visit
@@ -150,7 +151,7 @@ class Frame:
     places: PlaceIndex
     matrix: Matrix
     requests: Mapping[str, int]
-    groups: Mapping[str, int]
+    groups: Mapping[tuple[str, LegalBasis | None], int]
     lock_before_s: Mapping[str, int]
     marks: tuple[str, ...] = ()
 
@@ -181,7 +182,7 @@ def compile_run(run: Run, frame: Frame) -> CompiledRun:
         capacities=tuple((*places, *(1,) * len(frame.marks)) for places in capacities_of(run.vehicle, run.walk_up_seats)),
         fixed=1 + imminent,
         equipment=need_bits(run.equipment),
-        group=frame.groups[run.service_id],
+        group=frame.groups[run.service_id, run.legal_basis],
         max_metres=_metres_left(run, done, frame),
         only_if_booked=run.only_if_booked,
         locked=run.withdrawn,

@@ -64,7 +64,7 @@ class LinkRides:
         found = find_candidates(service, plan, link.ends, wish)
         if isinstance(found, Reason):
             return None
-        certain = (make_offer(one, "", wish, self.now) for one in found if _is_certain(one.fit.run))
+        certain = (make_offer(one, "", self.now) for one in found if _is_certain(one.fit.run))
         return next((offer for offer in certain if offer.answer_by is None), None)
 
     def _goes_a_bus(self, service: Service, wish: RideRequest) -> bool:

@@ -11,8 +11,9 @@ from mobility.domain.places import Place
 from mobility.domain.requests import Offer, OfferKind, Reason, RideRequest, Window
 from mobility.domain.runs import Run, Visit, VisitKind
 from mobility.domain.services import Service
-from mobility.domain.tariffs import price_parts, total_cents
+from mobility.domain.tariffs import WHOLE, PricePart, lowered, price_parts, total_cents
 from mobility.planning.access import AccessPoint, access_points, comes_to_door
+from mobility.planning.ceilings import cents_left
 from mobility.planning.compiling import is_on_paper
 from mobility.planning.loads import boarding_s, load_of
 from mobility.planning.network import Network
@@ -61,7 +62,7 @@ class Candidate:
     fit: Fit
     direct_m: int
     kind: OfferKind = OfferKind.RIDE
-    shared: bool = False
+    parts: tuple[PricePart, ...] = ()
 
 
 def find_ends(service: Service, network: Network, request: RideRequest) -> Ends | Reason:
@@ -111,7 +112,15 @@ def _could_ever_fit(plan: Plan, request: RideRequest) -> bool:
 
 def _progress(reason: Reason) -> int:
     """The reason that came closest to a ride comes first."""
-    order = [Reason.NO_CAPACITY, Reason.TOO_LATE, Reason.NOT_OPEN, Reason.TOO_EARLY, Reason.TOO_SHORT, Reason.NO_ROAD]
+    order = [
+        Reason.NO_CAPACITY,
+        Reason.ABOVE_CEILING,
+        Reason.TOO_LATE,
+        Reason.NOT_OPEN,
+        Reason.TOO_EARLY,
+        Reason.TOO_SHORT,
+        Reason.NO_ROAD,
+    ]
     return order.index(reason) if reason in order else len(order)
 
 
@@ -153,19 +162,30 @@ def _within(
     rides = [replace(wanted, pickup_window=window) for window in bookable]
     if is_timetabled(service):
         rides = [at_halt for ride in rides for at_halt in at_published_times(plan, ride)]
-    return [
-        Candidate(
-            service,
-            pickup,
-            dropoff,
-            each if is_timetabled(service) else _to_promise(service, plan, each, widest),
-            fit,
-            direct_m,
-            shared=moving is None and service.tariff.shared_percent < 100 and is_shared(plan, fit),
-        )
+    found = [
+        _candidate(plan, request, fit, Candidate(service, pickup, dropoff, each, fit, direct_m), widest, moves=moving is not None)
         for each in rides
         for fit in (find_fits(plan, each, _FITS_PER_PAIR) if moving is None else _moving_others(plan, each, moving))
-    ] or Reason.NO_CAPACITY
+    ]
+    return [each for each in found if each is not None] or (Reason.ABOVE_CEILING if found else Reason.NO_CAPACITY)
+
+
+def _candidate(
+    plan: Plan, request: RideRequest, fit: Fit, bare: Candidate, widest: tuple[Window, Window], *, moves: bool
+) -> Candidate | None:
+    """With what is promised and what it costs; None where the law lets passengers pay less than that, and the service will not."""
+    service, ends, travel = bare.service, (bare.pickup.place, bare.dropoff.place), plan.frame.paces.travel
+    shared = not moves and service.tariff.shared_percent < WHOLE and is_shared(plan, fit)
+    way = priced_way(service, ends, bare.direct_m, shared=shared)
+    parts = price_parts(service.tariff, request.party, request.groups, way)
+    alone = None if fit.run.ceiling_cents_per_km is None else bare.direct_m * fit.run.ceiling_cents_per_km // 1000
+    most = alone if moves else cents_left(fit.run, fit.insertion, ends, plan.paid, travel)
+    if most is not None and total_cents(parts) > most:
+        if service.ceiling is not None and not service.ceiling.prices_down:
+            return None
+        parts = lowered(parts, most)
+    ride = bare.ride if is_timetabled(service) else _to_promise(service, plan, bare.ride, widest)
+    return replace(bare, ride=ride, parts=parts)
 
 
 def wish_between(
@@ -255,13 +275,10 @@ def _common(one: Window, other: Window) -> Window | None:
     return Window(start, end) if start <= end else None
 
 
-def make_offer(candidate: Candidate, offer_id: str, request: RideRequest, now: datetime) -> Offer:
+def make_offer(candidate: Candidate, offer_id: str, now: datetime) -> Offer:
     """The offer told to the rider, with the windows that would be promised."""
     service, run = candidate.service, candidate.fit.run
     pickup_window, dropoff_window = promised_windows(service, candidate.fit, candidate.ride, now)
-    ends = (candidate.pickup.place, candidate.dropoff.place)
-    way = priced_way(service, ends, candidate.direct_m, shared=candidate.shared)
-    parts = price_parts(service.tariff, request.party, request.groups, way)
     return Offer(
         id=offer_id,
         kind=candidate.kind,
@@ -278,8 +295,8 @@ def make_offer(candidate: Candidate, offer_id: str, request: RideRequest, now: d
         dropoff_window=dropoff_window,
         walk_to_pickup_m=candidate.pickup.walk_m,
         walk_from_dropoff_m=candidate.dropoff.walk_m,
-        price_cents=total_cents(parts),
-        price_parts=parts,
+        price_cents=total_cents(candidate.parts),
+        price_parts=candidate.parts,
         run_id=run.id,
         answer_by=answer_by(service, run, pickup_window.earliest, now),
     )

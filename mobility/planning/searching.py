@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from mobility.domain.places import Place
 from mobility.domain.requests import Window
 from mobility.domain.riders import Company, Need, Party
 from mobility.domain.runs import Run, VisitKind
-from mobility.domain.services import Service
+from mobility.domain.services import LegalBasis, Service
 from mobility.planning.compiling import (
     CompiledRun,
     Frame,
@@ -49,6 +49,8 @@ class Plan:
 
     frame: Frame
     runs: tuple[CompiledRun, ...]
+    paid: Mapping[str, int] = field(default_factory=dict)
+    """Cents by leg, as far as they are known: needed where the law limits what all passengers pay together."""
 
     @cached_property
     def fleet(self) -> Fleet:
@@ -61,7 +63,7 @@ class WantedRide:
     """A ride to be placed: where, within which windows, who, and how long it may last at most.
 
     ``run_ids`` restricts it to these runs (None: every run of the service in the plan). ``promised`` are windows that a promise may
-    reach, where wider than those searched: the ways are reckoned at their hours.
+    reach, where wider than those searched: the ways are reckoned at their hours. ``legal_basis`` is the one on which it was booked.
     """
 
     service_id: str
@@ -76,6 +78,7 @@ class WantedRide:
     run_ids: frozenset[str] | None = None
     promised: tuple[Window, Window] | None = None
     company: Company | None = None
+    legal_basis: LegalBasis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,7 @@ def make_plan(
         places=index,
         matrix=index.matrix(travel),
         requests={leg: number for number, leg in enumerate(legs)},
-        groups={service_id: number for number, service_id in enumerate(sorted(services))},
+        groups={key: number for number, key in enumerate(dict.fromkeys((run.service_id, run.legal_basis) for run in runs))},
         lock_before_s={service_id: service.lock_before_s for service_id, service in services.items()},
         marks=tuple(sorted({mark for run in runs for v in run.visits if v.company is not None for mark in v.company.apart})),
     )
@@ -207,8 +210,17 @@ def request_of(plan: Plan, ride: WantedRide) -> Request:
             ride.max_ride_s,
         ),
         needs=need_bits(ride.needs),
-        groups=frozenset({plan.frame.groups[ride.service_id]}),
+        groups=_groups(plan, ride),
         routes=allowed,
+    )
+
+
+def _groups(plan: Plan, ride: WantedRide) -> frozenset[int]:
+    """Of the ride's service, on the basis in law on which it was booked, where it was."""
+    return frozenset(
+        number
+        for (service_id, basis), number in plan.frame.groups.items()
+        if service_id == ride.service_id and (ride.legal_basis is None or basis in (None, ride.legal_basis))
     )
 
 
@@ -277,6 +289,7 @@ def wanted(leg: Leg, party: Party, needs: frozenset[Need], company: Company | No
         max_ride_s=leg.max_ride_s,
         boarding_s=leg.boarding_s,
         company=company,
+        legal_basis=leg.legal_basis,
     )
 
 

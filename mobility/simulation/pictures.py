@@ -21,6 +21,7 @@ REASONS = {
     Reason.TOO_FAR_TO_WALK: "Halt zu weit entfernt",
     Reason.NO_ROAD: "keine Straße dorthin",
     Reason.TOO_SHORT: "Strecke zu kurz",
+    Reason.ABOVE_CEILING: "Preis über den Betriebskosten",
     Reason.NOT_OPEN: "außerhalb der Betriebszeit",
     Reason.TOO_LATE: "zu spät gebucht",
     Reason.TOO_EARLY: "zu früh gebucht",

@@ -184,6 +184,9 @@ def reason_told(reason: Reason, _: Texts) -> str:
         Reason.OUTSIDE_AREA: _("Einer der Orte liegt außerhalb des Gebiets, in dem wir fahren."),
         Reason.TOO_FAR_TO_WALK: _("Die nächste Haltestelle ist für Sie zu weit zu Fuß."),
         Reason.NO_ROAD: _("Dorthin führt keine Straße, die unsere Fahrzeuge befahren können."),
+        Reason.ABOVE_CEILING: _(
+            "Zu diesem Preis dürfen wir diese Fahrt nicht anbieten. Rufen Sie uns an, vielleicht fährt jemand anders."
+        ),
         Reason.TOO_SHORT: _("Die Strecke ist so kurz, dass wir sie nicht fahren dürfen."),
         Reason.NOT_OPEN: _("Zu dieser Zeit fährt hier niemand."),
         Reason.TOO_LATE: _("Für diese Fahrt ist es zum Buchen zu spät."),
