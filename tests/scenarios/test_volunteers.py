@@ -141,7 +141,7 @@ def test_drivers_choose_by_neighbourhood_the_desk_sees_the_door(county: County) 
             continue
         assert (blurry.name, blurry.lon, blurry.lat) == (exact.village, round(exact.lon, 3), round(exact.lat, 3))
         assert (blurry.lon, blurry.lat) != (exact.lon, exact.lat)
-    assert replace(shown, pickup=leg.pickup, dropoff=leg.dropoff) == leg, "all else as it is"
+    assert replace(shown, pickup=leg.pickup, dropoff=leg.dropoff, price_parts=leg.price_parts) == leg, "all else as it is"
     assert [waiting for _, waiting in list_rides_to_pick(county.context, county.desk)] == [leg]
 
 
