@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -19,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import ConnectorException
 from procrastinate.schema import SchemaManager
 
 from mobility.actions.ask_sources import Asking, ask_sources
@@ -54,6 +56,12 @@ from mobility.simulation.ordering import next_to_run
 
 _log = logging.getLogger("worker")
 _REOPTIMISE_S = 10.0
+_AGAIN_AFTER_S = 2.0
+_LEFT_BEHIND = """
+DELETE FROM jobs.procrastinate_jobs AS job WHERE status = 'doing' AND NOT EXISTS (
+    SELECT FROM jobs.procrastinate_workers AS worker
+    WHERE worker.id = job.worker_id AND worker.last_heartbeat > now() - interval '30 seconds')
+"""
 _LOCK = 5_317_740_391_256
 EVERY_TEN_SECONDS = "* * * * * */10"
 EVERY_MINUTE = "* * * * *"
@@ -66,10 +74,34 @@ EVERY_EVENING_AND_NIGHT = "40 3,17 * * *"
 def run_worker(context: Context, url: str, settings: Settings) -> None:
     """Work until the process is told to stop. ``url`` is the database's SQLAlchemy address."""
     address = url.replace("postgresql+psycopg://", "postgresql://", 1)
-    _make_job_tables(address)
-    connector = PsycopgConnector(conninfo=address, kwargs={"options": "-c search_path=jobs"}, min_size=1, max_size=4)
-    _log.info("at work")
-    job_app(context, connector, settings).run_worker(concurrency=2, install_signal_handlers=True, delete_jobs="always")
+    while True:
+        try:
+            make_job_tables(address)
+            connector = PsycopgConnector(conninfo=address, kwargs={"options": "-c search_path=jobs"}, min_size=1, max_size=4)
+            app = job_app(context, connector, settings)
+            _watch_left_behind(app, address)
+            _log.info("at work")
+            app.run_worker(concurrency=2, install_signal_handlers=True, delete_jobs="always")
+        except (ConnectorException, psycopg.OperationalError):
+            _log.warning("the database does not answer; trying again")
+            time.sleep(_AGAIN_AFTER_S)
+        else:
+            return
+
+
+def free_left_behind(address: str) -> int:
+    """Jobs in the hands of a worker that was killed would never be done again: who takes one up locks its kind. How many there were."""
+    with psycopg.connect(address, options="-c search_path=jobs") as connection:
+        return connection.execute(_LEFT_BEHIND).rowcount
+
+
+def _watch_left_behind(app: App, address: str) -> None:
+    """Without a lock, which a killed worker could leave behind too."""
+
+    def job(timestamp: int) -> None:  # noqa: ARG001 - when it was due
+        run_job("left_behind", partial(free_left_behind, address))
+
+    app.periodic(cron=EVERY_TEN_SECONDS)(app.task(name="left_behind", pass_context=False)(job))
 
 
 def job_app(context: Context, connector: PsycopgConnector, settings: Settings) -> App:
@@ -215,7 +247,7 @@ def _reoptimise(context: Context, agency: Agency) -> None:
             _log.info("re-optimisation of %s: %d runs changed, %d rides moved", day, result.runs_changed, result.rides_moved)
 
 
-def _make_job_tables(address: str) -> None:
+def make_job_tables(address: str) -> None:
     """The queue's own tables. They hold nothing that outlives a job, so another version of the library starts anew."""
     made_by = f"procrastinate {version('procrastinate')}"
     with psycopg.connect(address) as connection:

@@ -103,6 +103,12 @@ class EmbeddedServer:
             raise UnavailableError(f"database: {Path(error.cmd[0]).name} took longer than {error.timeout:.0f} s") from error
         return url(socket)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether its process is there; does not ask it anything."""
+        found = self._pid_file()
+        return found is not None and self._is_ours(found.pid)
+
     def stop(self) -> None:
         """Stop the server with a fast shutdown, unless another process still uses it. Does nothing when it is not ours to stop."""
         if self._in_use is None:

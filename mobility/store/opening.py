@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from mobility.errors import InvalidInputError, Problem
+from mobility.errors import InvalidInputError, MobilityError, Problem
 from mobility.settings import Settings
 from mobility.store.embedded import EmbeddedServer
 
+_log = logging.getLogger("database")
+_LOOKS_EVERY_S = 0.5
 _NO_ADDRESS = Problem("DATABASE_URL", "is not the address of a PostgreSQL database", "postgresql://user:password@host:5432/name")
 
 
@@ -22,7 +26,32 @@ def database(settings: Settings) -> Iterator[str]:
         yield sqlalchemy_url(settings.database_url)
         return
     with EmbeddedServer(settings.data / "postgres") as server:
-        yield server.start()
+        url = server.start()
+        with _kept_running(server):
+            yield url
+
+
+@contextmanager
+def _kept_running(server: EmbeddedServer) -> Iterator[None]:
+    """Who has a private server has nobody else to start it again when it was killed."""
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(_LOOKS_EVERY_S):
+            if not server.is_running:
+                try:
+                    _log.warning("the private server has gone; it is started again")
+                    server.start()
+                except MobilityError as error:
+                    _log.error("%s", error)
+
+    watching = threading.Thread(target=watch, name="private server", daemon=True)
+    watching.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watching.join()
 
 
 def sqlalchemy_url(url: str) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
-import signal
 import tempfile
 import time
 from collections import Counter
@@ -18,13 +16,14 @@ from random import Random
 import pytest
 
 from mobility.actions.book_ride import book_ride
-from mobility.domain.bookings import LegState
+from mobility.domain.bookings import Booking, LegState
 from mobility.domain.fleet import Acceptance
 from mobility.store.embedded import EmbeddedServer
 from mobility.store.migrations import migrate
 from mobility.store.postgres import PostgresStore
 from tests.county import DAYS, County, CountyFiles, open_county
 from tests.integrity.at_work import at_work, book, reoptimise, send, settle
+from tests.integrity.kills import be_careless, kill_server
 from tests.integrity.last_seat import Contest
 from tests.integrity.turmoil import Turmoil
 
@@ -37,15 +36,6 @@ def server() -> Iterator[EmbeddedServer]:
     yield private
     private.stop()
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def kill_server(server: EmbeddedServer) -> None:
-    """The postmaster and every process of it, as a power cut would."""
-    pid = int((server.cluster / "postmaster.pid").read_text().split()[0])
-    os.kill(pid, signal.SIGSTOP)  # so that it makes no new ones
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    for number in (*map(int, children), pid):
-        os.kill(number, signal.SIGKILL)
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the server's processes in /proc")
@@ -77,6 +67,32 @@ def test_server_and_clients_killed_while_booking(server: EmbeddedServer, county_
     assert contest.inspector.findings() == []
     assert len(contest.inspector.look().bookings) == len(wanted), "one booking for each key"
     store.close()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the server's processes in /proc")
+@pytest.mark.parametrize("careless", [False, True], ids=["waits for the disk", "does not wait for the disk"])
+def test_a_server_that_does_not_wait_for_the_disk_is_found_out(
+    server: EmbeddedServer, county_files: CountyFiles, *, careless: bool
+) -> None:
+    """The negative control: what is asked above can fail."""
+    url = server.start()
+    migrate(url)
+    store = PostgresStore(url)
+    county = open_county(store, county_files)
+    contest = Contest(county, seats=[16])
+    offers = contest.offers()
+    if careless:
+        be_careless(url)
+        store.close()
+    told = [contest.book(offer_id, f"key-{number}") for number, offer_id in enumerate(offers)]
+    kill_server(server)
+    store.close()
+    store = PostgresStore(server.start())
+    with store.transaction() as tx:
+        there = {booking.id for booking in tx.list_bookings(county.desk)}
+    store.close()
+    lost = {booking.id for booking in told if isinstance(booking, Booking)} - there
+    assert bool(lost) == careless
 
 
 def test_a_sender_killed_loses_no_notice_and_repeats_one_at_most(county: County, database_url: str) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+from typing import Any, LiteralString
 
+import psycopg
 import pytest
 from procrastinate import App
 from procrastinate.testing import InMemoryConnector
 
 from mobility.settings import Settings
-from mobility.worker import job_app, run_job
+from mobility.worker import free_left_behind, job_app, make_job_tables, run_job
 from tests.county import County
 
 SECRET = "Erna Geheim 06221-4711"
@@ -68,3 +70,26 @@ def test_info_lines_are_seen_and_the_libraries_are_quiet() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     lines = [line.split(" ", 2)[2] for line in done.stderr.splitlines()]
     assert lines == ["INFO worker: seen", "INFO mobility.notifications.outbox: seen too"]
+
+
+def test_what_a_killed_worker_was_at_is_done_again(database_url: str) -> None:
+    """Killed with -9 in the middle of sending, it leaves its job locked: without help nobody would ever send again."""
+    address = database_url.replace("+psycopg", "")
+    make_job_tables(address)
+    with psycopg.connect(address, autocommit=True, options="-c search_path=jobs") as connection:
+
+        def one(statement: LiteralString, *values: object) -> Any:
+            row = connection.execute(statement, values).fetchone()
+            assert row is not None
+            return row[0]
+
+        job = "INSERT INTO procrastinate_jobs (queue_name, task_name, lock) VALUES ('default', 'notices', 'notices') RETURNING id"
+        killed, alive = (one("SELECT procrastinate_register_worker_v1()") for _ in range(2))
+        taken, due_again = one(job), one(job)
+        assert one("SELECT id FROM procrastinate_fetch_job_v2(NULL, %s)", killed) == taken
+        assert one("SELECT id FROM procrastinate_fetch_job_v2(NULL, %s)", alive) is None
+        assert free_left_behind(address) == 0, "it may be at work still"
+        connection.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '31 s' WHERE id = %s", (killed,))
+        assert free_left_behind(address) == 1
+        assert one("SELECT id FROM procrastinate_fetch_job_v2(NULL, %s)", alive) == due_again
+        connection.execute("DROP SCHEMA jobs CASCADE")
