@@ -21,6 +21,7 @@ from mobility.domain.notices import Notice, NoticeKind
 from mobility.domain.rescues import RescueCause
 from mobility.domain.services import Fairness, StaffingRules
 from mobility.errors import ConflictError, InvalidInputError, NotAllowedError
+from mobility.files.service_file import read_service
 from mobility.notifications.facts import message_of
 from mobility.store.memory import MemoryStore
 from tests.county import AGENCY, DAYS, MONDAY, County, CountyFiles, local, open_county, wish
@@ -147,6 +148,25 @@ def test_a_service_file_that_demands_more_takes_runs_from_who_has_not_shown_it(c
     load_service(county.context, AGENCY, f'driver_credentials = ["first_aid"]\n{text}', "bus.toml")
     with county.context.store.transaction() as tx:
         assert all(run.driver_id is None for run in tx.list_runs(county.desk, MONDAY, [BUS]))
+
+
+def test_a_service_file_says_when_somebody_is_asked(county_files: CountyFiles) -> None:
+    text = next(text for service, text in county_files.services if service.id == BUS)
+
+    def read(staffing: str) -> StaffingRules | None:
+        return read_service(f"{text}\n[staffing]\n{staffing}\n", "bus.toml").staffing
+
+    assert read("stand_by_days = 5\ndesk_days = 2") == StaffingRules(5, 2)
+    for wrong, told in (
+        ("2\ndesk_days = 2", "desk_days"),
+        ("300\ndesk_days = 2", "max_days_ahead"),
+        ("0\ndesk_days = 0", "stand_by"),
+    ):
+        with pytest.raises(InvalidInputError, match=told):
+            read(f"stand_by_days = {wrong}")
+    neighbours = next(text for service, text in county_files.services if service.id == SERVICE)
+    with pytest.raises(InvalidInputError, match="not used with form"):
+        read_service(f"{neighbours}\n[staffing]\nstand_by_days = 5\ndesk_days = 2\n", "x.toml")
 
 
 def reckons(county: County, by: Fairness) -> None:

@@ -12,9 +12,9 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mobility.domain.fleet import Vehicle
+from mobility.domain.fleet import CredentialKind, Vehicle
 from mobility.domain.riders import Need
-from mobility.domain.services import Service
+from mobility.domain.services import Fairness, Service
 from mobility.domain.tariffs import Band, Concession, GroupPrice, Pays, Tariff
 from mobility.files.service_file import read_service
 
@@ -89,6 +89,11 @@ def test_round_trip_of_drawn_numbers(data: st.DataObject) -> None:
         needs=data.draw(st.frozensets(st.sampled_from([Need.GUIDE_DOG, Need.CHILD_SEAT, Need.FRONT_SEAT]))),
         closed_on=data.draw(st.frozensets(st.dates(date(2000, 1, 1), date(2100, 12, 31)), max_size=5)),
         lock_before_s=data.draw(minutes),
+        driver_credentials=data.draw(st.frozensets(st.sampled_from(CredentialKind))),
+        volunteers=service.volunteers
+        and replace(
+            service.volunteers, fairness=data.draw(st.sampled_from(Fairness)), fairness_days=data.draw(st.integers(1, 366))
+        ),
         parallel=replace(
             service.parallel,
             walk_by_need_m=tuple((need, 100) for need in sorted(data.draw(st.frozensets(st.sampled_from(Need))))),
@@ -139,7 +144,7 @@ def written(service: Service) -> str:
 
     keys: dict[str, object] = {
         **{name: str(getattr(service, name)) for name in ("id", "name", "form", "access", "legal_basis", "timezone", "holidays")},
-        **{name: sorted(getattr(service, name)) for name in ("needs", "eligible_groups", "closed_on")},
+        **{name: sorted(getattr(service, name)) for name in ("needs", "eligible_groups", "closed_on", "driver_credentials")},
         "use_feed_stops": service.use_feed_stops,
         "walk_up_seats": service.walk_up_seats,
         "lock_before_min": service.lock_before_s // 60,
@@ -241,5 +246,7 @@ def written(service: Service) -> str:
             "eur_per_km": euros(service.volunteers.cents_per_km),
             "answer_within_min": service.volunteers.answer_within_s // 60,
             "confirm_before_min": service.volunteers.confirm_before_s // 60,
+            "fairness": str(service.volunteers.fairness),
+            "fairness_days": service.volunteers.fairness_days,
         }
     return tomlkit.dumps(keys)

@@ -11,7 +11,7 @@ import pytest
 from mobility.domain.accounts import Actor, Role
 from mobility.domain.bookings import HistoryEntry, LegState
 from mobility.domain.holds import Hold
-from mobility.domain.riders import RiderNote, SpokenPin
+from mobility.domain.riders import Company, RiderNote, RiderWish, SpokenPin, WishKind
 from mobility.errors import ConflictError
 from mobility.store.interface import Store
 
@@ -150,3 +150,45 @@ def test_unsent_notices_oldest_first(supplied: Store, example: Any) -> None:
         tx.mark_notice("a-sent", example.noon)
         assert [notice.id for notice in tx.list_unsent_notices(example.staff)] == ["a-a", "a-b"]
         assert tx.list_unsent_notices(example.actor(Role.PLANNER)) == []
+
+
+def test_wishes_of_company_are_the_desks_business(supplied: Store, example: Any, neighbour: Any) -> None:
+    rider, other, driver = example.id("rider"), example.id("other"), example.id("driver")
+    never = RiderWish(
+        example.id("w1"), example.agency_id, rider, WishKind.NEVER_TOGETHER, "desk", example.noon, other_rider_id=other
+    )
+    gladly = RiderWish(
+        example.id("w2"), example.agency_id, rider, WishKind.FAMILIAR_DRIVER, "desk", example.noon, driver_id=driver
+    )
+    with supplied.transaction() as tx:
+        neighbour.supply(tx)
+        tx.save_rider(replace(tx.get_rider(example.staff, rider), id=other))
+        for each in (gladly, never):
+            tx.add_rider_wish(each)
+    with supplied.transaction() as tx:
+        assert tx.list_rider_wishes(example.staff) == tx.list_rider_wishes(example.staff, rider) == [never, gladly]
+        assert tx.list_rider_wishes(example.staff, other) == [never]
+        for actor in actors(example):
+            assert bool(tx.list_rider_wishes(actor, rider)) == (actor.role in DESK)
+        assert tx.list_rider_wishes(neighbour.staff, rider) == []
+        tx.delete_rider_wish(neighbour.staff, never.id)
+        tx.delete_rider_wish(example.staff, gladly.id)
+        assert tx.list_rider_wishes(example.staff) == [never]
+    orphan = replace(never, id=example.id("w3"), other_rider_id="nobody")
+    with pytest.raises(ConflictError, match="does not exist"):
+        supplied.in_transaction(lambda tx: tx.add_rider_wish(orphan))
+
+
+def test_marks_on_visits_are_kept_and_shown_to_the_desk_alone(supplied: Store, example: Any) -> None:
+    run = example.run()
+    marked = replace(
+        run, visits=tuple(replace(v, company=Company(frozenset({"w"}), frozenset({"d"}))) if v.leg_id else v for v in run.visits)
+    )
+    assert marked != run
+    with supplied.transaction() as tx:
+        tx.add_run(marked)
+    with supplied.transaction() as tx:
+        assert tx.lock_runs([run.id]) == [marked]
+        for actor in actors(example):
+            seen = tx.list_runs(actor, run.day)
+            assert all(any(v.company for v in one.visits) == (actor.role in DESK) for one in seen)
