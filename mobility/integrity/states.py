@@ -275,13 +275,13 @@ def credentials(look: Look, ways: Ways) -> Iterator[str]:  # noqa: ARG001
 
 def apart(look: Look, ways: Ways) -> Iterator[str]:  # noqa: ARG001
     """Two riders of whom one wishes never to ride with the other are not aboard at the same time, nor will be."""
-    for wish in look.never_together:
-        pair = {wish.rider_id, wish.other_rider_id or ""}
-        for run in (run for run in look.runs.values() if not run.withdrawn):
-            rides = [(look.legs[leg_id][0].rider_id, leg_id) for leg_id in run.leg_ids if leg_id in look.legs]
-            theirs = [(rider_id, _aboard_between(run, leg_id)) for rider_id, leg_id in rides if rider_id in pair]
-            for (one, (boards, alights)), (other, (later_boards, later_alights)) in combinations(theirs, 2):
-                if one != other and boards < later_alights and later_boards < alights:
+    never = {frozenset((wish.rider_id, wish.other_rider_id)) for wish in look.never_together}
+    for run in (run for run in look.runs.values() if never and not run.withdrawn):
+        rides = [(look.legs[leg_id][0].rider_id, leg_id) for leg_id in run.leg_ids if leg_id in look.legs]
+        for (one, leg_id), (other, other_leg_id) in combinations(rides, 2):
+            if frozenset((one, other)) in never:
+                (boards, alights), (then_boards, then_alights) = (_aboard_between(run, each) for each in (leg_id, other_leg_id))
+                if boards < then_alights and then_boards < alights:
                     yield f"run {run.id} has two riders aboard at once who are never to ride together"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
+from itertools import combinations
 
 from mobility.actions.context import Context
 from mobility.domain.accounts import Agency
@@ -100,7 +101,9 @@ def open_small_county(store: Store, files: CountyFiles, day: date, clock: Callab
         for number, rider in enumerate(files.people.riders):
             tx.save_rider(_rider(rider, number))
         for one, other in _pairs([rider.id for rider in files.people.riders]):
-            tx.add_rider_wish(RiderWish(f"w-{one}", AGENCY, one, WishKind.NEVER_TOGETHER, "desk", clock(), other_rider_id=other))
+            tx.add_rider_wish(
+                RiderWish(f"w-{one}-{other}", AGENCY, one, WishKind.NEVER_TOGETHER, "desk", clock(), other_rider_id=other)
+            )
         for driver in {driver.id: driver for driver, *_ in _drivers(files)}.values():
             tx.save_driver(driver)
         for driver, service_id, start_s, end_s in _drivers(files):
@@ -111,8 +114,9 @@ def open_small_county(store: Store, files: CountyFiles, day: date, clock: Callab
 
 
 def _pairs(ids: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Neighbours in the list who are never to ride together."""
-    yield from zip(ids[::2], ids[1::2], strict=False)
+    """Every fourteenth pair is never to ride together: enough that some would in a few busy days."""
+    pairs = combinations(enumerate(ids), 2)
+    yield from ((one, other) for (number, one), (place, other) in pairs if (number + place) % 14 == 13)
 
 
 def _rider(rider: Rider, number: int) -> Rider:
