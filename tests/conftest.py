@@ -16,7 +16,7 @@ from typing import LiteralString
 import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 
 from mobility.store.changes import ListeningChanges
 from mobility.store.embedded import EmbeddedServer
@@ -30,7 +30,9 @@ pytest_plugins = ["tests.county"]
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
-_LONG = ("tests/setup/test_demo.py", "tests/scenarios/test_real_county.py", "tests/integrity/", "tests/browser/")
+_LONG = (
+    "tests/setup/test_demo.py", "tests/scenarios/test_real_county.py", "tests/integrity/", "tests/browser/", "tests/web/test_page_roles.py",
+)  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -47,8 +49,8 @@ def shared_data() -> Path:
     return folder
 
 
+_ALONE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 _EMPTY = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
 DO $$ DECLARE found record; BEGIN
     FOR found IN SELECT * FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'spatial_ref_sys') LOOP
         EXECUTE format('DELETE FROM %I', found.tablename);
@@ -64,7 +66,7 @@ class Cluster:
     server_url: str
     made: int = 0
     idle: list[str] = field(default_factory=list)
-    stores: dict[str, PostgresStore] = field(default_factory=dict)
+    open: list[tuple[str, PostgresStore]] = field(default_factory=list)
 
     def address(self, database: str) -> str:
         return make_url(self.server_url).set(database=database).render_as_string(hide_password=False)
@@ -80,19 +82,28 @@ class Cluster:
         try:
             yield self.address(name)
         finally:
-            self.run(_EMPTY, name)
+            self.run(f"{_ALONE}; {_EMPTY}", name)
             self.idle.append(name)
 
     @contextmanager
     def fresh_store(self) -> Iterator[PostgresStore]:
-        """A store in a fresh database. It comes back with its database, so that each statement is worked out once and not for every test."""
-        with self.fresh_database() as url:
-            store = self.stores.setdefault(url, PostgresStore(url))
-            try:
-                yield store
-            finally:
-                store.close()
-                store._changes = ListeningChanges(url.replace("+psycopg", ""))
+        """A store in a fresh database. It comes back with its database and its connections, so that each statement is worked out once,
+        here and in the server, and not for every test.
+        """
+        name, store = self.open.pop() if self.open else self._new_store()
+        try:
+            yield store
+        finally:
+            store._changes.close()
+            store._changes = ListeningChanges(self.address(name).replace("+psycopg", ""))
+            with store._engine.begin() as connection:  # it knows the tables already
+                connection.execute(text(f"{_ALONE} AND state <> 'idle'"))
+                connection.execute(text(_EMPTY))
+            self.open.append((name, store))
+
+    def _new_store(self) -> tuple[str, PostgresStore]:
+        name = self.new_database("TEMPLATE mobility")
+        return name, PostgresStore(self.address(name))
 
     def new_database(self, how: LiteralString = "") -> str:
         """The name of a database that is nobody else's; without tables unless ``how`` says otherwise."""
@@ -120,6 +131,8 @@ def _started(binaries: Path | None) -> Iterator[Cluster]:
             cluster = Cluster(server.start())
             migrate(cluster.server_url)
             yield cluster
+            for _, store in cluster.open:
+                store.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
