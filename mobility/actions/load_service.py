@@ -9,6 +9,7 @@ from mobility.domain.accounts import Actor, system_actor
 from mobility.domain.office import LogbookKind
 from mobility.domain.services import Service
 from mobility.files.service_file import read_service
+from mobility.store.interface import Transaction
 
 
 def load_service(context: Context, agency_id: str, text: str, name: str, actor: Actor | None = None) -> Service:
@@ -18,10 +19,13 @@ def load_service(context: Context, agency_id: str, text: str, name: str, actor: 
         InvalidInputError: the file is not right; every problem with its line. Nothing is changed.
     """
     service = read_service(text, name)
-    with context.store.transaction() as tx:
+
+    def work(tx: Transaction) -> None:
         tx.save_service(agency_id, service, text)
         for driver in tx.list_drivers(system_actor(agency_id)):
             if driver.provider_id == service.carrier.provider_id:
                 close_runs(context, tx, driver)
         write_logbook(context, tx, actor or system_actor(agency_id), LogbookKind.SERVICE_SAVED, service.id)
+
+    context.store.in_transaction(work)
     return service
