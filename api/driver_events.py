@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.auth import ActorDep, ContextDep
 from api.fields import Body, Identifier, Instant, Moment, PathIdentifier, aware
 from api.strict_json import StrictJsonRoute
+from mobility.actions.account_cash import RunCash, account_run
 from mobility.actions.local_time import agency_zone
 from mobility.actions.take_driver_events import Reported, Taken, read_driver_events, take_driver_events
 from mobility.domain.driver_events import DriverEvent, EventKind
@@ -28,10 +29,11 @@ class EventIn(Body):
     sequence: Annotated[Sequence, Field(description="the device's own number: sent again under it, the report counts once")]
     kind: Annotated[EventKind, Field(strict=False)]
     at: Moment
-    leg_id: Annotated[Identifier | None, Field(description="with boarded, alighted, no_show")] = None
+    leg_id: Annotated[Identifier | None, Field(description="with boarded, alighted, no_show, paid")] = None
     halt: Annotated[Identifier | None, Field(description="a halt's key, with passed and walk_up")] = None
     delay_s: Annotated[int, Field(ge=0, le=6 * 3600)] = 0
     persons: Annotated[int, Field(ge=-20, le=20, description="with walk_up; negative when they alight")] = 0
+    cents: Annotated[int, Field(ge=0, le=100_000, description="with paid: what was taken from the leg's party")] = 0
     undoes: Annotated[Sequence | None, Field(description="with undo: the number of the report to take back")] = None
 
 
@@ -85,6 +87,7 @@ class EventOut(BaseModel):
     delay_s: int
     persons: int
     undoes: int | None
+    cents: int
     problem: str | None
     beats_cancellation: bool
 
@@ -101,6 +104,38 @@ def post_events(run_id: PathIdentifier, body: EventsIn, context: ContextDep, act
     reports = [Reported(**(event.model_dump() | {"at": aware(event.at, zone)})) for event in body.events]
     taken = take_driver_events(context, actor, run_id, body.device_id, aware(body.sent_at, zone), reports)
     return [TakenOut.of(one) for one in taken]
+
+
+class LegCashOut(BaseModel):
+    """Of one ride; ``taken_cents`` null: the driver has entered nothing."""
+
+    leg_id: str
+    due_cents: int
+    taken_cents: int | None
+    differs: bool
+
+
+class CashOut(BaseModel):
+    """What a run's passengers had to pay once they had boarded, and what its driver took."""
+
+    run_id: str
+    due_cents: int
+    taken_cents: int
+    rides_that_differ: int
+    legs: list[LegCashOut]
+
+    @classmethod
+    def of(cls, cash: RunCash) -> Self:
+        """From the action."""
+        legs = [LegCashOut(**{name: getattr(leg, name) for name in LegCashOut.model_fields}) for leg in cash.legs]
+        sums = {name: getattr(cash, name) for name in ("run_id", "due_cents", "taken_cents", "rides_that_differ")}
+        return cls(**sums, legs=legs)
+
+
+@router.get("/runs/{run_id}/cash")
+def get_cash(run_id: PathIdentifier, context: ContextDep, actor: ActorDep) -> CashOut:
+    """The money of a run."""
+    return CashOut.of(account_run(context, actor, run_id))
 
 
 @router.get("/runs/{run_id}/events")

@@ -36,6 +36,7 @@ DriverDep = Annotated[Actor, Depends(only(Role.DRIVER))]
 _STATIC = Path(__file__).parent / "static" / "drive"
 _LARGEST = 2_000_000_000
 _DEVICE = re.compile(r"[A-Za-z0-9._:\-]+", re.ASCII)
+_EUROS = re.compile(r"[0-9]{1,3}([.,][0-9]{1,2})?")
 
 
 @router.get("/drive/worker.js")
@@ -115,6 +116,7 @@ def _event_words(request: Request) -> dict[EventKind, str]:
         EventKind.NO_SHOW: _("niemand da"),
         EventKind.PASSED: _("Halt vorbei"),
         EventKind.WALK_UP: _("ohne Buchung"),
+        EventKind.PAID: _("kassiert"),
     }
 
 
@@ -142,7 +144,22 @@ def _reported(form: Form, now: datetime) -> Reported:
         delay_s=form.number("delay_s", 0, 6 * 3600) or 0,
         persons=form.number("persons", -20, 20) or 0,
         undoes=form.number("undoes", 1, _LARGEST),
+        cents=_cents(form.text("euros", 20)),
     )
+
+
+def _cents(text: str) -> int:
+    """Euros as a driver types them; nothing typed is nothing taken.
+
+    Raises:
+        InvalidInputError: no sum of money.
+    """
+    if not text:
+        return 0
+    if not _EUROS.fullmatch(text):
+        raise InvalidInputError(Problem("euros", "is no sum of money", "such as 2,50"))
+    euros, _, cents = text.replace(".", ",").partition(",")
+    return int(euros) * 100 + int(f"{cents}00"[:2])
 
 
 @router.post("/drive/runs/{run_id}/seen")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from mobility.actions.account_cash import cash_of
 from mobility.actions.context import Context
 from mobility.actions.hand_out_manifest import manifest_of
 from mobility.domain.accounts import Actor, Role
@@ -22,7 +23,7 @@ from mobility.store.visibility import NEAR_AFTER, is_near, near_until
 class Drive:
     """A run as its driver's telephone shows it.
 
-    ``fares`` are euro cents to collect when a leg boards; ``new_legs`` came after the run was last acknowledged; ``carried_on`` had been
+    ``fares`` are euro cents to collect when a leg boards, ``taken`` what has been; ``new_legs`` came after the run was last acknowledged; ``carried_on`` had been
     cancelled; ``undoable`` is the report that can be taken back. After ``shown_until`` (by leg, of those that are shown now) name, door and
     number of that ride are no longer shown; ``doors_until`` says the same by the key of a halt at a door; after ``keep_until`` it
     holds of the whole run.
@@ -31,6 +32,7 @@ class Drive:
     run: Run
     manifest: Manifest
     fares: dict[str, int]
+    taken: dict[str, int]
     new_legs: frozenset[str]
     carried_on: frozenset[str]
     undoable: DriverEvent | None
@@ -86,6 +88,7 @@ def read_drive(context: Context, actor: Actor, run_id: str) -> Drive:
         run,
         manifest,
         {leg.id: leg.price_cents for booking in bookings for leg in booking.legs},
+        {each.leg_id: each.taken_cents for each in cash_of(run, bookings, events) if each.taken_cents is not None},
         _new(run, bookings),
         frozenset(event.leg_id for event in events if event.beats_cancellation and event.leg_id in run.leg_ids),
         _undoable(events),

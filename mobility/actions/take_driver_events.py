@@ -37,6 +37,7 @@ class Reported:
     delay_s: int = 0
     persons: int = 0
     undoes: int | None = None
+    cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ def _event(actor: Actor, run: Run, device_id: str, report: Reported, now: dateti
         delay_s=report.delay_s,
         persons=report.persons,
         undoes=report.undoes,
+        cents=report.cents,
         problem=None if possible else EventProblem.IMPOSSIBLE_TIME,
     )
 

@@ -42,8 +42,10 @@ def replay(run: Run, events: Sequence[DriverEvent], bookings: Iterable[Booking],
     booked_at = {visit.leg_id: visit.held_until - HELD_FOR for visit in run.visits if visit.leg_id and visit.held_until}
     booked_at |= {leg_id: booking.created_at for leg_id, (booking, _) in legs.items()}
     for event in sorted(counting, key=lambda each: _moment(each, boarded)):
-        if event.kind is EventKind.PAID:
-            continue  # it moves nobody
+        if event.kind is EventKind.PAID:  # it moves nobody
+            if event.leg_id not in run.leg_ids and (event.leg_id not in legs or legs[event.leg_id][1].run_id != run.id):
+                state.problems[event.id] = EventProblem.NOT_ON_RUN
+            continue
         if event.kind is EventKind.DELAYED:
             state.run = _delayed(state.run, event, booked_at, forecast)
         else:

@@ -229,6 +229,7 @@ MATRIX: dict[str, Row] = {
         {"lon": 12.27, "lat": 53.05, "age_s": 5},
     ),
     "GET /runs/{run_id}/events": Row(HANDS_OUT, limited(403, driver=404), all_of(404, **NOT_DRIVING), of_the_run("events")),
+    "GET /runs/{run_id}/cash": Row(HANDS_OUT, limited(403, driver=404), all_of(404, **NOT_DRIVING), of_the_run("cash")),
     "POST /runs/{run_id}/rescue": Row(
         all_of(409, desk=409, driver=409, **NOT_DRIVING) | {"desk": 200}, limited(403, driver=404), all_of(404, **NOT_DRIVING),
         of_the_run("rescue"), {"cause": "breakdown"},

@@ -28,6 +28,8 @@ def _settle(things: Things) -> str:
 
 ROWS = {
     "GET /desk/day": _desk(at("/desk/day?day=2026-06-08"), 200, 200),
+    "GET /desk/cash": _desk(at("/desk/cash?month=2026-06"), 200, 200),
+    "GET /desk/cash.csv": _desk(at("/desk/cash.csv?month=2026-06"), 200, 200),
     "POST /desk/day/undo": _desk(at("/desk/day/undo"), 409, 409, {}),
     "GET /desk/runs/{run_id}": _desk(_run(), 200, 404),
     "GET /desk/runs/{run_id}/rides/{leg_id}/move": _desk(_ride("move"), 200, 404),

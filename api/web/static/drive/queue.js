@@ -76,7 +76,7 @@ async function drop(sequences) {
 }
 
 const MOST = 100;
-const FIELDS = ["sequence", "kind", "at", "leg_id", "halt", "delay_s", "persons", "undoes"];
+const FIELDS = ["sequence", "kind", "at", "leg_id", "halt", "delay_s", "persons", "undoes", "cents"];
 
 // Sends what this account has reported. Answers "sent", "nothing", "offline", "signed-out", "later" or "refused"; one sender at a time.
 export function send(account) {

@@ -33,6 +33,12 @@ function mark(report, now) {
   } else if (report.kind === "walk_up") {
     const count = document.getElementById("walkups");
     if (count) count.dataset.count = Math.max(0, Number(count.dataset.count) + report.persons);
+  } else if (report.kind === "paid") {
+    const form = on?.querySelector(".paid");
+    if (form) {
+      form.elements.euros.value = (report.cents / 100).toFixed(2).replace(".", ",");
+      form.querySelector(".money").hidden = false;
+    }
   } else if (report.kind === "delayed") {
     document.getElementById("delay").textContent = words.delay.replace("{minutes}", report.delay_s / 60);
   }
@@ -203,6 +209,7 @@ async function report(form) {
     delay_s: number("delay_s"),
     persons: number("persons"),
     undoes: number("undoes"),
+    ...(value("euros") === null ? {} : { cents: Math.round(100 * Number(value("euros").replace(",", "."))) }),
   }).catch(() => null);
   if (!kept) return form.submit(); // this telephone keeps nothing: then as without a script
   await tell("kept");
