@@ -128,7 +128,7 @@ def fuzz(web: Web, cases: int, first: int) -> Fuzzing:
     fuzzing = Fuzzing(web, real_ids(web), Random(first))
     every = [(operation, mode) for operation in operations(web) for mode in schemathesis.GenerationMode]
     for number, (operation, mode) in enumerate(every, start=1):
-        missing = cases - sum(fuzzing.statuses.values())
+        missing = cases - fuzzing.statuses.total() + fuzzing.statuses[0]
         with suppress(Unsatisfiable, SkipTest):  # there is no such case
             fuzzing.test(operation, mode, max(8, -(-missing // (len(every) - number + 1))))
         if number % 10 == 0:
