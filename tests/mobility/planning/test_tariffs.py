@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mobility.domain.riders import Fellow, Party
@@ -93,6 +93,7 @@ PARTIES = st.builds(
 WAYS = st.builds(PricedWay, st.integers(1, 60_000), st.none(), st.booleans())
 
 
+@settings(max_examples=50, deadline=None)
 @given(TARIFFS, PARTIES, st.frozensets(GROUPS), WAYS, CENTS)
 def test_whatever_the_tariff(tariff: Tariff, party: Party, groups: frozenset[str], way: PricedWay, most: int) -> None:
     """Everybody is counted once; no price is negative; belonging to a group or sharing a ride never costs more; the ceiling is kept."""
