@@ -35,6 +35,7 @@ from api import (
     standing_orders,
     tiles,
     timetables,
+    train_words,
     trip_reports,
     trust,
     volunteering,
@@ -57,6 +58,7 @@ from api.web import (
     desk_offers,
     desk_privacy,
     desk_standing,
+    desk_trains,
     desk_trust,
     desk_wishes,
     dispatch,
@@ -99,6 +101,7 @@ ROUTERS = (
     timetables.router,
     feed_versions.router,
     feed_versions.json_router,
+    train_words.router,
     trip_reports.router,
     volunteering.router,
     live.router,
@@ -144,6 +147,7 @@ PAGES = (
     desk_duties.router,
     desk_standing.router,
     desk_wishes.router,
+    desk_trains.router,
 )
 """What people see: a router per face, its routes are :class:`api.web.rendering.PageRoute`."""
 

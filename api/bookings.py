@@ -22,8 +22,9 @@ from mobility.actions.call_home import call_home
 from mobility.actions.cancel_booking import cancel_booking
 from mobility.actions.local_time import agency_zone
 from mobility.actions.pick_ride import list_rides_to_pick, pick_ride
+from mobility.actions.propose_trains import accept_proposal
 from mobility.actions.read_bookings import list_bookings, read_booking
-from mobility.domain.bookings import Booking, Journey, Leg
+from mobility.domain.bookings import Booking, Journey, Leg, Proposal
 from mobility.domain.requests import Rejection
 
 router = APIRouter(tags=["bookings"], route_class=StrictJsonRoute)
@@ -115,12 +116,27 @@ class LegOut(BaseModel):
         )
 
 
+class ProposalOut(BaseModel):
+    """Other trains and buses, and the rides that would go with them."""
+
+    transit: list[TransitLegOut]
+    legs: list[LegOut]
+
+    @classmethod
+    def of(cls, proposal: Proposal) -> Self:
+        """From the domain."""
+        return cls(transit=[TransitLegOut.of(one) for one in proposal.transit], legs=[LegOut.of(leg) for leg in proposal.legs])
+
+
 class JourneyOut(BaseModel):
     """Trains and buses that rides are made for, by departure; nobody books them here."""
 
     ride_to: Annotated[str | None, Field(description="the leg that brings the rider to the first of them")]
     transit: list[TransitLegOut]
     ride_from: Annotated[str | None, Field(description="the leg that fetches the rider from the last of them")]
+    proposed: Annotated[
+        ProposalOut | None, Field(description="since a new timetable does not have these trains; holds after a yes")
+    ]
 
     @classmethod
     def of(cls, journey: Journey) -> Self:
@@ -129,6 +145,7 @@ class JourneyOut(BaseModel):
             ride_to=journey.ride_to,
             transit=[TransitLegOut.of(leg) for leg in journey.transit],
             ride_from=journey.ride_from,
+            proposed=None if journey.proposed is None else ProposalOut.of(journey.proposed),
         )
 
 
@@ -210,6 +227,14 @@ def delete_booking(
 ) -> BookingOut:
     """Cancel all that has not begun, or one ride; cancelling again changes nothing."""
     return BookingOut.of(cancel_booking(context, actor, booking_id, leg_id))
+
+
+@router.post("/bookings/{booking_id}/proposal")
+def post_proposal(booking_id: PathIdentifier, context: ContextDep, actor: ActorDep) -> BookingOut:
+    """Yes to the other trains and rides that are proposed since a new timetable. What cannot be had any more is answered with 409, and
+    proposed anew.
+    """
+    return BookingOut.of(accept_proposal(context, actor, booking_id))
 
 
 @router.post("/bookings/{booking_id}/legs/{leg_id}/call", response_model=BookingOut)

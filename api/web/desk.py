@@ -12,6 +12,7 @@ from api.fields import PathIdentifier
 from api.web.asked import LONGEST, Asked, revealed, search_page
 from api.web.desk_view import channel_words, need_words, ride_lines
 from api.web.forms import Form, FormDep
+from api.web.journey_words import proposal_told
 from api.web.language import language_of, telephone, translator
 from api.web.place_fields import PlaceAnswer, read_place
 from api.web.rendering import PageRoute, only, page
@@ -24,6 +25,7 @@ from mobility.actions.keep_favourites import delete_favourite, keep_favourite
 from mobility.actions.keep_rider import RiderEntry, keep_rider
 from mobility.actions.list_desk_tasks import list_desk_tasks
 from mobility.actions.local_time import agency_zone
+from mobility.actions.propose_trains import accept_proposal
 from mobility.actions.read_bookings import read_booking
 from mobility.actions.read_caller import CallerCard, read_caller
 from mobility.actions.rider_notes import add_note, delete_note
@@ -185,6 +187,15 @@ def call_for_ride(
     return RedirectResponse(f"/desk/riders/{rider_id}?done={'not-called' if isinstance(answer, Rejection) else 'called'}", 303)
 
 
+@router.post("/desk/riders/{rider_id}/bookings/{booking_id}/proposal")
+def accept_for_caller(context: ContextDep, actor: DeskDep, rider_id: PathIdentifier, booking_id: PathIdentifier) -> Response:
+    """The caller says yes to the other trains."""
+    if read_booking(context, actor, booking_id).rider_id != rider_id:
+        raise NotFoundError("no such booking of this rider")
+    accept_proposal(context, actor, booking_id)
+    return RedirectResponse(f"/desk/riders/{rider_id}?done=accepted", 303)
+
+
 @router.post("/desk/riders/{rider_id}/waiting/{wish_id}/stop")
 def wait_no_more(context: ContextDep, actor: DeskDep, rider_id: PathIdentifier, wish_id: PathIdentifier) -> Response:
     """The caller does not wait any more."""
@@ -204,18 +215,20 @@ def card_answer(  # noqa: PLR0913 -- everything a form may have to show again
     places: dict[str, PlaceAnswer] | None = None,
 ) -> Response:
     """The card; ``typed`` stands in the fields again, ``wrong`` names the field with a mistake, ``places`` what may be meant."""
-    _ = translator(language_of(request))
+    language, zone = language_of(request), agency_zone(context, actor)
+    _ = translator(language)
     return page(
         request,
         "desk/card.html",
         status,
         card=card,
         rides=ride_lines(list(card.bookings), _),
+        proposals=[(b.id, told) for b in card.bookings if (told := proposal_told(b, language, zone, _))],
         waiting=[(wish, wished_time(wish.request)) for wish in list_waiting(context, actor, card.rider.id)],
         needs=need_words(_),
         channels=channel_words(_),
-        zone=agency_zone(context, actor),
-        today=context.clock().astimezone(agency_zone(context, actor)).date(),
+        zone=zone,
+        today=context.clock().astimezone(zone).date(),
         typed=typed or {},
         wrong=wrong,
         places=places or {},

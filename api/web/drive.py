@@ -17,11 +17,13 @@ from api.fields import PathIdentifier
 from api.web.forms import Form, FormDep
 from api.web.language import language_of, translator
 from api.web.rendering import PageRoute, only, page
+from api.web.train_forms import MINUTES, late_of
 from mobility.actions.declare_rescue import declare_rescue
 from mobility.actions.hand_out_manifest import acknowledge_manifest, looks_of
 from mobility.actions.local_time import agency_zone
 from mobility.actions.read_drive import days_around, list_own_runs, read_drive
 from mobility.actions.read_services import list_services
+from mobility.actions.say_train_late import TrainSaid, say_train_late_on_run
 from mobility.actions.take_driver_events import Reported, take_driver_events
 from mobility.domain.accounts import Actor, Role
 from mobility.domain.driver_events import EventKind
@@ -102,6 +104,7 @@ def run_page(request: Request, run_id: PathIdentifier, context: ContextDep, driv
         number=lambda: secrets.randbelow(_LARGEST) + 1,
         search=lambda place: quote(f"{place.lat:.6f},{place.lon:.6f}"),
         looks=looks_of(drive.run),
+        minutes=MINUTES,
         done=request.query_params.get("done", ""),
     )
     shown.headers["X-Keep-Seconds"] = str(keep_s)
@@ -170,6 +173,13 @@ def seen(run_id: PathIdentifier, context: ContextDep, driver: DriverDep, form: F
     except StaleRunError:
         return RedirectResponse(f"/drive/runs/{run_id}?done=moved", 303)
     return RedirectResponse(f"/drive/runs/{run_id}?done=seen", 303)
+
+
+@router.post("/drive/runs/{run_id}/train")
+def train(run_id: PathIdentifier, context: ContextDep, driver: DriverDep, form: FormDep) -> Response:
+    """The train with which somebody comes is late, or does not come."""
+    say_train_late_on_run(context, driver, run_id, TrainSaid(form.text("trip_id", 200), late_of(form)))
+    return RedirectResponse(f"/drive/runs/{run_id}?done=train", 303)
 
 
 @router.post("/drive/runs/{run_id}/rescue")

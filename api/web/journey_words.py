@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from api.web.language import Language, clock
+from mobility.domain.bookings import Booking
 from mobility.domain.lines import LineRide
 from mobility.domain.requests import Offer, OfferKind
 from mobility.files.line_words import ride_told
@@ -26,6 +27,20 @@ def parts_told(offer: Offer, language: Language, zone: ZoneInfo, _: Texts) -> li
     if offer.ride_from is not None:
         told.append(_ride_told(offer.ride_from, language, zone, _))
     return told
+
+
+def proposal_told(booking: Booking, language: Language, zone: ZoneInfo, _: Texts) -> list[str]:
+    """A sentence for each train and ride proposed since a new timetable, in order; none where nothing is."""
+    told: list[tuple[datetime, str]] = []
+    says = _("Wir holen Sie zwischen {earliest} und {latest} ab: {pickup}. Sie sind bis {arrives} da: {dropoff}.")
+    for proposal in (journey.proposed for journey in booking.journeys if journey.proposed):
+        told += [(ride.departs, transit_told(ride, language, zone, _)) for ride in proposal.transit]
+        for leg in proposal.legs:
+            first, last = leg.pickup_window.earliest, leg.pickup_window.latest + _ROUNDED_UP
+            times = {"earliest": clock(first, language, zone), "latest": clock(last, language, zone)}
+            arrives = clock(leg.dropoff_window.latest + _ROUNDED_UP, language, zone)
+            told.append((first, says.format(**times, arrives=arrives, pickup=leg.pickup.name, dropoff=leg.dropoff.name)))
+    return [sentence for _at, sentence in sorted(told)]
 
 
 def transit_told(ride: LineRide, language: Language, zone: ZoneInfo, _: Texts) -> str:

@@ -37,7 +37,12 @@ def ways_of(role: Role, _: Texts) -> list[Way]:
     """The links for a role, in its language."""
     runs = Way("/runs/today", _("Touren"))
     planning = Way("/planner", _("Planung"))
-    desk = [Way("/desk", _("Telefon")), Way("/desk/call-backs", _("Rückrufe")), Way("/desk/day", _("Tagesplan"))]
+    desk = [
+        Way("/desk", _("Telefon")),
+        Way("/desk/call-backs", _("Rückrufe")),
+        Way("/desk/trains", _("Züge")),
+        Way("/desk/day", _("Tagesplan")),
+    ]
     feeds = Way("/agency", _("Fahrplan"))
     ways = {
         Role.RIDER: [

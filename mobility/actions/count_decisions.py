@@ -82,7 +82,7 @@ def count_decisions(context: Context, actor: Actor, month: date) -> DemandReport
 def _report(
     month: date, decisions: list[Decision], zone: ZoneInfo, tell: Tell, village: Callable[[Decision], str]
 ) -> DemandReport:
-    refused = sum(decision.rejection is not None for decision in decisions)
+    refused = sum(decision.is_refused for decision in decisions)
     running = tell is stepped
     parts = {"asked": len(decisions), "offered": len(decisions) - refused, "refused": refused}
     asked, offered, refused_shown = tuple(stepped(parts).values()) if running else _guarded_total(len(decisions), refused)
@@ -114,7 +114,7 @@ def _by_line(decisions: Iterable[Decision], tell: Tell) -> tuple[DemandRow, ...]
 
 def _answer(decision: Decision) -> str:
     """What came of it, as one word of a closed list."""
-    if decision.rejection is not None:
+    if decision.rejection is not None and decision.is_refused:
         return decision.rejection.reason.value
     kinds = {offer.kind for offer in decision.offers}
     if OfferKind.RIDE in kinds:
@@ -137,7 +137,7 @@ def _rows(
     for decision in decisions:
         name = key(decision)
         asked[name] += 1
-        refused[name] += decision.rejection is not None
+        refused[name] += decision.is_refused
     return _shown(asked, refused, tell, by_size=by_size)
 
 

@@ -34,8 +34,8 @@ def list_hurt(context: Context, actor: Actor, dataset: Dataset) -> list[Hurt]:
         return [] if merged is None else _hurt(context, tx, actor, merged.feed, since)
 
 
-def hand_over_hurt(context: Context, agency_id: str) -> int:
-    """Give the desk a task for whatever a booking relies on and the timetables in use do not have; how many these are. Each task is given once,
+def hand_over_hurt(context: Context, agency_id: str) -> tuple[str, ...]:
+    """Give the desk a task for whatever a booking relies on and the timetables in use do not have; the ids of these bookings. Each task is given once,
     so it does no harm to ask again: after a step back, an import, or a process that died in between.
     """
     system = system_actor(agency_id)
@@ -44,12 +44,12 @@ def hand_over_hurt(context: Context, agency_id: str) -> int:
         try:
             merged = load_feeds(context.datasets, in_use, feed_rules(tx, agency_id))
         except FeedError:
-            return 0  # its files are gone: of that the timetable's page speaks
+            return ()  # its files are gone: of that the timetable's page speaks
         feed = None if merged is None else merged.feed
         hurt = _hurt(context, tx, system, feed, context.clock())
         for one in hurt:
             tx.add_notice(_task(one, agency_id, context.clock()))
-    return len(hurt)
+    return tuple(dict.fromkeys(one.relied.booking_id for one in hurt))
 
 
 def _hurt(context: Context, tx: Transaction, actor: Actor, feed: Feed | None, since: datetime) -> list[Hurt]:

@@ -24,6 +24,7 @@ from mobility.planning.rules import openings, wished_time
 _ASKS = (Role.RIDER, Role.DISPATCHER, Role.AGENCY, Role.ADMIN)
 _TIMES_TRIED = 3
 """Of the times that would work by the runs: for each the services' other rules are asked."""
+_SETS_OUT_BEFORE, _NIGHT_ENDS_H = timedelta(hours=1), 5
 _HORIZON = timedelta(days=400)
 
 
@@ -57,7 +58,7 @@ class Searches:
         return self._day(request).other_times(request)
 
     def _day(self, request: RideRequest) -> DaySearch:
-        days = self._service_days(wished_time(request))
+        days = self._service_days(request)
         if days not in self._by_days:
             runs = [run for day in days for run in list_or_open_runs(self._context, self._agency_id, day, self.reach.services)]
             self._by_days[days] = DaySearch(self.reach, runs, self.now, self._links, self._paid(runs))
@@ -72,10 +73,12 @@ class Searches:
             bookings = tx.list_bookings_of_legs(system_actor(self._agency_id), legs)
         return {leg.id: leg.price_cents for booking in bookings for leg in booking.legs}
 
-    def _service_days(self, wished: datetime) -> tuple[date, ...]:
-        """The service day of the wish, and the one before while its night is not over."""
-        local = wished.astimezone(self._zone)
-        return (local.date() - timedelta(days=1), local.date()) if local.hour < 5 else (local.date(),)
+    def _service_days(self, request: RideRequest) -> tuple[date, ...]:
+        """The service day of the wish, and the one before while its night is not over when the ride begins."""
+        wished = wished_time(request).astimezone(self._zone)
+        begins = wished - _SETS_OUT_BEFORE if request.arrive_by is not None else wished
+        first = begins.date() - timedelta(days=begins.hour < _NIGHT_ENDS_H)
+        return tuple(first + timedelta(days=ahead) for ahead in range((wished.date() - first).days + 1))
 
 
 def offer_rides(context: Context, actor: Actor, request: RideRequest, *, combines: bool = False) -> Decision:

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from mobility.actions.account_cash import cash_of
 from mobility.actions.context import Context
 from mobility.actions.hand_out_manifest import manifest_of
+from mobility.actions.say_train_late import can_be_said
 from mobility.domain.accounts import Actor, Role
-from mobility.domain.bookings import Booking
+from mobility.domain.bookings import Booking, TrainWord
 from mobility.domain.driver_events import DriverEvent, EventKind
+from mobility.domain.lines import LineRide
 from mobility.domain.runs import Run
 from mobility.errors import NotAllowedError
 from mobility.manifests.manifest import Manifest
 from mobility.planning.replaying import counted
 from mobility.store.visibility import NEAR_AFTER, is_near, near_until
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitedBy:
+    """The train with which a rider comes (``comes``) or to which he goes; ``word`` is what was said of it last."""
+
+    ride: LineRide
+    comes: bool
+    word: TrainWord | None
+    can_be_said: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +38,7 @@ class Drive:
     ``fares`` are euro cents to collect when a leg boards, ``taken`` what has been; ``new_legs`` came after the run was last acknowledged; ``carried_on`` had been
     cancelled; ``undoable`` is the report that can be taken back. After ``shown_until`` (by leg, of those that are shown now) name, door and
     number of that ride are no longer shown; ``doors_until`` says the same by the key of a halt at a door; after ``keep_until`` it
-    holds of the whole run.
+    holds of the whole run. ``trains`` by leg.
     """
 
     run: Run
@@ -40,6 +52,7 @@ class Drive:
     keep_until: datetime
     shown_until: Mapping[str, datetime]
     doors_until: Mapping[str, datetime]
+    trains: Mapping[str, AwaitedBy]
 
     @property
     def walk_ups_left(self) -> int:
@@ -96,7 +109,16 @@ def read_drive(context: Context, actor: Actor, run_id: str) -> Drive:
         last + NEAR_AFTER,
         shown_until,
         _doors(manifest, shown_until),
+        dict(_trains(bookings, context.clock())),
     )
+
+
+def _trains(bookings: Sequence[Booking], now: datetime) -> Iterator[tuple[str, AwaitedBy]]:
+    for journey in (journey for booking in bookings for journey in booking.journeys if journey.transit):
+        for leg_id, ride, comes in ((journey.ride_to, journey.transit[0], False), (journey.ride_from, journey.transit[-1], True)):
+            if leg_id is not None:
+                word = next((one for one in journey.said if one.is_about(ride)), None)
+                yield leg_id, AwaitedBy(ride, comes, word, can_be_said(ride, now))
 
 
 def _doors(manifest: Manifest, shown_until: Mapping[str, datetime]) -> dict[str, datetime]:

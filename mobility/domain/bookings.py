@@ -83,14 +83,43 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainWord:
+    """A rider or a driver says that a train or bus of a journey is so many minutes late (None: does not come); ``departs`` is as published,
+    ``by`` an account id. It counts for this journey only, and only where neither an operator's message nor the desk speaks of the train.
+    """
+
+    trip_id: str
+    departs: datetime
+    late_min: int | None
+    at: datetime
+    by: str
+
+    def is_about(self, ride: LineRide) -> bool:
+        return (self.trip_id, self.departs) == (ride.trip_id, ride.departs)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Other trains and buses, and the rides to them and from them as they would be (with the ids of the legs there are): nothing of it holds
+    before the rider says yes.
+    """
+
+    transit: tuple[LineRide, ...]
+    legs: tuple[Leg, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Journey:
     """Trains and buses, by departure, told and not booked; ``ride_to`` and ``ride_from`` are the ids of the legs that bring the rider to
-    the first of them and fetch him from the last. Decided when it is booked, and kept however late they become.
+    the first of them and fetch him from the last. Decided when it is booked, and kept however late they become. ``said`` is in the
+    order of saying. ``proposed``: since a new timetable does not have these trains.
     """
 
     transit: tuple[LineRide, ...]
     ride_to: str | None = None
     ride_from: str | None = None
+    said: tuple[TrainWord, ...] = ()
+    proposed: Proposal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +146,15 @@ class Booking:
         """All trains and buses that rides are made for, by departure."""
         rides = (ride for journey in self.journeys for ride in journey.transit)
         return tuple(sorted(rides, key=lambda ride: ride.departs))
+
+    def as_proposed(self) -> Booking:
+        """As it would be if its rider said yes to all that is proposed."""
+        legs = {leg.id: leg for journey in self.journeys if journey.proposed for leg in journey.proposed.legs}
+        journeys = tuple(
+            replace(journey, transit=journey.proposed.transit, proposed=None, said=()) if journey.proposed else journey
+            for journey in self.journeys
+        )
+        return replace(self, journeys=journeys, legs=tuple(legs.get(leg.id, leg) for leg in self.legs))
 
     def leg(self, leg_id: str) -> Leg:
         """The leg of this id.

@@ -34,6 +34,8 @@ class NoticeKind(StrEnum):
     WAITED_IN_VAIN = "waited_in_vain"
     CONNECTION = "connection"
     CONNECTION_LOST = "connection_lost"
+    TAXI = "taxi"
+    TRAIN_PROPOSED = "train_proposed"
     TIMETABLE_CHANGED = "timetable_changed"
     WISH_STUCK = "wish_stuck"
     CREDENTIAL_ENDS = "credential_ends"

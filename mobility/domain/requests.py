@@ -164,3 +164,8 @@ class Decision:
     rejection: Rejection | None
     rule: str
     made_by: str
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether nothing at all was offered. A ride refused for want of room, and a journey offered instead, are no refusal."""
+        return self.rejection is not None and not self.offers

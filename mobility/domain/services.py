@@ -140,14 +140,41 @@ class ParallelRule:
         return bool(self.before_s or self.after_s or self.lead_s)
 
 
+class Yielding(StrEnum):
+    """Whose promise yields to a late train: that of its own rider, or nobody's. Other riders' promises never do."""
+
+    RIDER = "rider"
+    NOBODY = "nobody"
+
+
+class Fallback(StrEnum):
+    """What may be done when a train or bus is missed or does not come: a later one, a ride of ours instead, a taxi that the carrier
+    pays, or the desk rings.
+    """
+
+    LATER_TRAIN = "later_train"
+    RIDE = "ride"
+    TAXI = "taxi"
+    DESK = "desk"
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectionRules:
-    """For rides to trains and buses and from them: what a change takes at the least, and how much later than promised the ride from a
-    station may come because its own rider's train is late.
+    """For rides to trains and buses and from them.
+
+    What a change takes at the least; how much later than promised the ride from a station may come because its own rider's train is
+    late, and whose promise yields to that. What is tried in which order when a train is missed, cancelled, or later than that
+    (``fallback``; a later one only if it is at most ``later_within_s`` later at the goal), and when it was the last one
+    (``last_train``). ``taxi_telephone`` where a taxi is among them. The last of each is ``TAXI`` or ``DESK``, and of a taxi the desk knows.
     """
 
     change_s: int = 300
     hold_max_s: int = 1800
+    yields: Yielding = Yielding.RIDER
+    fallback: tuple[Fallback, ...] = (Fallback.LATER_TRAIN, Fallback.RIDE, Fallback.DESK)
+    later_within_s: int = 3 * 3600
+    last_train: tuple[Fallback, ...] = (Fallback.RIDE, Fallback.DESK)
+    taxi_telephone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import floor
 
 from mobility.domain.fleet import Acceptance
-from mobility.domain.services import Access, DayKind, Service
+from mobility.domain.services import Access, DayKind, Fallback, Service, Yielding
 from mobility.domain.tariffs import SEVERELY_DISABLED, Tariff
 from mobility.files import plain_words as words
 from mobility.files.plain_texts import TEXTS, Language
@@ -205,6 +205,29 @@ def _parallel(service: Service, language: Language) -> Told:
         yield "min_ride_walk", {}
 
 
+def _connection(service: Service, language: Language) -> Told:
+    rules = service.connection
+    if service.volunteers is not None and service.volunteers.acceptance is not Acceptance.ROSTERED:
+        return  # only rides that are certain go to trains
+    if rules.change_s:
+        yield "change", {"change": words.duration(rules.change_s, language)}
+    if rules.yields is Yielding.RIDER and rules.hold_max_s:
+        yield "hold", {"hold": words.duration(rules.hold_max_s, language)}
+    else:
+        yield "no_hold", {}
+    spoken = {
+        "later": words.duration(rules.later_within_s, language),
+        "telephone": words.telephone(rules.taxi_telephone, language) if rules.taxi_telephone else "",
+    }
+    yield "fallback", {}
+    for way in rules.fallback:
+        yield f"way_{way}", {**spoken}
+    if rules.last_train != tuple(way for way in rules.fallback if way is not Fallback.LATER_TRAIN):
+        yield "last_train", {}
+        for way in rules.last_train:
+            yield f"way_{way}", {**spoken}
+
+
 def _drivers(service: Service, language: Language) -> Told:
     rules = service.volunteers
     if rules is None:
@@ -229,6 +252,7 @@ _SECTIONS: dict[str, Callable[[Service, Language], Told]] = {
     "promise": _promise,
     "price": _price,
     "parallel": _parallel,
+    "connection": _connection,
     "drivers": _drivers,
     "contact": _contact,
 }

@@ -13,7 +13,6 @@ from mobility.domain.services import (
     Access,
     BookingRules,
     Carrier,
-    ConnectionRules,
     Duty,
     Fairness,
     Hours,
@@ -25,6 +24,7 @@ from mobility.domain.services import (
     StaffingRules,
     VolunteerRules,
 )
+from mobility.files.connection_schema import ConnectionKeys
 from mobility.files.explanations import FieldError
 from mobility.files.field_types import (
     Cents,
@@ -166,14 +166,6 @@ class RideKeys(FilePart):
             near_wait_s=self.near_wait_min * 60,
             boarding_extra_s=tuple(sorted(self.boarding_extra_s.items())),
         )
-
-
-class ConnectionKeys(FilePart):
-    change_min: int = Field(default=5, ge=0, le=60)
-    hold_max_min: int = Field(default=30, ge=0, le=120)
-
-    def noun(self) -> ConnectionRules:
-        return ConnectionRules(self.change_min * 60, self.hold_max_min * 60)
 
 
 class LineKeys(FilePart):

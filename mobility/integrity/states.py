@@ -157,6 +157,10 @@ def leg_state(booking: Booking, look: Look, ways: Ways) -> Iterator[str]:  # noq
     for leg in booking.legs:
         carrying = [run for run in look.carriers.get(leg.id, ()) if not _is_history(run, leg)]
         yield from (f"leg {leg.id} ({leg.state.value}) {what}" for what in _wrong_with_leg(booking, leg, carrying))
+    of_journeys = {leg_id for journey in booking.journeys for leg_id in (journey.ride_to, journey.ride_from)} - {None}
+    yield from (
+        f"a journey's ride {leg_id} is none of the booking's" for leg_id in of_journeys - {leg.id for leg in booking.legs}
+    )
 
 
 def _is_history(run: Run, leg: Leg) -> bool:

@@ -150,6 +150,10 @@ def _facts(records: Records, notice: Notice) -> NoticeFacts | None:
     system = system_actor(notice.agency_id)
     run = records.get_run(system, notice.run_id) if notice.run_id else None
     booking = records.get_booking(system, notice.booking_id) if notice.booking_id else None
+    if booking is not None and notice.kind is NoticeKind.TRAIN_PROPOSED:
+        if not any(journey.proposed for journey in booking.journeys):
+            return None
+        booking = booking.as_proposed()
     legs = _legs_told(booking, notice)
     if booking is not None and not legs:
         return None
@@ -169,6 +173,7 @@ def _facts(records: Records, notice: Notice) -> NoticeFacts | None:
         answer_by=_answer_by(notice, legs, service),
         seats=booking.party.seats if booking else 0,
         wheelchairs=booking.party.wheelchairs if booking else 0,
+        taxi=_taxi(records, booking) if notice.kind is NoticeKind.TAXI else "",
     )
 
 
@@ -193,6 +198,8 @@ _TRUE_OF: Mapping[NoticeKind, Callable[[Leg, Notice], bool]] = {
     NoticeKind.RETURN_UNCLEAR: lambda leg, _: leg.state is not LegState.CLOSED,
     NoticeKind.CONNECTION: lambda leg, _: leg.outcome is not Outcome.CANCELLED,
     NoticeKind.CONNECTION_LOST: lambda leg, _: leg.outcome is not Outcome.CANCELLED,
+    NoticeKind.TRAIN_PROPOSED: lambda leg, _: leg.state is not LegState.CLOSED,
+    NoticeKind.TAXI: lambda leg, _: leg.outcome is not Outcome.CANCELLED,
     NoticeKind.TIMETABLE_CHANGED: lambda leg, _: leg.state is not LegState.CLOSED,
     NoticeKind.DRIVER_REPORT: lambda _leg, _notice: True,
     NoticeKind.DRIVER_MISSING: lambda _leg, _notice: True,
@@ -202,6 +209,14 @@ _TRUE_OF: Mapping[NoticeKind, Callable[[Leg, Notice], bool]] = {
     ),  # are about no ride, or about one that is over
 }
 """Of which legs a notice still holds."""
+
+
+def _taxi(records: Records, booking: Booking | None) -> str:
+    """Whom to ring for one, as the service says whose ride the rider has lost."""
+    services = (
+        [] if booking is None else [records.get_service(system_actor(booking.agency_id), leg.service_id) for leg in booking.legs]
+    )
+    return next((service.connection.taxi_telephone for service in reversed(services) if service.connection.taxi_telephone), "")
 
 
 def _asked(leg: Leg, notice: Notice) -> bool:
@@ -214,7 +229,7 @@ def _legs_told(booking: Booking | None, notice: Notice) -> tuple[Leg, ...]:
     return tuple(leg for leg in booking.legs if _TRUE_OF[notice.kind](leg, notice))
 
 
-_WITH_TRAINS = (NoticeKind.BOOKED, NoticeKind.CONNECTION)
+_WITH_TRAINS = (NoticeKind.BOOKED, NoticeKind.CONNECTION, NoticeKind.CONNECTION_LOST, NoticeKind.TAXI, NoticeKind.TRAIN_PROPOSED)
 """Tell the whole journey."""
 
 

@@ -22,6 +22,7 @@ URGENT = frozenset(
         NoticeKind.CARRIED_ON,
         NoticeKind.CONNECTION,
         NoticeKind.CONNECTION_LOST,
+        NoticeKind.TAXI,
     }
 )
 """Told in quiet hours too: somebody stands in the street, or is about to."""

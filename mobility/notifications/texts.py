@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from mobility.domain.fleet import Credential
 from mobility.domain.notices import NoticeKind
 from mobility.domain.requests import Window
+from mobility.files.plain_texts import Language
 from mobility.files.plain_words import telephone
 from mobility.notifications.sms import gsm7, segments
 from mobility.notifications.wordings import DEFAULT_LANGUAGE, ENGLISH, LANGUAGES, Words
@@ -91,13 +92,15 @@ class NoticeFacts:
     arrived: datetime | None = None
     hours: Window | None = None
     service: str = ""
+    taxi: str = ""
 
 
 def text_of(kind: NoticeKind, language: str, facts: NoticeFacts) -> Message:
     """The message of a notice in ``language`` (``"de"`` or ``"en"``, German for any other)."""
     words = LANGUAGES.get(language.split("-", maxsplit=1)[0].lower(), LANGUAGES[DEFAULT_LANGUAGE])
     subject, template = words.texts[kind]
-    facts = replace(facts, telephone=telephone(facts.telephone, "en" if words is ENGLISH else "de"))
+    spoken: Language = "en" if words is ENGLISH else "de"
+    facts = replace(facts, telephone=telephone(facts.telephone, spoken), taxi=telephone(facts.taxi, spoken))
     body = ""
     for length in _NAME_LENGTHS:
         body = _body(template, words, _shortened(facts, length))
@@ -122,6 +125,7 @@ def _body(template: str, words: Words, facts: NoticeFacts) -> str:
         "driver": facts.driver,
         "hours": "" if facts.hours is None else _hours(words, facts.hours, facts.zone),
         "service": facts.service,
+        "taxi": facts.taxi,
         "credentials": ", ".join(_credential(words, one) for one in facts.credentials),
         "wish": "" if facts.wish is None else _wish(words, facts.wish, facts.zone),
     }

@@ -85,8 +85,16 @@ GERMAN = Words(
             "Bus oder Bahn fährt anders als geplant. Es gilt jetzt:\n{rides}\nFragen: {call}",
         ),
         NoticeKind.CONNECTION_LOST: (
-            "Ihr Anschluss fällt aus. Wir kümmern uns",
-            "Bus oder Bahn fällt aus, der Anschluss klappt nicht. Wir kümmern uns und rufen an. Gebucht war:\n{rides}\nFragen: {call}",
+            "Ihr Anschluss klappt nicht. Wir kümmern uns",
+            "Ihr Anschluss klappt nicht mit Bus oder Bahn. Wir kümmern uns und rufen an. Gebucht war:\n{rides}\nFragen: {call}",
+        ),
+        NoticeKind.TRAIN_PROPOSED: (
+            "Der Fahrplan ändert sich. Passt Ihnen diese Fahrt?",
+            "Neuer Fahrplan: Ihr Zug oder Bus fährt anders. Passt es so?\n{rides}\nBitte online zusagen oder anrufen: {call}",
+        ),
+        NoticeKind.TAXI: (
+            "Ihr Anschluss klappt nicht. Bitte nehmen Sie ein Taxi",
+            "Ihr Anschluss klappt nicht. Bitte ein Taxi nehmen, wir zahlen: {taxi}. Gebucht:\n{rides}\nFragen: {call}",
         ),
         NoticeKind.RIDE_ASKED: (
             "Können Sie eine Fahrt übernehmen?",
@@ -125,17 +133,11 @@ GERMAN = Words(
         ),
         NoticeKind.TIMETABLE_CHANGED: (
             "Ein neuer Fahrplan ändert eine gebuchte Fahrt",
-            (
-                "Bitte neu planen und Bescheid geben: Im neuen Fahrplan fährt der Zug oder Bus zu dieser Fahrt nicht mehr wie gebucht.\n{rides}\n"
-                "{party}. {reference}"
-            ),
+            "Bitte neu planen und Bescheid geben: Der Zug oder Bus fährt nicht mehr wie gebucht.\n{rides}\n{party}. {reference}",
         ),
         NoticeKind.RETURN_UNCLEAR: (
             "Braucht jemand die Rückfahrt noch?",
-            (
-                "Bitte nachfragen: Zur Hinfahrt war niemand da. Die Rückfahrt bleibt gebucht, bis jemand sie absagt.\n{rides}\n{party}. "
-                "{reference}"
-            ),
+            "Bitte nachfragen: Zur Hinfahrt war niemand da. Die Rückfahrt bleibt, bis jemand absagt.\n{rides}\n{party}. {reference}",
         ),
         NoticeKind.SIGN_IN_CODE: (
             "Ihr Code zum Anmelden",
@@ -264,7 +266,15 @@ ENGLISH = Words(
         ),
         NoticeKind.CONNECTION_LOST: (
             "Your connection is lost. We see to it",
-            "A bus or train is cancelled, your connection is lost. We see to it and ring you. Booked was:\n{rides}\nQuestions: {call}",
+            "Your connection by bus or train is lost. We see to it and ring you. Booked was:\n{rides}\nQuestions: {call}",
+        ),
+        NoticeKind.TRAIN_PROPOSED: (
+            "The timetable changes. Does this journey suit you?",
+            "New timetable: your train or bus runs otherwise. Does this suit you?\n{rides}\nPlease say yes online or ring: {call}",
+        ),
+        NoticeKind.TAXI: (
+            "Your connection is lost. Please take a taxi",
+            "Your connection is lost. Please take a taxi, we pay: {taxi}. Booked:\n{rides}\nQuestions: {call}",
         ),
         NoticeKind.RIDE_ASKED: (
             "Can you take a ride?",
@@ -300,17 +310,11 @@ ENGLISH = Words(
         ),
         NoticeKind.TIMETABLE_CHANGED: (
             "A new timetable changes a booked ride",
-            (
-                "Please plan anew and tell: in the new timetable the train or bus of this ride does not run as booked any more.\n{rides}\n{party}. "
-                "{reference}"
-            ),
+            "Please plan anew and tell: the train or bus no longer runs as booked.\n{rides}\n{party}. {reference}",
         ),
         NoticeKind.RETURN_UNCLEAR: (
             "Is the way back still needed?",
-            (
-                "Please ask: nobody was there for the way out. The way back stays booked until somebody cancels it.\n{rides}\n{party}. "
-                "{reference}"
-            ),
+            "Please ask: nobody was there for the way out. The way back stays until cancelled.\n{rides}\n{party}. {reference}",
         ),
         NoticeKind.SIGN_IN_CODE: (
             "Your code to sign in",

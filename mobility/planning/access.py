@@ -12,7 +12,7 @@ from mobility.domain.places import Place, Zone
 from mobility.domain.requests import Reason, RideRequest
 from mobility.domain.riders import Need
 from mobility.domain.services import Access, Service
-from mobility.planning.network import Network
+from mobility.planning.network import Network, kept_with_network
 from routing.travel import FOREVER
 
 WALK_M_PER_S = 1.1
@@ -83,9 +83,13 @@ def zone_of(service: Service, place: Place) -> str | None:
     return next((zone.id for zone in service.zones if _polygon(zone).covers(Point(place.lon, place.lat))), None)
 
 
-@lru_cache(maxsize=64)
 def stop_index(service: Service, network: Network) -> StopIndex:
     """The stops a service may halt at: its own, and the feed's within its zones when it says so."""
+    return _stop_index(network, service)
+
+
+@kept_with_network
+def _stop_index(network: Network, service: Service) -> StopIndex:
     stops = list(service.stops)
     if service.use_feed_stops and network.feed is not None:
         own = {stop.stop_id for stop in stops}

@@ -175,7 +175,10 @@ class DaySearch:
         more = combined_offers(best, answer.offers, found.feed, request, _MOST_COMBINED)
         if answer.rejection is not None:  # who has asked for a ride and is told of a bus has been told no all the same
             more = [offer for offer in more if offer.kind is OfferKind.JOURNEY]
-            return Answer(tuple(more), None, "rides and timetable together") if more else answer
+            full = (
+                answer.rejection if answer.rejection.reason is Reason.NO_CAPACITY else None
+            )  # one may wait for a place all the same
+            return Answer(tuple(more), full, "rides and timetable together") if more else answer
         kept = answer.offers[: MOST_OFFERS - len(more)]
         return replace(answer, offers=tuple(sorted((*kept, *more), key=lambda offer: offer.pickup_window.earliest)))
 

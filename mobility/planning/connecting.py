@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import gtfs.nouns as gtfs
 from gtfs.journeys.planner import Query
 from gtfs.nouns import Reach
-from mobility.domain.bookings import Booking, Leg, Outcome
+from mobility.domain.bookings import Booking, Leg, Outcome, TrainWord
 from mobility.domain.lines import LineRide
 from mobility.domain.places import Place
 from mobility.domain.requests import Window
@@ -33,26 +33,42 @@ class Chain:
     ride_to: Leg | None
     transit: tuple[LineRide, ...]
     ride_from: Leg | None
+    said: tuple[TrainWord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Other trains and buses for a whole journey, and when the last of them arrives in fact."""
+
+    transit: tuple[LineRide, ...]
+    arrives: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The journey's train or bus of this number cannot be ridden; its rider is left ``at`` a stop, there at ``when``. ``later``: how to
+    get there by timetable all the same.
+    """
+
+    number: int
+    at: Place
+    when: datetime
+    later: Later | None
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How a chain's trains and buses are to be ridden as things are: others than before where one runs no more or cannot be caught.
+    """How a journey's trains and buses run: when the last of them arrives in fact, or which of them is lost."""
 
-    ``arrives`` is when the last is there in fact; None: no way by timetable any more, and the rider is left at ``left_at`` at ``left_when``.
-    """
-
-    transit: tuple[LineRide, ...]
-    arrives: datetime | None
-    left_at: Place | None = None
-    left_when: datetime | None = None
+    arrives: datetime
+    lost: Lost | None = None
 
 
 def chains_of(booking: Booking) -> list[Chain]:
     """The booking's journeys that still have a ride; who has given back the ride to a train asks for no train."""
     rides = {leg.id: leg for leg in booking.legs if leg.outcome is not Outcome.CANCELLED}
     chains = (
-        Chain(number, rides.get(journey.ride_to or ""), journey.transit, rides.get(journey.ride_from or ""))
+        Chain(number, rides.get(journey.ride_to or ""), journey.transit, rides.get(journey.ride_from or ""), journey.said)
         for number, journey in enumerate(booking.journeys)
     )
     return [chain for chain in chains if chain.transit and (chain.ride_to or chain.ride_from)]
@@ -65,23 +81,33 @@ def with_transit(booking: Booking, number: int, transit: Sequence[LineRide]) -> 
     return replace(booking, journeys=tuple(journeys))
 
 
-def course_now(found: Timetabled, live: LiveTrips, transit: Sequence[LineRide], ready: datetime, booking: Booking) -> Course:
-    """Ride by ride as they run in fact (``live``, which ``found`` follows), for who can be aboard the first at ``ready``; from where one is
-    lost the first way on.
+def course_now(found: Timetabled, live: LiveTrips, chain: Chain, begins: tuple[datetime, datetime], booking: Booking) -> Course:
+    """Ride by ride as they run in fact (``live``, which ``found`` follows). ``begins``: when the rider can be aboard the first, and now;
+    nobody boards what left before now.
     """
-    at = ready
-    for number, leg in enumerate(transit):
-        seen = live.ride(_trip_id_now(found, leg), leg.board.stop_id or "", leg.alight.stop_id or "", leg.departs)
-        late = (0, 0) if seen is None else (seen.departs_late_s, seen.arrives_late_s)
-        gone = seen is not None and not seen.runs
-        if gone or at > leg.departs + timedelta(seconds=late[0]):
-            more = _later_way(found, leg, transit[-1].alight, at, booking)
-            if more is None:
-                return Course(tuple(transit), None, leg.board, at)
-            return Course((*transit[:number], *more[0]), more[1])
+    ready, now = begins
+    at, there = ready, []
+    for number, leg in enumerate(chain.transit):
+        there.append(at)
+        late = lateness(found, live, chain, leg)
+        if late is None or at > leg.departs + timedelta(seconds=late[0]):
+            return Course(leg.arrives, Lost(number, leg.board, at, _later(found, chain, there, now, booking)))
         arrives = leg.arrives + timedelta(seconds=late[1])
         at = arrives + _FROM_TRAIN_TO_TRAIN
-    return Course(tuple(transit), arrives)
+    return Course(arrives)
+
+
+def lateness(found: Timetabled, live: LiveTrips, chain: Chain, leg: LineRide) -> tuple[int, int] | None:
+    """Seconds by which it leaves and arrives late; None: it does not run. What a rider or driver has said of it counts where neither
+    an operator's message nor the desk speaks of it.
+    """
+    seen = live.ride(_trip_id_now(found, leg), leg.board.stop_id or "", leg.alight.stop_id or "", leg.departs)
+    if seen is not None:
+        return (seen.departs_late_s, seen.arrives_late_s) if seen.runs else None
+    said = next((one for one in reversed(chain.said) if one.is_about(leg)), None)
+    if said is None:
+        return 0, 0
+    return None if said.late_min is None else (60 * said.late_min, 60 * said.late_min)
 
 
 def _trip_id_now(found: Timetabled, leg: LineRide) -> str:
@@ -96,22 +122,39 @@ def _trip_id_now(found: Timetabled, leg: LineRide) -> str:
     return next(same, leg.trip_id)
 
 
-def _later_way(
-    found: Timetabled, lost: LineRide, goal: Place, ready: datetime, booking: Booking
-) -> tuple[tuple[LineRide, ...], datetime] | None:
-    """The first way by timetable from where a train or bus was lost to the goal, as things run, and when it is there."""
+def _later(found: Timetabled, chain: Chain, there: Sequence[datetime], now: datetime, booking: Booking) -> Later | None:
+    """The first arrival at the goal from any stop where the rider has not boarded yet; as many of the booked rides as possible are kept.
+    What was only said of a train, the timetable's search does not know: then the booked rides before it are kept.
+    """
+    best: Later | None = None
+    transit, lost = chain.transit, len(there) - 1
+    for number in range(lost, -1, -1):
+        leg, ready = transit[number], max(there[number], now)
+        if number < lost and (chain.said or leg.departs <= now):
+            break
+        if any(one.is_about(leg) for one in chain.said):
+            ready = max(ready, leg.departs + _AT_THE_LEAST)
+        way = _way(found, leg.board, transit[-1].alight, ready, booking)
+        if way is not None and (best is None or way.arrives < best.arrives):
+            best = Later((*transit[:number], *way.transit), way.arrives)
+    return best
+
+
+def _way(found: Timetabled, board: Place, goal: Place, ready: datetime, booking: Booking) -> Later | None:
+    """The first way by timetable, as things run."""
     zone, day = found.feed.timezone, ready.astimezone(found.feed.timezone).date()
     at = seconds_of(ready, day, zone)
-    access, egress = (_stops(found, place) for place in (lost.board, goal))
+    access, egress = (reaches(found, place) for place in (board, goal))
     wheelchair = is_step_free(booking.needs) or booking.party.wheelchairs > 0
     journey = found.planner.earliest_arrival(Query(access, egress, day, at, at, most_changes=MOST_CHANGES, wheelchair=wheelchair))
     if journey is None:
         return None
     legs = tuple(line_ride(found.feed, leg, day) for leg in journey.legs if isinstance(leg, gtfs.TransitLeg))
-    return legs, ready + timedelta(seconds=journey.arrival_s - at)
+    return Later(legs, ready + timedelta(seconds=journey.arrival_s - at))
 
 
-def _stops(found: Timetabled, place: Place) -> list[Reach]:
+def reaches(found: Timetabled, place: Place) -> list[Reach]:
+    """The stops of its station, as ends of a journey."""
     station = found.by_id.get(place.stop_id or "")
     return [] if station is None else [Reach(stop_id, 0) for stop_id in station.stop_ids]
 

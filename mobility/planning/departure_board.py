@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -19,7 +18,7 @@ from mobility.domain.requests import Window
 from mobility.domain.services import Service, ServiceForm
 from mobility.planning.access import StopIndex, comes_to_door, in_zones, stop_index
 from mobility.planning.live_trips import LiveTrips
-from mobility.planning.network import Network
+from mobility.planning.network import Network, kept_with_network
 from mobility.planning.place_search import clearly_meant, search
 from mobility.planning.rules import is_timetabled, openings
 
@@ -111,7 +110,7 @@ def find_named(network: Network | None, services: Sequence[Service], name: str) 
     return find_named(network, services, meant.label) if meant.kind == "place" else None
 
 
-@lru_cache(maxsize=8)
+@kept_with_network
 def _stops(network: Network) -> StopIndex:
     """Where anything halts."""
     feed = network.feed
@@ -136,7 +135,9 @@ def leaving(network: Network, services: Sequence[Service], place: BoardPlace, no
     day, ids = now.astimezone(feed.timezone).date(), [stop.stop_id for stop in place.stops if stop.stop_id]
     now_s, found = seconds_of(now, day, feed.timezone), list[Leaving]()
     for hours in _LOOKED_AHEAD_H:
-        planned = departures(feed, ids, day, now_s - _LATEST_LATE_S, now_s + hours * 3600)
+        latest_s = now_s + hours * 3600
+        added = [one for one in network.live.added_departures(ids, day) if one.departure_s <= latest_s]
+        planned = [*departures(feed, ids, day, now_s - _LATEST_LATE_S, latest_s), *added]
         found = [one for one in _told(network, network.live, services, planned, day) if one.at >= now]
         if len(found) >= _ENOUGH:
             break
@@ -176,7 +177,7 @@ def _own(services: Sequence[Service], one: Departure) -> Service | None:
     )
 
 
-@lru_cache(maxsize=8)
+@kept_with_network
 def _telephones(network: Network) -> dict[str, str]:
     """Where to order trips of a line that one must book, by route id: by the overlay's rule, else the company's number."""
     feed = network.feed

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 
+from gtfs.departures import Departure
 from gtfs.feed import Feed
 from gtfs.journeys.live import AtStops, apply
 from gtfs.journeys.live_trips import Added, Live, LiveHalt, LiveTrip
@@ -127,6 +128,16 @@ class LiveTrips:
         inside = [one for one in every if earliest_s <= one.departure_s and one.arrival_s <= latest_s]
         return sorted(inside, key=lambda one: (one.departure_s, one.arrival_s, one.trip_id, one.from_stop_id, one.to_stop_id))
 
+    def added_departures(self, stop_ids: Collection[str], day: date) -> Iterator[Departure]:
+        """Of trips that the timetable does not have, from these stops; as :func:`gtfs.departures.departures` counts seconds."""
+        if self.feed is None:
+            return
+        stops = set(stop_ids)
+        for on, trips in self.known.more.items():
+            shift = origin_shift(day, on, self.feed.timezone)
+            for trip in trips:
+                yield from _departures_of(self.feed, trip, stops, on, shift)
+
     def lay_over(self, planner: JourneyPlanner) -> None:
         """Have a planner of this timetable answer by how things run in fact; nothing is done when it does so already."""
         if self.feed is not planner.feed or planner.live.message is self.message:
@@ -224,6 +235,19 @@ def _rides_of(feed: Feed, trip: LiveTrip, from_stops: set[str], to_stops: set[st
                     leg.trip_id, leg.route_short_name, leg.route_type, leg.headsign, *ids,
                     board.departure + shift, alight.arrival + shift, route_id=leg.route_id,
                 )  # fmt: skip
+
+
+def _departures_of(feed: Feed, trip: LiveTrip, stops: set[str], on: date, shift: int) -> Iterator[Departure]:
+    part = trip.parts[0]
+    if not isinstance(part, Added):
+        return
+    leg, last = feed.added_leg(part.trip_id, part.route, part.headsign, ()), feed.stops[trip.halts[-1].berth].id
+    for halt in trip.halts[:-1]:
+        if halt.board and _is_at(feed, halt, stops):
+            yield Departure(
+                leg.trip_id, leg.route_id, leg.route_short_name, leg.route_type, leg.headsign, feed.stops[halt.berth].id, last, on,
+                halt.departure + shift, pickup_type=0, wheelchair=None,
+            )  # fmt: skip
 
 
 def _is_at(feed: Feed, halt: LiveHalt, stops: set[str]) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import wraps
 from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from gtfs.errors import FeedError
 from gtfs.feed import Feed
@@ -20,6 +22,9 @@ from mobility.planning.live_trips import LiveTrips
 from mobility.planning.travel import TravelCache
 from routing.streets.geocoders import Geocoder
 from routing.streets.streets import Streets
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -36,12 +41,13 @@ class Told:
 @dataclass(slots=True, eq=False)
 class Now:
     """What changes while the network stays. ``looked_at``: when news were last looked for; ``working``: held by who works them in; ``planners`` answer by
-    them.
+    them. ``made``: see :func:`kept_with_network`.
     """
 
     told: Told
     looked_at: datetime | None = None
     planners: list[JourneyPlanner] = field(default_factory=list)
+    made: dict[object, Any] = field(default_factory=dict)
     working: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -77,6 +83,20 @@ class Network:
         for planner in self.now.planners:
             live.lay_over(planner)
         self.now.told = Told(live, made_of, messages or {})
+
+
+def kept_with_network(make: Callable[Concatenate[Network, P], T]) -> Callable[Concatenate[Network, P], T]:
+    """What is made of a network (and hashable rest) is made once, and forgotten with it: an old timetable is kept for nobody."""
+
+    @wraps(make)
+    def kept(network: Network, /, *rest: P.args, **named: P.kwargs) -> T:
+        key = (make, rest, *named.items())
+        if key not in network.now.made:
+            network.now.made[key] = make(network, *rest, **named)
+        answer: T = network.now.made[key]
+        return answer
+
+    return kept
 
 
 @dataclass(frozen=True, slots=True)

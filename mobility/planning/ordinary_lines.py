@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ from mobility.domain.requests import Offer, OfferKind, RideRequest, Window
 from mobility.domain.services import LegalBasis, LineRules, ParallelRule, Service
 from mobility.planning.access import WALK_M_PER_S, StopIndex, crow_fly_m
 from mobility.planning.live_trips import LiveTrips
-from mobility.planning.network import Network
+from mobility.planning.network import Network, kept_with_network
 from mobility.planning.parallel_rule import OnFoot, Span
 from routing.travel import FOREVER
 
@@ -72,7 +72,7 @@ class OrdinaryLines:
         return _direct(live, self.feed, query, (query.earliest_s, query.latest_s + within_s))
 
 
-@lru_cache(maxsize=8)
+@kept_with_network
 def ordinary_lines(network: Network, bookable: frozenset[LineRules]) -> OrdinaryLines | None:
     """Kept for the networks in use."""
     return None if network.feed is None else OrdinaryLines(network.feed, bookable)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from mobility.domain.places import Place
 from mobility.domain.services import Service
 from mobility.planning.access import crow_fly_m
-from mobility.planning.network import Network
+from mobility.planning.network import Network, kept_with_network
 from routing.streets.geocoders import Geocoder, GeocoderError
 from routing.streets.spelling import words_of
 
@@ -105,7 +104,7 @@ def _matching_stops(network: Network, services: Sequence[Service], wanted: list[
     return [found for same in matching.values() for found in same]
 
 
-@lru_cache(maxsize=8)
+@kept_with_network
 def _feed_stops(network: Network) -> list[tuple[Place, tuple[str, ...]]]:
     """Stops of the feed with the words of their names; stations once, not each of their platforms."""
     stops: Iterable[Place] = (

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from mobility.domain.places import Place
 from mobility.domain.services import LineRules
 from mobility.planning.access import StopIndex
 from mobility.planning.live_trips import LiveTrips
-from mobility.planning.network import Network
+from mobility.planning.network import Network, kept_with_network
 from mobility.planning.ordinary_lines import OrdinaryLines, feed_place, ordinary_lines
 
 _compiling: list[subprocess.Popen[bytes]] = []
@@ -149,7 +149,7 @@ def is_compiled() -> bool:
     return all(process.poll() is not None for process in _compiling)
 
 
-@lru_cache(maxsize=8)
+@kept_with_network
 def timetabled(network: Network, bookable: frozenset[LineRules]) -> Timetabled | None:
     """The network's feed without ``bookable`` lines and what else has to be booked; None where there is no feed."""
     lines = ordinary_lines(network, bookable)

@@ -146,7 +146,10 @@ LOSSES: tuple[Loss, ...] = (
         _of(lambda service: service.parallel.sends_to_lines or service.parallel.min_ride_m),
     ),
     Loss(
-        ("connection.change_min", "connection.hold_max_min"),
+        (
+            "connection.change_min", "connection.hold_max_min", "connection.yields", "connection.fallback",
+            "connection.later_within_min", "connection.last_train", "connection.taxi_telephone",
+        ),
         "how rides meet trains is arranged when a journey is booked here",
         _of(lambda _: True),
     ),

@@ -246,7 +246,8 @@ def _beside(journey: Journey, near: Collection[str]) -> Journey:
     """The train or bus to which a driver brings the rider, or from which he fetches him: where the rider goes with it is not for him."""
     first, last = journey.transit[:1], journey.transit[-1:]
     shown = (first if journey.ride_to in near else ()) + (last if journey.ride_from in near else ())
-    return replace(journey, transit=tuple(dict.fromkeys(shown)))
+    said = tuple(one for one in journey.said if any(one.is_about(ride) for ride in shown))
+    return replace(journey, transit=tuple(dict.fromkeys(shown)), said=said, proposed=None)
 
 
 def _far_visit(visit: Visit) -> Visit:

@@ -68,6 +68,8 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
         "quiet": {"from": "21:00", "until": "07:00"},
     },
     ("POST", "/missed-calls/auental"): {"caller": "+493023125900", "call_id": "1"},
+    ("POST", "/bookings/b/train-words"): {"trip_id": "t", "late_min": 5},
+    ("POST", "/runs/r/train-words"): {"trip_id": "t", "late_min": 5},
     ("POST", "/trip-reports"): {"trip_id": "t", "day": "2026-06-08", "late_min": 5},
     ("POST", "/waiting-list"): {"decision_id": "d", "until": local(9).isoformat()},
     ("POST", "/runs/r/rescue"): {"cause": "breakdown"},

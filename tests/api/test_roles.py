@@ -61,6 +61,10 @@ EVERY_DAY = {
 }
 
 
+def of_booking(tail: str) -> Path:
+    return lambda things: f"{booking(things)}/{tail}"
+
+
 def standing(tail: str = "") -> Path:
     return lambda things: f"/standing-orders/{things.standing_order_id}{tail}"
 
@@ -172,6 +176,17 @@ MATRIX: dict[str, Row] = {
         all_of(404, **NO_WISHES), limited(403, rider=404), all_of(404, **NO_WISHES), standing("/pauses?first_day=2026-01-02")
     ),
     "DELETE /standing-orders/{order_id}": Row(all_of(200, **NO_WISHES), limited(403, rider=404), all_of(404, **NO_WISHES), standing()),
+    "POST /bookings/{booking_id}/proposal": Row(
+        all_of(409, **NO_WISHES), limited(403, rider=404), all_of(404, **NO_WISHES), of_booking("proposal"), {},
+    ),
+    "POST /bookings/{booking_id}/train-words": Row(
+        all_of(422, **NO_WISHES), limited(403, rider=404), all_of(404, **NO_WISHES), of_booking("train-words"),
+        {"trip_id": "none", "late_min": 20},
+    ),
+    "POST /runs/{run_id}/train-words": Row(
+        all_of(403, driver=422), limited(403, driver=404), all_of(403, driver=404), of_the_run("train-words"),
+        {"trip_id": "none", "late_min": 20},
+    ),
     "POST /trip-reports": Row(
         all_of(422, **NOT_DRIVING, driver=403), limited(403), all_of(503, **NOT_DRIVING, driver=403), at("/trip-reports"),
         {"trip_id": "none", "day": "2026-06-08", "late_min": 5},

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -17,16 +18,21 @@ from mobility.actions import bring_feed, import_data
 from mobility.actions.bring_feed import list_feeds, upload_feed, use_feed
 from mobility.actions.hand_over_hurt import groups_of_hurt, hand_over_hurt, list_hurt
 from mobility.actions.list_desk_tasks import list_desk_tasks
+from mobility.actions.propose_trains import accept_proposal, propose_trains
 from mobility.domain.accounts import Actor, Role
 from mobility.domain.bookings import Booking, Journey
 from mobility.domain.datasets import Dataset
 from mobility.domain.lines import LineRide
 from mobility.domain.notices import Notice, NoticeKind
 from mobility.domain.places import Place
+from mobility.errors import ConflictError
+from mobility.notifications.facts import message_of
 from mobility.planning.relying import hurt_by, reliances
 from mobility.store.memory import MemoryStore
 from seed.writing import FEED
-from tests.county import AGENCY, DAYS, County, CountyFiles, local, open_county, wish
+from tests.county import AGENCY, DAYS, MONDAY, County, CountyFiles, local, open_county, wish
+from tests.integrity.invariants import Inspector
+from tests.scenarios.test_ride_and_train import RIDER, journey
 
 CLERK = Actor("clerk", AGENCY, Role.AGENCY)
 RUFBUS = "rufbus"
@@ -65,31 +71,31 @@ def booked(county: County) -> tuple[Booking, ...]:
 
 
 @pytest.fixture
-def bring(county: County, county_files: CountyFiles, tmp_path: Path) -> Callable[[int], Dataset]:
-    """Upload the county's timetable with the Rufbus so many minutes later."""
+def bring(county: County, county_files: CountyFiles, tmp_path: Path) -> Callable[..., Dataset]:
+    """Upload the county's timetable with the Rufbus (or another line) so many minutes later."""
 
-    def made(minutes: int) -> Dataset:
+    def made(minutes: int, line: str = "rufbus-7") -> Dataset:
         path = tmp_path / "new.zip"
-        path.write_bytes(later((county_files.datasets.parent / FEED).read_bytes(), minutes))
+        path.write_bytes(later((county_files.datasets.parent / FEED).read_bytes(), minutes, line))
         return upload_feed(county.context, CLERK, path, "new.zip")
 
     return made
 
 
-def later(feed: bytes, minutes: int) -> bytes:
+def later(feed: bytes, minutes: int, line: str = "rufbus-7") -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(feed)) as old, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
             text = old.read(name).decode("utf-8-sig")
-            new.writestr(name, moved(text, minutes) if name == "stop_times.txt" else text)
+            new.writestr(name, moved(text, minutes, line) if name == "stop_times.txt" else text)
     return packed.getvalue()
 
 
-def moved(stop_times: str, minutes: int) -> str:
+def moved(stop_times: str, minutes: int, line: str) -> str:
     rows = list(csv.DictReader(io.StringIO(stop_times)))
     for row in rows:
         for column in ("arrival_time", "departure_time"):
-            if row["trip_id"].startswith("rufbus-7") and row[column]:
+            if row["trip_id"].startswith(line) and row[column]:
                 hours, mins, seconds = (int(part) for part in row[column].split(":"))
                 total = hours * 60 + mins + minutes
                 row[column] = f"{total // 60:02}:{total % 60:02}:{seconds:02}"
@@ -106,7 +112,7 @@ def tasks(county: County) -> list[Notice]:
 
 
 def test_whom_it_hurts_is_seen_before_and_a_task_for_each_is_there_after(
-    county: County, booked: tuple[Booking, ...], bring: Callable[[int], Dataset]
+    county: County, booked: tuple[Booking, ...], bring: Callable[..., Dataset]
 ) -> None:
     same, new = bring(0), bring(5)
     assert list_hurt(county.context, CLERK, same) == []
@@ -127,7 +133,7 @@ def test_whom_it_hurts_is_seen_before_and_a_task_for_each_is_there_after(
 
 
 def test_from_the_day_for_which_it_is_planned_on(
-    county: County, booked: tuple[Booking, ...], bring: Callable[[int], Dataset]
+    county: County, booked: tuple[Booking, ...], bring: Callable[..., Dataset]
 ) -> None:
     new = bring(5)
     tomorrow, after = (replace(new, use_on=day) for day in DAYS[1:])
@@ -160,3 +166,50 @@ def test_the_train_of_a_ride_to_the_station_is_relied_on_too(county: County, boo
     relied = list(reliances(replace(booked[0], legs=(), journeys=(Journey((train, missed)),)), {}, {}))
     (hurt,) = hurt_by(feed, relied)
     assert (hurt.relied.departs, hurt.departs_now) == (missed.departs, train.departs)
+
+
+def test_whose_train_leaves_later_is_asked_whether_that_suits_and_nothing_changes_before_a_yes(
+    county: County, bring: Callable[..., Dataset]
+) -> None:
+    booking = county.book(journey(county))
+    assert isinstance(booking, Booking)
+    use_feed(county.context, CLERK, bring(20, "auentalbahn").id)
+    hurt = hand_over_hurt(county.context, AGENCY)
+    assert hurt == (booking.id,)
+    assert propose_trains(county.context, AGENCY, hurt) == 1
+    assert propose_trains(county.context, AGENCY, hurt) == 0, "asked once"
+    asked = county.booking(booking.id)
+    assert (asked.legs, asked.transit) == (booking.legs, booking.transit)
+    (told,) = messages(county, NoticeKind.TRAIN_PROPOSED)
+    new_departs = booking.transit[0].departs + timedelta(minutes=20)
+    assert f"{new_departs.astimezone(ZoneInfo('Europe/Berlin')):%H:%M}" in told
+    she = Actor("she", AGENCY, Role.RIDER, RIDER)
+    after = accept_proposal(county.context, she, booking.id)
+    assert after.transit[0].departs == new_departs
+    assert after.legs[0].dropoff_window.latest <= new_departs - timedelta(minutes=5)
+    assert after.legs[0].pickup_window.earliest > booking.legs[0].pickup_window.earliest, "nobody waits twenty minutes longer"
+    assert tasks(county) == [], "the desk has nothing to do any more"
+    assert messages(county, NoticeKind.TRAIN_PROPOSED) == []
+    assert Inspector(county.context, AGENCY, [MONDAY]).findings() == []
+    with pytest.raises(ConflictError, match="nothing is proposed"):
+        accept_proposal(county.context, she, booking.id)
+    assert hand_over_hurt(county.context, AGENCY) == ()
+
+
+def test_where_no_train_is_near_it_stays_with_the_desk(
+    county: County, bring: Callable[..., Dataset], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booking = county.book(journey(county))
+    assert isinstance(booking, Booking)
+    monkeypatch.setattr("mobility.actions.propose_trains._NEAR", timedelta(minutes=5))
+    use_feed(county.context, CLERK, bring(20, "auentalbahn").id)
+    assert propose_trains(county.context, AGENCY, hand_over_hurt(county.context, AGENCY)) == 0
+    assert county.booking(booking.id) == booking
+    assert [task.booking_id for task in tasks(county)] == [booking.id]
+
+
+def messages(county: County, kind: NoticeKind) -> list[str]:
+    """What riders are told of this kind and still holds."""
+    with county.context.store.transaction() as tx:
+        found = [message_of(tx, one, "de") for one in tx.list_notices(county.desk) if one.kind is kind]
+    return [message.body for message in found if message is not None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,22 +12,26 @@ from fastapi.responses import FileResponse, RedirectResponse
 from api.auth import ContextDep
 from api.fields import PathIdentifier
 from api.web.forms import FormDep
-from api.web.journey_words import transit_told
+from api.web.journey_words import proposal_told, transit_told
 from api.web.language import language_of
 from api.web.rendering import PageRoute, page
 from api.web.resident.booking import RiderDep
 from api.web.resident.telling import Teller
+from api.web.train_forms import MINUTES, late_of
 from mobility.actions.book_for_others import helper_of, list_riders_to_book_for
 from mobility.actions.call_home import call_home
 from mobility.actions.cancel_booking import cancel_booking
 from mobility.actions.context import Context
 from mobility.actions.follow_ride import FollowedRide, follow_booking, list_rides
 from mobility.actions.local_time import agency_zone
+from mobility.actions.propose_trains import accept_proposal
+from mobility.actions.say_train_late import TrainSaid, can_be_said, say_train_late
 from mobility.actions.wait_for_ride import list_waiting, stop_waiting
 from mobility.domain.accounts import Actor
 from mobility.domain.bookings import Booking, Journey, LegState
 from mobility.domain.requests import Rejection
 from mobility.domain.waiting import WaitingWish
+from mobility.errors import ConflictError
 from mobility.planning.rules import wished_time
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -36,7 +40,7 @@ _PAST_SHOWN = 20
 _WORKER = Path(__file__).parent.parent / "static" / "resident" / "worker.js"
 _STILL_COMING = timedelta(hours=2)
 
-Done = Annotated[Literal["booked", "cancelled", "called", "not-called", ""], Query()]
+Done = Annotated[Literal["booked", "cancelled", "called", "not-called", "train", "accepted", "not-proposed", ""], Query()]
 
 
 @router.get("/rides")
@@ -82,8 +86,10 @@ def ride_page(request: Request, booking_id: PathIdentifier, context: ContextDep,
     return page(
         request,
         "resident/ride.html",
-        rides=[_shown(teller, ride) | _trains_around(teller, ride) for ride in followed],
+        rides=[_shown(teller, ride) | _trains_around(teller, ride, context.clock()) for ride in followed],
+        minutes=MINUTES,
         may_return=_goes_one_way(followed[0].booking),
+        proposed=_proposed(teller, followed[0].booking),
         booking_id=booking_id,
         by_whom=helper_of(context, actor, followed[0].booking),
         for_whom={one.id: one.name for one in list_riders_to_book_for(context, actor)}.get(followed[0].booking.rider_id, ""),
@@ -97,6 +103,23 @@ def call(booking_id: PathIdentifier, context: ContextDep, actor: RiderDep, form:
     """I am done: fetch me now, or as soon as there is room; else the ride of the evening stands."""
     answer = call_home(context, actor, booking_id, form.text("leg", 64))
     return RedirectResponse(f"/rides/{booking_id}?done={'not-called' if isinstance(answer, Rejection) else 'called'}", 303)
+
+
+@router.post("/rides/{booking_id}/train")
+def train(booking_id: PathIdentifier, context: ContextDep, actor: RiderDep, form: FormDep) -> Response:
+    """My train is late, or does not come."""
+    say_train_late(context, actor, booking_id, TrainSaid(form.text("trip_id", 200), late_of(form)))
+    return RedirectResponse(f"/rides/{booking_id}?done=train", 303)
+
+
+@router.post("/rides/{booking_id}/proposal")
+def accept(booking_id: PathIdentifier, context: ContextDep, actor: RiderDep) -> Response:
+    """Yes to the other trains."""
+    try:
+        accept_proposal(context, actor, booking_id)
+    except ConflictError:
+        return RedirectResponse(f"/rides/{booking_id}?done=not-proposed", 303)
+    return RedirectResponse(f"/rides/{booking_id}?done=accepted", 303)
 
 
 @router.get("/rides/{booking_id}/cancel")
@@ -117,17 +140,29 @@ def cancel(booking_id: PathIdentifier, context: ContextDep, actor: RiderDep) -> 
     return RedirectResponse(f"/rides/{booking_id}?done=cancelled", 303)
 
 
-def _trains_around(teller: Teller, ride: FollowedRide) -> dict[str, object]:
+def _trains_around(teller: Teller, ride: FollowedRide, now: datetime) -> dict[str, object]:
     """The trains and buses after the ride to them; before the ride from them where that is the only one."""
     journeys, leg_id = ride.booking.journeys, ride.leg.id
 
-    def told(journey: Journey | None) -> list[str]:
-        transit = () if journey is None else journey.transit
-        return [transit_told(leg, teller.language, teller.zone, teller.texts) for leg in transit]
+    def told(journey: Journey) -> list[dict[str, object]]:
+        return [
+            {
+                "says": transit_told(leg, teller.language, teller.zone, teller.texts),
+                "trip_id": leg.trip_id,
+                "can_be_said": can_be_said(leg, now),
+                "word": next((one for one in journey.said if one.is_about(leg)), None),
+            }
+            for leg in journey.transit
+        ]
 
-    before = next((one for one in journeys if one.ride_from == leg_id and one.ride_to is None), None)
-    after = next((one for one in journeys if one.ride_to == leg_id), None)
-    return {"trains_before": told(before), "trains_after": told(after)}
+    before = next((told(one) for one in journeys if one.ride_from == leg_id and one.ride_to is None), [])
+    after = next((told(one) for one in journeys if one.ride_to == leg_id), [])
+    return {"trains_before": before, "trains_after": after}
+
+
+def _proposed(teller: Teller, booking: Booking) -> list[str]:
+    """The other trains and rides that the rider may say yes to, in sentences; none where nothing is proposed."""
+    return proposal_told(booking, teller.language, teller.zone, teller.texts)
 
 
 def _goes_one_way(booking: Booking) -> bool:

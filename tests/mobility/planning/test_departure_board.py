@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gtfs.realtime import Message, TripUpdate
+from gtfs.realtime import Message, StopUpdate, TripUpdate
 from mobility.domain.services import Access, LineRules, Service, ServiceForm
 from mobility.files.service_file import read_service
 from mobility.planning.departure_board import find_named, find_stop, leaving, rides_here, week
@@ -93,6 +93,20 @@ def test_what_is_late_is_still_there_and_what_is_called_off_says_so(network: Net
     finally:
         network.tell(LiveTrips(network.feed))
     assert seen(network, [], at(10, 20))[0] == ("12:00", "90", "call")
+
+
+def test_a_trip_that_the_timetable_does_not_have_is_shown_too(network: Network) -> None:
+    halts = ((at(11, 7), "dorf"), (at(11, 40), "stadt"))
+    stops = tuple(
+        StopUpdate(None, stop, arrival=int(moment.timestamp()), departure=int(moment.timestamp())) for moment, stop in halts
+    )
+    network.tell(LiveTrips.of(network.feed, [Message(1, (TripUpdate("extra", "r77", "added", MONDAY, None, stops),), ())]))
+    try:
+        assert ("11:07", "77", "") in seen(network, [], at(11, 0))
+        assert ("11:07", "77", "") not in seen(network, [], at(11, 8))
+    finally:
+        network.tell(LiveTrips(network.feed))
+    assert ("11:07", "77", "") not in seen(network, [], at(11, 0))
 
 
 def test_of_a_quiet_day_the_next_is_shown(network: Network) -> None:

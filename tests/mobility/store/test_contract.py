@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from mobility.domain.accounts import Account, Agency, Role, Session
-from mobility.domain.bookings import HistoryEntry, LegState, Outcome
+from mobility.domain.bookings import HistoryEntry, Journey, LegState, Outcome, Proposal, TrainWord
 from mobility.domain.datasets import DatasetKind
 from mobility.domain.driver_events import DriverEvent, EventKind, EventProblem, event_id
 from mobility.domain.fleet import Leave
+from mobility.domain.lines import LineRide
+from mobility.domain.places import Place
 from mobility.domain.sign_in import OneTimeCode, Passkey
 from mobility.errors import ConflictError, NotFoundError, StaleBookingError, StaleRunError
 from mobility.store.interface import Store, StoredAnswer
@@ -476,3 +478,17 @@ def test_attempts_are_counted_within_their_time(supplied: Store, example: Any) -
         assert tx.take_attempt("a", "k", noon + hour, hour, 2)
         tx.delete_attempts(noon + timedelta(minutes=30))
         assert [tx.take_attempt("a", "k", noon, hour, 2) for _ in range(2)] == [True, False]
+
+
+def test_journeys_come_back_as_they_were_kept(store: Store, example: Any) -> None:
+    at, stop = example.noon, Place(8.6927, 49.4094, "Markt „Süd“", "de:1:2")
+    train = LineRide("r", "t", "Bahn", "RB 1", 2, "", stop, at, stop, at + timedelta(hours=1), wheelchair=None)
+    word = TrainWord("t", at, None, at, "account")
+    journey = Journey((train,), example.leg().id, None, (word,), Proposal((train, train), (example.leg(),)))
+    with store.transaction() as tx:
+        example.fill(tx)
+        booking = tx.get_booking(example.staff, "a-booking")
+        kept = replace(booking, journeys=(journey, Journey((), None, "leg")), revision=booking.revision + 1)
+        tx.save_booking(kept)
+    with store.transaction() as tx:
+        assert tx.get_booking(example.staff, booking.id) == kept

@@ -47,6 +47,10 @@ ASK = {"from": "1", "to": "Hausarztpraxis am Markt, Auenfurt", "when": "10"}
 ROWS = {
     "GET /desk": row(200, 200, at("/desk")),
     "POST /desk": row(303, 303, at("/desk"), {"q": "zzzz"}),
+    "POST /desk/riders/{rider_id}/bookings/{booking_id}/proposal": row(409, 404, of_booking("/proposal"), {}),
+    "GET /desk/trains": row(200, 200, at("/desk/trains")),
+    "POST /desk/trains": row(422, 503, at("/desk/trains"), {"trip_id": "none", "day": "2026-06-08", "late": "20"}),
+    "POST /desk/trains/{report_id}/withdraw": row(404, 404, at("/desk/trains/none/withdraw"), {}),
     "GET /desk/callers/new": row(200, 200, at("/desk/callers/new")),
     "POST /desk/callers": row(422, 422, at("/desk/callers"), {"name": ""}),
     "GET /desk/riders/{rider_id}": row(200, 404, of_rider()),

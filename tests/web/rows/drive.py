@@ -56,6 +56,9 @@ ROWS = {
     "GET /drive/runs/{run_id}": PageRow(_only(200), limited(403, driver=404), _only(404), of_my_run()),
     "POST /drive/runs/{run_id}/report": PageRow(_only(303), limited(403, driver=404), _only(404), of_my_run("/report"), UNDO),
     "POST /drive/runs/{run_id}/seen": PageRow(_only(303), limited(403, driver=404), _only(404), of_my_run("/seen"), {}),
+    "POST /drive/runs/{run_id}/train": PageRow(
+        _only(422), limited(403, driver=404), _only(404), of_my_run("/train"), {"trip_id": "none", "late": "20"}
+    ),
     "POST /drive/runs/{run_id}/rescue": PageRow(
         _only(200), limited(403, driver=404), _only(404), of_my_run("/rescue"), {"cause": "breakdown", "sure": "yes"}
     ),

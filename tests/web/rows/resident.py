@@ -57,6 +57,8 @@ ROWS = {
     "POST /ride/wait": PageRow(for_riders(409), OWN, FOREIGN, at("/ride/wait"), its_decision),
     "POST /rides/waiting/{wish_id}/stop": PageRow(for_riders(404), OWN, FOREIGN, at("/rides/waiting/none/stop"), {}),
     "POST /rides/{booking_id}/call": PageRow(for_riders(404), OWN, FOREIGN, ride("/call"), {"leg": "none"}),
+    "POST /rides/{booking_id}/proposal": PageRow(for_riders(303), OWN, FOREIGN, ride("/proposal"), {}),
+    "POST /rides/{booking_id}/train": PageRow(for_riders(422), OWN, FOREIGN, ride("/train"), {"trip_id": "none", "late": "20"}),
     "GET /rides/{booking_id}/cancel": PageRow(for_riders(200), OWN, FOREIGN, ride("/cancel")),
     "POST /rides/{booking_id}/cancel": PageRow(for_riders(303), OWN, FOREIGN, ride("/cancel"), {}),
     "GET /standing": PageRow(for_riders(200), limited(403, rider=200), all_of(403, rider=200), at("/standing")),
