@@ -177,8 +177,9 @@ class StopTimesReader:
         return joined
 
     def _flex_table(self, timed: NDArray[np.int32 | np.uint8]) -> pl.DataFrame:
-        frame = pl.concat(self._flexible) if self._flexible else pl.DataFrame(schema=FLEX_SCHEMA)
-        return repair_flex_rows(frame, self.trip_ids, timed, self.findings)
+        if not self._flexible:
+            return pl.DataFrame(schema=FLEX_SCHEMA)
+        return repair_flex_rows(pl.concat(self._flexible), self.trip_ids, timed, self.findings)
 
 
 def _to_arrays(frame: pl.DataFrame) -> Columns:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gtfs.journeys.arrays import ALIGHTED, BOARDED, DEPARTURE, NEVER, Changes, Labels, Lines, Network, Ways
+from gtfs.journeys.arrays import ALIGHTED, BOARDED, DEPARTURE, NEVER, Changes, Labels, Network, Ways
 from gtfs.journeys.compiling import compiled, door
 from gtfs.timetable import ByteArray, IntArray
 
@@ -15,11 +15,12 @@ _THIS, _ANY = 0, 1
 @door
 def forget(labels: Labels) -> None:
     """Make the room as new: nothing is known of any stop."""
+    touched, known, ready, alighted = labels.touched, labels.known, labels.ready, labels.alighted
+    best_ready, best_alighted = labels.best_ready, labels.best_alighted
     for at in range(labels.touches[_ANY]):
-        stop = labels.touched[_ANY, at]
-        labels.ready[stop], labels.alighted[stop] = NEVER, NEVER
-        labels.best_ready[stop], labels.best_alighted[stop] = NEVER, NEVER
-        labels.known[stop] = 0
+        stop = touched[_ANY, at]
+        ready[stop], alighted[stop], best_ready[stop], best_alighted[stop] = NEVER, NEVER, NEVER, NEVER
+        known[stop] = 0
     labels.touches[:] = 0
 
 
@@ -65,13 +66,11 @@ def _begin(labels: Labels, starts: IntArray, marks: IntArray) -> int:
 
 
 @compiled
-def _earliest(lines: Lines, line: int, high: int, position: int, ready: int) -> int:
-    """The first departure of a line before ``high`` that leaves ``position`` at ``ready`` or later; ``high`` when there is none."""
-    low, count = lines.line_first[line], lines.line_first[line + 1] - lines.line_first[line]
-    row = lines.leaves_first[line] + position * count - low
+def _earliest(leaves: IntArray, row: int, low: int, high: int, ready: int) -> int:
+    """The first departure of ``low`` to ``high`` that leaves at ``ready`` or later (``leaves[row + departure]``); ``high`` when there is none."""
     while low < high:
         middle = (low + high) // 2
-        if lines.leaves[row + middle] >= ready:
+        if leaves[row + middle] >= ready:
             high = middle
         else:
             low = middle + 1
@@ -85,37 +84,45 @@ def _ride(
     """Ride a line from a position on (``at``), always by the earliest departure that can be boarded; ``stops`` improved, and how many."""
     (line, start), (k, left), (improved, found), lines = at, rounds, stops, n.lines
     halts = n.live if line >= lines.live_line else n.halts
+    halt_stop, arrival, departure, board, alight = halts.stop, halts.arrival, halts.departure, halts.board, halts.alight
+    usable, hops, limit, leaves = (
+        n.usable,
+        n.hops,
+        n.limit,
+        lines.leaves,
+    )  # what is taken out of a tuple is counted: once a ride is enough
+    alighted, ready_at, best, how = labels.alighted, labels.ready, labels.best_alighted, labels.ride
     low, high = lines.line_first[line], lines.line_first[line + 1]
+    row = lines.leaves_first[line] - low
     aboard, boarded, first = high, -1, lines.halt[low]
     taken, later = first, 0
     for position in range(start, halts.length[lines.trip[low]]):
-        stop = halts.stop[first + position]
-        if aboard < high and halts.alight[first + position]:
-            time = halts.arrival[taken + position] + later
-            if time < labels.best_alighted[stop, k] and time < bound and _leads_on(n, stop, time, left):
-                if labels.alighted[stop, k] == NEVER:
+        stop = halt_stop[first + position]
+        if aboard < high and alight[first + position]:
+            time = arrival[taken + position] + later
+            if (
+                time < best[stop, k]
+                and time < bound
+                and usable[stop]
+                and hops[stop] <= left
+                and (len(limit) == 0 or time <= limit[stop, left])
+            ):
+                if alighted[stop, k] == NEVER:
                     _touch(labels, stop)
                     improved[found] = stop
                     found += 1
-                _lower(labels.best_alighted, stop, k, time)
-                labels.alighted[stop, k] = time
-                labels.ride[stop, k, BOARDED], labels.ride[stop, k, ALIGHTED] = boarded, position
-                labels.ride[stop, k, DEPARTURE] = aboard
-        ready = labels.ready[stop, k - 1]
-        if ready == NEVER or not halts.board[first + position] or not n.usable[stop]:
+                _lower(best, stop, k, time)
+                alighted[stop, k] = time
+                how[stop, k, BOARDED], how[stop, k, ALIGHTED], how[stop, k, DEPARTURE] = boarded, position, aboard
+        ready = ready_at[stop, k - 1]
+        if ready == NEVER or not board[first + position] or not usable[stop]:
             continue
-        if aboard == high or ready <= halts.departure[taken + position] + later:
-            earlier = _earliest(lines, line, aboard, position, ready)
+        if aboard == high or ready <= departure[taken + position] + later:
+            earlier = _earliest(leaves, row + position * (high - low), low, aboard, ready)
             if earlier < aboard:
                 aboard, boarded = earlier, position
                 taken, later = lines.halt[aboard], lines.offset[aboard]
     return found
-
-
-@compiled
-def _leads_on(n: Network, stop: int, time: int, left: int) -> bool:
-    """Whether it is worth alighting there with so many rides left."""
-    return bool(n.usable[stop] and n.hops[stop] <= left and (len(n.limit) == 0 or time <= n.limit[stop, left]))
 
 
 @door
@@ -190,18 +197,19 @@ def goal_time(ways: Ways, e: int, time: int) -> int:
 @compiled
 def _change(labels: Labels, changes: Changes, stop: int, k: int, out: IntArray, found: int) -> int:
     """Whoever alights can board again here, or at stops nearby."""
-    time = labels.alighted[stop, k]
-    for w in range(changes.first[stop] - 1, changes.first[stop + 1]):
-        here = w < changes.first[stop]
-        to, needs = (stop, changes.at[stop]) if here else (changes.to[w], changes.seconds[w])
-        if needs == NEVER or time + needs >= labels.best_ready[to, k]:
+    time, first, to_stop, seconds = labels.alighted[stop, k], changes.first, changes.to, changes.seconds
+    best, ready, via = labels.best_ready, labels.ready, labels.via
+    for w in range(first[stop] - 1, first[stop + 1]):
+        here = w < first[stop]
+        to, needs = (stop, changes.at[stop]) if here else (to_stop[w], seconds[w])
+        if needs == NEVER or time + needs >= best[to, k]:
             continue
-        if labels.ready[to, k] == NEVER:
+        if ready[to, k] == NEVER:
             _touch(labels, to)
             out[found] = to
             found += 1
-        labels.ready[to, k], labels.via[to, k] = time + needs, stop
-        _lower(labels.best_ready, to, k, time + needs)
+        ready[to, k], via[to, k] = time + needs, stop
+        _lower(best, to, k, time + needs)
     return found
 
 
@@ -224,14 +232,15 @@ def search(n: Network, labels: Labels, starts: IntArray, rounds: int, every: boo
     begin = np.full(len(lines.line_first), -1, np.int32)
     queue = np.empty(len(lines.line_first), np.int32)
     marks, improved = np.empty(len(labels.known), np.int32), np.empty(len(labels.known), np.int32)
+    stop_first, stop_line, stop_position = lines.stop_first, lines.stop_line, lines.stop_position
     count = _begin(labels, starts, marks)
     for k in range(1, rounds + 1):
         for e in range(len(ways.stop)):
             labels.best_goal[k, e] = min(labels.best_goal[k, e], labels.best_goal[k - 1, e])
         queued = 0
         for m in range(count):
-            for at in range(lines.stop_first[marks[m]], lines.stop_first[marks[m] + 1]):
-                line, position = lines.stop_line[at], lines.stop_position[at]
+            for at in range(stop_first[marks[m]], stop_first[marks[m] + 1]):
+                line, position = stop_line[at], stop_position[at]
                 if begin[line] < 0:
                     queue[queued] = line
                     queued += 1

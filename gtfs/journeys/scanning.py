@@ -9,7 +9,7 @@ import numpy as np
 from gtfs.journeys.arrays import NEVER, Changes, Connections, Network, Ways
 from gtfs.journeys.compiling import compiled, door
 from gtfs.journeys.rounds import goal_time
-from gtfs.timetable import ByteArray, IntArray
+from gtfs.timetable import IntArray
 
 BOARDED, ALIGHTED = range(2)
 """Connections at whose beginning one boards and at whose end one alights."""
@@ -53,24 +53,30 @@ def _ahead(n: Network, c: Connections, starts: IntArray, latest: int) -> tuple[i
         ready[starts[at, 0]] = min(ready[starts[at, 0]], starts[at, 1])
         first = min(first, starts[at, 1])
     group = np.searchsorted(c.time, first)
+    # arrays one by one: what is taken out of a tuple is counted, which takes longer than looking at it
+    times, firsts, origins, targets, arrivals, rides = c.time, c.first, c.origin, c.target, c.arrival, c.ride
+    at_stop, walk_first, walk_to, walk_seconds = n.changes.at, n.changes.first, n.changes.to, n.changes.seconds
     reached, count = np.empty(c.first[len(c.first) - 1] - c.first[group], np.int32), 0
     goal, alighted = latest + 1, np.full(len(ready), NEVER, np.int32)
     alighted[len(ready) - 1] = -NEVER
     leads = np.zeros(len(ready), np.uint8)
     leads[n.ways.stop] = 1
-    while group < len(c.time) and c.time[group] < goal:
-        departure, before, again = c.time[group], count, False
-        for at in range(np.uint64(c.first[group]), np.uint64(c.first[group + 1])):
-            ride = c.ride[at]
-            if (aboard[ride] | np.uint8(ready[c.origin[at]] <= departure)) == 0:  # one branch is quicker than two
+    while group < len(times) and times[group] < goal:
+        departure, before, again = times[group], count, False
+        for at in range(np.uint64(firsts[group]), np.uint64(firsts[group + 1])):
+            ride = rides[at]
+            if (aboard[ride] | np.uint8(ready[origins[at]] <= departure)) == 0:  # one branch is quicker than two
                 continue
             aboard[ride] = 1
             reached[count] = at
             count += 1
-            stop, time = c.target[at], c.arrival[at]
+            stop, time = targets[at], arrivals[at]
             if time < alighted[stop]:
                 alighted[stop] = time
-                again |= _change(n.changes, stop, time, ready) <= departure
+                if at_stop[stop] < NEVER:
+                    again |= _lower(ready, stop, time + at_stop[stop]) <= departure
+                for w in range(walk_first[stop], walk_first[stop + 1]):
+                    again |= _lower(ready, walk_to[w], time + walk_seconds[w]) <= departure
                 if leads[stop]:
                     goal = min(goal, _at_goal(n.ways, stop, time))
         if again:  # a change that takes no time to something that leaves at once, and was looked at before
@@ -81,16 +87,12 @@ def _ahead(n: Network, c: Connections, starts: IntArray, latest: int) -> tuple[i
 
 
 @compiled
-def _change(changes: Changes, stop: int, time: int, ready: IntArray) -> int:
-    """The earliest time at which one can now board where one could not before."""
-    least = NEVER
-    if changes.at[stop] < NEVER and time + changes.at[stop] < ready[stop]:
-        ready[stop] = least = time + changes.at[stop]
-    for w in range(changes.first[stop], changes.first[stop + 1]):
-        if time + changes.seconds[w] < ready[changes.to[w]]:
-            ready[changes.to[w]] = time + changes.seconds[w]
-            least = min(least, time + changes.seconds[w])
-    return least
+def _lower(ready: IntArray, stop: int, time: int) -> int:
+    """``time`` if that is earlier than one could board there before, else NEVER."""
+    if time >= ready[stop]:
+        return NEVER
+    ready[stop] = time
+    return time
 
 
 @compiled
@@ -139,37 +141,42 @@ def _back(
     board, on = np.full((stops + 1, rides + 1), -NEVER, np.int32), np.empty((stops + 1, rides + 1, 2), np.int32)
     via = np.empty((stops + 1, rides + 1), np.int32)
     needs, alight = np.full(c.rides, rides + 1, np.uint8), np.empty(c.rides, np.int32)
-    at, group = len(reached) - 1, len(c.time) - 1
+    times, firsts, origins, targets, arrivals, ride_of = c.time, c.first, c.origin, c.target, c.arrival, c.ride
+    at_stop, walk_first, walk_to, walk_seconds = back.at, back.first, back.to, back.seconds
+    at, group = len(reached) - 1, len(times) - 1
     while at >= 0:
-        while c.first[group] > reached[at]:
+        while firsts[group] > reached[at]:
             group -= 1
-        time, begin, again = c.time[group], at, False
-        while at >= 0 and reached[at] >= c.first[group]:
+        time, begin, again = times[group], at, False
+        while at >= 0 and reached[at] >= firsts[group]:
             one, at = reached[at], at - 1
-            ride, stop = c.ride[one], c.origin[one]
-            if needs[ride] > rides and c.arrival[one] > last[c.target[one]]:
+            ride, stop = ride_of[one], origins[one]
+            if needs[ride] > rides and arrivals[one] > last[targets[one]]:
                 continue
-            if _alights(c, one, needs, deadline):
-                alight[ride] = one
+            fewer = _alights(deadline, targets[one], arrivals[one], needs[ride])
+            if fewer < needs[ride]:
+                needs[ride], alight[ride] = fewer, one
             k = int(needs[ride])
             if k <= rides and stop < stops and board[stop, k] < time:
                 _board(board, on, (stop, k, time), (one, alight[ride]))
-                again |= _change_back(back, (stop, k), time, (deadline, last), via) >= time
+                for w in range(walk_first[stop] - 1, walk_first[stop + 1]):
+                    here = w < walk_first[stop]
+                    origin, takes = (stop, at_stop[stop]) if here else (walk_to[w], walk_seconds[w])
+                    if takes < NEVER and _alight(deadline, via, (origin, k), stop, time - takes):
+                        last[origin] = max(last[origin], time - takes)
+                        again |= takes <= 0
         if again:
             at = begin
     return board, on, via
 
 
 @compiled
-def _alights(c: Connections, one: int, needs: ByteArray, deadline: IntArray) -> bool:
-    """Whether alighting at the end of this connection takes fewer rides than riding on."""
-    ride, k = c.ride[one], 0
-    while k + 1 < needs[ride] and deadline[c.target[one], k] < c.arrival[one]:
+def _alights(deadline: IntArray, stop: int, arrival: int, needs: int) -> int:
+    """With how many rides one can do who alights there, if that is fewer than ``needs`` by riding on."""
+    k = 0
+    while k + 1 < needs and deadline[stop, k] < arrival:
         k += 1
-    fewer = bool(k + 1 < needs[ride])
-    if fewer:
-        needs[ride] = k + 1
-    return fewer
+    return min(k + 1, int(needs))
 
 
 @compiled
@@ -181,20 +188,14 @@ def _board(board: IntArray, on: IntArray, where: tuple[int, int, int], ride: tup
 
 
 @compiled
-def _change_back(back: Changes, boarding: tuple[int, int], time: int, deadlines: tuple[IntArray, IntArray], via: IntArray) -> int:
-    """The latest of the deadlines that are later now."""
-    (stop, k), (deadline, last), most = boarding, deadlines, -NEVER
-    for w in range(back.first[stop] - 1, back.first[stop + 1]):
-        here = w < back.first[stop]
-        origin, takes = (stop, back.at[stop]) if here else (back.to[w], back.seconds[w])
-        if takes == NEVER:
-            continue
-        for more in range(k, deadline.shape[1]):
-            if deadline[origin, more] < time - takes:
-                deadline[origin, more], via[origin, more] = time - takes, stop
-                most = max(most, time - takes)
-        last[origin] = max(last[origin], time - takes)
-    return most
+def _alight(deadline: IntArray, via: IntArray, where: tuple[int, int], stop: int, time: int) -> bool:
+    """Whether one may now alight later there, with so many rides more or with more of them, to board at ``stop``."""
+    (origin, k), later = where, False
+    for more in range(k, deadline.shape[1]):
+        if deadline[origin, more] < time:
+            deadline[origin, more], via[origin, more] = time, stop
+            later = True
+    return later
 
 
 @compiled
