@@ -5,7 +5,10 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 
-import shapely
+from geoalchemy2 import Geometry
+from geoalchemy2.elements import WKBElement
+from geoalchemy2.shape import to_shape
+from shapely import Point as ShapelyPoint
 from sqlalchemy import Connection, LargeBinary, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import ProgrammingError
@@ -36,8 +39,8 @@ class Point(TypeDecorator[Place]):
     def process_result_value(self, value: str | bytes | None, dialect: Dialect) -> Place | None:  # noqa: ARG002
         if value is None:
             return None
-        point = shapely.from_wkb(value if isinstance(value, str) else bytes(value))
-        if not isinstance(point, shapely.Point):
+        point = to_shape(WKBElement(value if isinstance(value, str) else bytes(value), srid=WGS84, extended=True))
+        if not isinstance(point, ShapelyPoint):
             raise TypeError(f"expected a point, found {point.geom_type}")
         return Place(lon=point.x, lat=point.y)
 
@@ -65,4 +68,5 @@ def try_postgis(connection: Connection) -> None:
 
 def column_type(connection: Connection) -> str:
     """The SQL type of a new point column in this database."""
-    return f"geometry(POINT,{WGS84})" if has_postgis(connection) else "bytea"
+    geometry = Geometry("POINT", srid=WGS84)
+    return geometry.compile(dialect=connection.dialect) if has_postgis(connection) else "bytea"
