@@ -155,6 +155,7 @@ class BookingOut(BaseModel):
     id: str
     rider_id: str
     consent_id: Annotated[str | None, Field(description="the rider's consent under which somebody else has booked")]
+    group_id: Annotated[str | None, Field(description="what the bookings of a group in several vehicles have in common")]
     seats: int
     wheelchairs: int
     assistants: int
@@ -171,6 +172,7 @@ class BookingOut(BaseModel):
             id=booking.id,
             rider_id=booking.rider_id,
             consent_id=booking.consent_id,
+            group_id=booking.group_id,
             seats=booking.party.seats,
             wheelchairs=booking.party.wheelchairs,
             assistants=booking.party.assistants,

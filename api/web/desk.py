@@ -17,6 +17,7 @@ from api.web.language import language_of, telephone, translator
 from api.web.place_fields import PlaceAnswer, read_place
 from api.web.rendering import PageRoute, only, page
 from api.web.trust_view import quiet_of, typed_of
+from mobility.actions.book_group import cancel_group
 from mobility.actions.call_home import call_home
 from mobility.actions.cancel_booking import cancel_booking
 from mobility.actions.context import Context
@@ -173,6 +174,15 @@ def cancel_ride(context: ContextDep, actor: DeskDep, rider_id: PathIdentifier, b
     if read_booking(context, actor, booking_id).rider_id != rider_id:
         raise NotFoundError("no such booking of this rider")
     cancel_booking(context, actor, booking_id, is_heard=True)
+    return RedirectResponse(f"/desk/riders/{rider_id}?done=cancelled", 303)
+
+
+@router.post("/desk/riders/{rider_id}/bookings/{booking_id}/cancel-group")
+def cancel_all(context: ContextDep, actor: DeskDep, rider_id: PathIdentifier, booking_id: PathIdentifier) -> Response:
+    """The whole group gives its rides back."""
+    if read_booking(context, actor, booking_id).rider_id != rider_id:
+        raise NotFoundError("no such booking of this rider")
+    cancel_group(context, actor, booking_id, is_heard=True)
     return RedirectResponse(f"/desk/riders/{rider_id}?done=cancelled", 303)
 
 

@@ -22,6 +22,7 @@ from api.web.reason_help import help_told
 from api.web.rendering import PageRoute, page
 from api.web.times_said import read_time
 from mobility.actions.book_for_others import list_consents
+from mobility.actions.book_group import book_group, can_be_split
 from mobility.actions.book_open_return import NO_WAY_BACK, book_open_return
 from mobility.actions.book_ride import book_ride
 from mobility.actions.context import Context
@@ -44,6 +45,8 @@ from mobility.planning.rules import wished_time
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
+_SPLIT = (Reason.PARTY_TOO_LARGE, Reason.NO_CAPACITY)
+"""After these a group may find places in several vehicles."""
 _MINUTES = (-60, -30, 30, 60)
 """How much earlier or later can be asked for with one press."""
 
@@ -88,6 +91,7 @@ def offers_page(
         can_wait=no is not None
         and no.reason is Reason.NO_CAPACITY
         and wished_time(decision.request) - TOLD_BEFORE > context.clock(),
+        can_split=no is not None and no.reason in _SPLIT and can_be_split(decision.request.party),
         no_way_back=request.query_params.get("back") == "no",
         unheld=request.query_params.get("held") == "no",
         suggestions=[] if no is None else suggestions(no.alternatives, _),
@@ -127,6 +131,16 @@ def book(context: ContextDep, actor: DeskDep, rider_id: PathIdentifier, decision
         return RedirectResponse(f"{_page_of(decision)}?no={Reason.OFFER_EXPIRED.value}", 303)
     done = "booked" if answer.legs[0].state is LegState.ON_RUN else "asked"
     return RedirectResponse(f"/desk/riders/{rider_id}?done={done}&booking={answer.id}", 303)
+
+
+@router.post("/desk/riders/{rider_id}/offers/{decision_id}/group")
+def split(context: ContextDep, actor: DeskDep, rider_id: PathIdentifier, decision_id: PathIdentifier) -> Response:
+    """In several vehicles, all or nobody. Sent twice it books once."""
+    decision = _decision(context, actor, rider_id, decision_id)
+    answer = book_group(context, actor, decision.request, f"desk:{decision_id}:group", is_heard=True)
+    if isinstance(answer, Rejection):
+        return RedirectResponse(f"{_page_of(decision)}?no={answer.reason.value}", 303)
+    return RedirectResponse(f"/desk/riders/{rider_id}?done=booked", 303)
 
 
 @router.post("/desk/riders/{rider_id}/offers/{decision_id}/wait")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby, pairwise
@@ -173,9 +173,32 @@ def book_accepted(  # noqa: PLR0913  (whoever books says all of this at once)
     Raises:
         OfferedRunIsFullError: not here; once more, to ``widen``.
     """
-    whom = _for_whom(rides, rider_id)
-    consent = consent_to_book(context, tx, rides[0].actor, whom, consent_id)
-    tx.get_rider(rides[0].actor, whom)
+    _check_may_book(context, tx, rides, rider_id, consent_id)
+    placed = place_all(context, tx, rides, widen=widen)
+    if isinstance(placed, Rejection):
+        return placed
+    legs = placed.legs
+    if open_return:
+        legs[-1] = _until_called(rides[-1], legs[-1])
+    booking = save_booked(context, tx, rides, legs, placed.runs, rider_id, consent_id=consent_id)
+    return keep_ceilings(context, tx, booking.agency_id, placed.changed).get(booking.id, booking)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A leg for each ride, and the runs concerned as they are with them, saved; ``changed`` are the ids of those that are not as they were."""
+
+    legs: list[Leg]
+    runs: Mapping[str, Run]
+    changed: list[str]
+
+
+def place_all(context: Context, tx: Transaction, rides: Sequence[Accepted], *, widen: bool) -> Placed | Rejection:
+    """Lock, fit, judge, and save the runs; nothing is saved before every ride has its place.
+
+    Raises:
+        OfferedRunIsFullError: not here; once more, to ``widen``.
+    """
     candidates = [run_ids_for(tx, ride, widen=widen) for ride in rides]
     seen = [hold for ride in rides if (hold := tx.find_hold(ride.decision.id))]
     locked = {run.id: run for run in tx.lock_runs({hold.run_id for hold in seen}.union(*candidates))}
@@ -198,11 +221,17 @@ def book_accepted(  # noqa: PLR0913  (whoever books says all of this at once)
     )
     for hold in kept.values():
         tx.delete_hold(hold.id)
-    if open_return:
-        legs[-1] = _until_called(rides[-1], legs[-1])
-    booking = _save(tx, rides, (whom, consent), legs, runs)
-    changed = [run.id for run in runs.values() if run is not locked[run.id]]
-    return keep_ceilings(context, tx, booking.agency_id, changed).get(booking.id, booking)
+    return Placed(legs, runs, [run.id for run in runs.values() if run is not locked[run.id]])
+
+
+def _check_may_book(
+    context: Context, tx: Transaction, rides: Sequence[Accepted], rider_id: str | None, consent_id: str | None
+) -> tuple[str, BookingConsent | None]:
+    """For whom it is booked, and by what consent where by somebody else."""
+    whom = _for_whom(rides, rider_id)
+    consent = consent_to_book(context, tx, rides[0].actor, whom, consent_id)
+    tx.get_rider(rides[0].actor, whom)
+    return whom, consent
 
 
 def _until_called(ride: Accepted, leg: Leg) -> Leg:
@@ -238,16 +267,21 @@ def _place(ride: Accepted, hold: Hold | None, runs: dict[str, Run], ids: set[str
     return leg
 
 
-def _save(
+def save_booked(  # noqa: PLR0913  (whoever books says all of this at once)
+    context: Context,
     tx: Transaction,
     rides: Sequence[Accepted],
-    by: tuple[str, BookingConsent | None],
     legs: Sequence[Leg],
     runs: Mapping[str, Run],
+    rider_id: str | None = None,
+    *,
+    consent_id: str | None = None,
+    group_id: str | None = None,
 ) -> Booking:
+    """One booking of rides that have their places; whoever must say yes is asked."""
+    whom, consent = _check_may_book(context, tx, rides, rider_id, consent_id)
     first, carried = rides[0], {leg_id: run for run in runs.values() for leg_id in run.leg_ids}
     legs = [_settled(ride, leg, carried.get(leg.id)) for ride, leg in zip(rides, legs, strict=True)]
-    whom, consent = by
     what = ", ".join(leg.state.value for leg in legs)
     agreed = "" if consent is None else f" for the rider under consent {consent.id}"
     booking = Booking(
@@ -262,6 +296,7 @@ def _save(
         history=(HistoryEntry(first.now, first.actor.account_id, f"booked{agreed}: {what}"),),
         journeys=tuple(_journeys(rides, legs)),
         consent_id=None if consent is None else consent.id,
+        group_id=group_id,
     )
     tx.add_booking(booking)
     for leg in legs:

@@ -125,7 +125,8 @@ class Journey:
 @dataclass(frozen=True, slots=True)
 class Booking:
     """An accepted offer. ``party`` and ``needs`` hold for all its legs. ``journeys``: there and back are two; a leg of none goes from
-    door to door. ``consent_id``: booked by somebody else whom the rider has agreed to.
+    door to door. ``consent_id``: booked by somebody else whom the rider has agreed to. ``group_id``: what
+    the parts of a group that goes in several vehicles have in common.
     """
 
     id: str
@@ -140,6 +141,7 @@ class Booking:
     history: tuple[HistoryEntry, ...] = ()
     journeys: tuple[Journey, ...] = ()
     consent_id: str | None = None
+    group_id: str | None = None
 
     @property
     def transit(self) -> tuple[LineRide, ...]:

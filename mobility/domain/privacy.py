@@ -45,7 +45,17 @@ def forgotten_booking(booking: Booking) -> Booking:
     """The ride as statistics need it: when, how, by which service, from village to village; not whose, nor what they need."""
     legs = tuple(replace(leg, pickup=rough(leg.pickup), dropoff=rough(leg.dropoff), price_parts=()) for leg in booking.legs)
     party, nobody = replace(booking.party, fellows=()), nobody_of(booking.agency_id).id
-    return replace(booking, rider_id=nobody, party=party, needs=frozenset(), legs=legs, history=(), journeys=(), consent_id=None)
+    return replace(
+        booking,
+        rider_id=nobody,
+        party=party,
+        needs=frozenset(),
+        legs=legs,
+        history=(),
+        journeys=(),
+        consent_id=None,
+        group_id=None,
+    )
 
 
 def forgotten_decision(decision: Decision) -> Decision:

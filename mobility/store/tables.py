@@ -308,6 +308,7 @@ booking = Table(
     nested("history"),
     nested("journeys"),
     Column("consent_id", Id),
+    Column("group_id", Id),
     needed("forgotten", Boolean, default=false()),
     Index("booking_agency_idx", "agency_id", "created_at"),
     Index("booking_journeys_idx", "id", postgresql_where=text("journeys <> '[]'::jsonb")),

@@ -42,6 +42,7 @@ STANDING = {
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/sessions"): {"name": "anna", "password": SECRET},
     ("POST", "/offers"): OFFER,
+    ("POST", "/group-bookings"): OFFER,
     ("POST", "/bookings"): {"offer_id": "x", "rider_id": RIDER},
     ("POST", "/bookings/b/legs/l/answer"): {"accepts": True},
     ("POST", "/bookings/b/legs/l/pick"): {"run_id": "r"},

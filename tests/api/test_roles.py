@@ -147,6 +147,12 @@ MATRIX: dict[str, Row] = {
         at("/offers"),
         ASK | {"rider_id": RIDER},
     ),
+    "POST /group-bookings": Row(
+        all_of(422, driver=422), limited(422), all_of(503), at("/group-bookings"), ASK | {"party": {"seats": 1}, "rider_id": RIDER}
+    ),
+    "DELETE /group-bookings/{booking_id}": Row(
+        all_of(404, **NO_WISHES), limited(403, rider=404), all_of(404, **NO_WISHES), at("/group-bookings/none")
+    ),
     "POST /bookings": Row(
         all_of(422, desk=422), limited(422), all_of(422), at("/bookings"), {"offer_id": "forged"}
     ),

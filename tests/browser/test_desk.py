@@ -112,6 +112,12 @@ def order_every_week(watched: Watched) -> None:
     watched.look("desk-standing")
 
 
+def look_at_trust(watched: Watched) -> None:
+    watched.page.get_by_role("link", name="Ansehen und eintragen").click()
+    watched.look("desk-trust")
+    watched.page.go_back()
+
+
 def test_every_page_at_every_size(watched: Watched, served: Served) -> None:
     county = served.web.county
     known_caller(served)
@@ -142,6 +148,7 @@ def test_every_page_at_every_size(watched: Watched, served: Served) -> None:
     watched.look("desk-new-wrong")
     page.goto(f"{address}/desk/riders/{RIDER}?by=number")
     watched.look("desk-card")
+    look_at_trust(watched)
     page.locator("#to").fill("Nirgendwo 99")
     page.get_by_label("Wann").fill("bald")
     page.get_by_role("button", name="Angebote suchen").click()

@@ -8,6 +8,8 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import inspect, text
 
+from mobility.actions.arrival_contacts import ContactEntry, add_arrival_contact
+from mobility.actions.book_for_others import ConsentEntry, record_consent
 from mobility.actions.cancel_booking import cancel_booking
 from mobility.actions.context import new_id
 from mobility.actions.count_decisions import count_decisions
@@ -21,9 +23,10 @@ from mobility.domain.accounts import Account, Actor, Role, Session
 from mobility.domain.bookings import Booking, Leg, Outcome
 from mobility.domain.hand_actions import HandAction, HandKind
 from mobility.domain.privacy import nobody_of
-from mobility.domain.riders import Need
+from mobility.domain.riders import Channel, Need
 from mobility.domain.runs import VisitKind
 from mobility.domain.sign_in import OneTimeCode
+from mobility.domain.trust import ConsentGiven
 from mobility.errors import ConflictError, NotAllowedError, NotFoundError
 from mobility.store.memory import MemoryStore
 from mobility.store.postgres import PostgresStore
@@ -85,9 +88,11 @@ def known(county: County) -> dict[str, str]:
     keep_favourite(context, desk, "Tochter Adelheid", county.place("Kuckuckshorster Straße 2 Birkenthin"), RIDER)
     add_note(context, desk, RIDER, "hört schlecht links")
     set_pin(context, desk, RIDER, "4711")
+    record_consent(context, desk, RIDER, ConsentEntry("Nichte Kunigunde", ConsentGiven.IN_PERSON))
+    add_arrival_contact(context, desk, RIDER, ContactEntry("Sohn Balduin", Channel.CALL_BACK, "030 23125 900"))
     return {
         "name": "Zyprian", "number": "777123", "e-mail": "wz@example.org", "sign-in": "wilhelmine.z", "door": DOOR, "id": f"{RIDER}",
-        "favourite": "Adelheid", "note": "schlecht links",
+        "favourite": "Adelheid", "note": "schlecht links", "may book": "Kunigunde", "hears": "Balduin",
     }  # fmt: skip
 
 

@@ -68,6 +68,8 @@ ROWS = {
     "POST /desk/riders/{rider_id}/offers/{decision_id}/wait": row(409, 404, of_offers("/wait"), {}),
     "POST /desk/riders/{rider_id}/offers": row(303, 404, of_rider("/offers"), ASK),
     "GET /desk/riders/{rider_id}/offers/{decision_id}": row(200, 404, of_offers()),
+    "POST /desk/riders/{rider_id}/offers/{decision_id}/group": row(422, 404, of_offers("/group"), {}),
+    "POST /desk/riders/{rider_id}/bookings/{booking_id}/cancel-group": row(404, 404, of_rider("/bookings/none/cancel-group"), {}),
     "POST /desk/riders/{rider_id}/offers/{decision_id}/hold": row(303, 404, of_offers("/hold"), {"offer": "1"}),
     "POST /desk/riders/{rider_id}/offers/{decision_id}/book": row(303, 404, of_offers("/book"), {"offer": "1"}),
     "POST /desk/riders/{rider_id}/offers/{decision_id}/hang-up": row(303, 404, of_offers("/hang-up"), {}),
