@@ -100,3 +100,18 @@ def test_how_i_am_told_things_and_who_hears_of_arrivals(web: Web) -> None:
     assert "Peter" in web.page("desk", "GET", f"{HERE}/trust").text
     assert web.page("rider", "POST", remove, {}).headers["location"].endswith("done=removed")
     assert "Peter" not in web.page("rider", "GET", "/about-me").text
+
+
+def test_the_desk_spreads_a_group_over_vehicles_and_gives_it_back_as_one(web: Web) -> None:
+    web.offers(party={"seats": 12})
+    with web.county.context.store.transaction() as tx:
+        decision = tx.list_decisions(web.county.desk, web.county.clock())[-1]
+    here = f"{HERE}/offers/{decision.id}"
+    assert "Auf mehrere Fahrzeuge verteilen" in web.page("desk", "GET", here).text
+    for _ in range(2):
+        assert web.page("desk", "POST", f"{here}/group", {}).headers["location"].endswith("done=booked")
+    group = bookings(web)
+    assert sum(one.party.seats for one in group) == 12
+    (cancel, *_) = re.findall(r'action="(/desk/riders/[^"]+/cancel-group)"', web.page("desk", "GET", HERE).text)
+    web.page("desk", "POST", cancel, {})
+    assert not any(one.is_open for one in bookings(web))
