@@ -35,7 +35,7 @@ from mobility.actions.read_decision import read_decision
 from mobility.actions.wait_for_ride import TOLD_BEFORE, wait_for_ride
 from mobility.domain.accounts import Actor
 from mobility.domain.bookings import LegState, Outcome
-from mobility.domain.requests import Decision, Reason, Rejection, RideRequest
+from mobility.domain.requests import Decision, OfferKind, Reason, Rejection, RideRequest
 from mobility.domain.riders import Need, Party, Rider
 from mobility.domain.waiting import WaitingState
 from mobility.errors import ConflictError, InvalidInputError, NotFoundError, Problem
@@ -91,7 +91,7 @@ def offers_page(
         can_wait=no is not None
         and no.reason is Reason.NO_CAPACITY
         and wished_time(decision.request) - TOLD_BEFORE > context.clock(),
-        can_split=no is not None and no.reason in _SPLIT and can_be_split(decision.request.party),
+        can_split=_could_be_split(decision),
         no_way_back=request.query_params.get("back") == "no",
         unheld=request.query_params.get("held") == "no",
         suggestions=[] if no is None else suggestions(no.alternatives, _),
@@ -168,6 +168,13 @@ def ask_again(
     decision = _decision(context, actor, rider_id, decision_id)
     release_hold(context, actor, decision_id)
     return _asked(context, actor, _changed(context, decision, form))
+
+
+def _could_be_split(decision: Decision) -> bool:
+    """No single vehicle takes this group, and several might."""
+    if any(offer.kind is OfferKind.RIDE for offer in decision.offers) or not can_be_split(decision.request.party):
+        return False
+    return decision.rejection is None or decision.rejection.reason in _SPLIT
 
 
 def _place(context: Context, actor: Actor, form: Form, name: str, rider_id: str) -> PlaceAnswer:
