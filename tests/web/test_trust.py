@@ -8,6 +8,7 @@ from dataclasses import replace
 from mobility.domain.bookings import Booking
 from mobility.domain.notices import NoticeKind
 from mobility.domain.riders import QuietHours
+from tests.county import DAYS, local
 from tests.county_web import HOME, OTHER_RIDER, RIDER, SURGERY, Web, web
 
 __all__ = ["web"]
@@ -103,7 +104,7 @@ def test_how_i_am_told_things_and_who_hears_of_arrivals(web: Web) -> None:
 
 
 def test_the_desk_spreads_a_group_over_vehicles_and_gives_it_back_as_one(web: Web) -> None:
-    web.offers(party={"seats": 12})
+    web.offers(party={"seats": 12}, arrive_by=local(10, day=DAYS[1]).isoformat())
     with web.county.context.store.transaction() as tx:
         decision = tx.list_decisions(web.county.desk, web.county.clock())[-1]
     here = f"{HERE}/offers/{decision.id}"
