@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from mobility.domain.accounts import system_actor
-from mobility.domain.bookings import LegState
+from mobility.domain.bookings import Leg, LegState
 from mobility.domain.notices import Notice, NoticeKind
 from mobility.domain.riders import QuietHours
 from mobility.errors import NotFoundError
@@ -26,6 +26,9 @@ URGENT = frozenset(
     }
 )
 """Told in quiet hours too: somebody stands in the street, or is about to."""
+_NO_RIDE = frozenset({NoticeKind.CANCELLED, NoticeKind.NOT_CONFIRMED})
+"""Tell that a ride is not driven: it is closed by then, and somebody would wait for it all the same."""
+_TO_GET_READY = timedelta(hours=1)
 _USUAL_ZONE = "Europe/Berlin"
 
 
@@ -38,14 +41,21 @@ def rests_until(records: Records, notice: Notice, recipient: Recipient, now: dat
 
 
 def begins_before(records: Records, notice: Notice, moment: datetime) -> bool:
-    """Whether a ride that the notice is about begins before then, so that waiting would be too long."""
+    """Whether a ride that the notice is about begins before then or within the hour after, so that waiting would be too long."""
     if notice.booking_id is None:
         return False
     try:
         booking = records.get_booking(system_actor(notice.agency_id), notice.booking_id)
     except NotFoundError:
         return False
-    return any(leg.state is not LegState.CLOSED and leg.pickup_window.earliest < moment for leg in booking.legs)
+    return any(_is_expected(leg, notice) and leg.pickup_window.earliest - _TO_GET_READY < moment for leg in booking.legs)
+
+
+def _is_expected(leg: Leg, notice: Notice) -> bool:
+    """Whether its reader may get ready for this ride."""
+    if notice.kind in _NO_RIDE:
+        return leg.pickup_window.earliest >= notice.created_at
+    return leg.state is not LegState.CLOSED
 
 
 def quiet_until(quiet: QuietHours, now: datetime, zone: ZoneInfo) -> datetime | None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mobility.domain.accounts import system_actor
+from mobility.domain.bookings import LegState, Outcome
 from mobility.domain.notices import NoticeKind
 from mobility.domain.requests import Window
 from mobility.domain.riders import Channel, QuietHours
@@ -81,11 +82,31 @@ def test_what_cannot_wait_is_told_at_once(county: Any, sender: Any) -> None:
     assert sent(county, sender) == ["key-1"]
 
 
-def test_when_the_ride_begins_before_the_quiet_hours_end_the_desk_decides(county: Any, sender: Any) -> None:
+@pytest.mark.parametrize("begins", [7, 7.6])
+def test_when_the_ride_begins_before_one_is_ready_after_the_quiet_hours_the_desk_decides(
+    county: Any, sender: Any, begins: float
+) -> None:
     county.rider("rider-1", quiet=NIGHT)
-    county.change_leg(pickup_window=Window(at(7, 4), at(7.2, 4)), dropoff_window=Window(at(7.5, 4), at(8, 4)))
+    county.change_leg(pickup_window=Window(at(begins, 4), at(begins + 0.2, 4)), dropoff_window=Window(at(8, 4), at(8.5, 4)))
     county.clock.now = at(23)
     county.notice()
+    assert sent(county, sender) == []
+    assert on_the_desk(county) == [("key-1", True, at(7.5, 4))]
+
+
+@pytest.mark.parametrize("kind", [NoticeKind.CANCELLED, NoticeKind.NOT_CONFIRMED])
+def test_that_a_ride_of_the_morning_is_not_driven_is_no_secret_of_the_night(county: Any, sender: Any, kind: NoticeKind) -> None:
+    county.rider("rider-1", quiet=NIGHT)
+    outcome = Outcome.CANCELLED if kind is NoticeKind.CANCELLED else Outcome.NOT_CONFIRMED
+    county.change_leg(
+        pickup_window=Window(at(7, 4), at(7.2, 4)),
+        dropoff_window=Window(at(7.5, 4), at(8, 4)),
+        state=LegState.CLOSED,
+        outcome=outcome,
+        run_id=None,
+    )
+    county.clock.now = at(23)
+    county.notice(kind)
     assert sent(county, sender) == []
     assert on_the_desk(county) == [("key-1", True, at(7.5, 4))]
 
