@@ -62,6 +62,7 @@ class PrivacyRows(Rows):
                     place=legs[visit.leg_id].pickup if visit.kind is VisitKind.PICKUP else legs[visit.leg_id].dropoff,
                     party=parties[visit.leg_id],
                     needs=frozenset(),
+                    company=None,
                 )
                 for visit in run.visits
             )

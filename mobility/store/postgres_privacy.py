@@ -67,7 +67,13 @@ class PrivacyRows(Rows):
             self._connection.execute(update(t.leg).where(t.leg.c.id == leg.id).values(leg_row(booking, position, leg)))
             for kind, place in ((VisitKind.PICKUP, leg.pickup), (VisitKind.DROPOFF, leg.dropoff)):
                 same = (t.visit.c.leg_id == leg.id) & (t.visit.c.kind == kind.value)
-                values = {"place": document(place), "point": place, "party": document(booking.party), "needs": []}
+                values = {
+                    "place": document(place),
+                    "point": place,
+                    "party": document(booking.party),
+                    "needs": [],
+                    "company": None,
+                }
                 self._connection.execute(update(t.visit).where(same).values(values))
 
     def delete_rider(self, rider: Rider) -> None:

@@ -94,7 +94,9 @@ def _own(noun: Noun, what: Scope) -> ColumnElement[bool]:
 def _own_or_agreed(noun: Noun, what: Scope) -> ColumnElement[bool]:
     """Riders are found by their ids first, so that nobody's question reads everybody's rows."""
     given = d.booking_consent.c
-    is_helper = or_(given.account_id == what.account_id, given.helper_rider_id == (what.own_id or None))
+    is_helper = given.account_id == what.account_id
+    if what.own_id:  # compared with nobody, it would find every consent that names no rider
+        is_helper = or_(is_helper, given.helper_rider_id == what.own_id)
     to_actor = and_(given.agency_id == what.agency_id, is_helper)
     unended = or_(given.until.is_(None), given.until > (what.now or _NEVER))
     known = true() if what.now is not None else false()

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from mobility.domain.accounts import Role
-from mobility.domain.riders import Channel, Need, QuietHours
+from mobility.domain.accounts import Account, Role
+from mobility.domain.riders import Channel, Company, Need, QuietHours
 from mobility.domain.trust import ArrivalContact, BookingConsent, ConsentGiven
 from mobility.errors import NotFoundError
 from mobility.store.interface import Store
@@ -113,6 +113,35 @@ def test_an_office_signs_in_with_an_account_of_its_own(helped: Store, example: A
     office = replace(example.actor(Role.RIDER, now=example.noon), account_id="a-office", rider_id=None)
     with helped.transaction() as tx:
         assert (tx.list_riders(office), tx.list_bookings(office)) == ([], [])
+
+
+def test_an_office_sees_nothing_by_what_was_agreed_with_others(helped: Store, example: Any) -> None:
+    """Neither with somebody who rings the desk nor with another office: those consents name no rider, as its own sign-in does."""
+    office = replace(example.actor(Role.RIDER, now=example.noon), account_id="a-office", rider_id=None)
+    with helped.transaction() as tx:
+        tx.save_account(Account("a-other", example.agency_id, "other", Role.RIDER, "hash"))
+    for to_whom in (None, "a-other"):
+        with helped.transaction() as tx:
+            tx.save_booking_consent(consent_of(example, helper_rider_id=None, account_id=to_whom))
+            assert (tx.list_riders(office), tx.list_bookings(office)) == ([], [])
+            with pytest.raises(NotFoundError):
+                tx.lock_booking(office, example.id("by-helper"))
+    other = replace(office, account_id="a-other")
+    with helped.transaction() as tx:
+        assert [one.id for one in tx.list_bookings(other)] == [example.id("by-helper")]
+
+
+def test_what_is_forgotten_keeps_no_wish(helped: Store, example: Any) -> None:
+    apart = Company(frozenset({"w"}), frozenset({example.id("driver")}))
+    run, booking = example.run(), example.booking()
+    with helped.transaction() as tx:
+        tx.add_run(replace(run, visits=tuple(v if v.leg_id is None else replace(v, company=apart) for v in run.visits)))
+        tx.add_booking(booking)
+    with helped.transaction() as tx:
+        assert any(visit.company for visit in tx.get_run(example.staff, run.id).visits)
+        tx.forget([booking], [])
+    with helped.transaction() as tx:
+        assert not any(visit.company for visit in tx.get_run(example.staff, run.id).visits)
 
 
 def test_what_has_ended_is_forgotten_in_time_and_erased_with_either(helped: Store, example: Any) -> None:
