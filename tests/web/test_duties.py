@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from mobility.actions.answer_ride import answer_ride
 from mobility.actions.fill_duties import list_open_duties
 from mobility.actions.open_runs import open_runs
 from mobility.actions.reckon_what_if import list_what_ifs, reckon_what_ifs
+from mobility.actions.share_rides import weigh_volunteers
 from mobility.domain.accounts import Role
+from mobility.domain.fleet import Acceptance
+from mobility.domain.services import Fairness
 from tests.county import AGENCY, MONDAY
 from tests.county_web import BUS, Web, web
+from tests.scenarios.test_volunteers import booked, volunteer_offer
+from tests.scenarios.test_volunteers_share import reckons
 
 __all__ = ["web"]
 
@@ -30,6 +36,16 @@ def test_a_free_duty_is_seen_by_the_desk_and_taken_by_a_driver(web: Web) -> None
     assert web.county.run(duty.run_id).driver_id == "d-bus-1"
     assert take not in web.page("driver-bus", "GET", "/drive/hours").text
     assert duty.run_id not in {one["run_id"] for one in web.call("desk", "GET", "/duties").json()}
+
+
+def test_the_desk_sees_who_has_driven_more_than_the_others(web: Web) -> None:
+    county = web.county
+    booking, leg = booked(county, volunteer_offer(county, Acceptance.ASK_FIRST))
+    reckons(county, Fairness.KM)
+    answer_ride(county.context, county.driver(county.run(leg.run_id).driver_id or ""), booking.id, leg.id, accepts=True)
+    assert weigh_volunteers(county.context) > 0
+    assert "Prozent weiter weg" in web.page("desk", "GET", "/desk/duties").text
+    assert "per cent farther away" in web.page("desk", "GET", "/desk/duties", accept_language="en").text
 
 
 def test_what_if_names_who_would_be_left(web: Web) -> None:

@@ -59,6 +59,14 @@ def test_translations_name_the_same_things(placeholder: str) -> None:
     assert wrong == []
 
 
+def test_a_per_cent_sign_of_its_own_breaks_no_sentence() -> None:
+    """Templates fill in ``%(name)s`` by formatting: any other per cent sign would stop the page."""
+    for file, message in translated():
+        for text in (str(message.id), *_strings(message)):
+            names = dict.fromkeys(re.findall(r"%\((\w+)\)", text), "7")
+            assert not names or "%" not in text % names, f"{file.name}: {text}"
+
+
 def test_the_translations_are_used() -> None:
     assert translations("en").gettext("Abmelden") == "Sign out"
     assert translations("de").gettext("Abmelden") == "Abmelden"
