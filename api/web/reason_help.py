@@ -25,6 +25,7 @@ def help_told(reason: Reason, _: Callable[[str], str]) -> str:
         Reason.ORDINARY_LINE: _(
             "Steigen Sie dort einfach ein. Können Sie die Haltestelle nicht erreichen, dann rufen Sie uns an."
         ),
+        Reason.ABOVE_CEILING: _("Es hilft, mit anderen zusammen zu fahren. Rufen Sie uns an, wir suchen jemanden."),
         Reason.NO_CAPACITY: _("Eine andere Zeit hilft, oder warten Sie auf einen Platz."),
         Reason.NO_SERVICE: _("Bitte fragen Sie Ihre Gemeinde, was sonst dorthin fährt."),
         Reason.OFFER_EXPIRED: _("Die Suche dauert nur einen Augenblick."),

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from mobility.actions.context import Context
+from mobility.actions.keep_ceilings import keep_ceilings
 from mobility.actions.mending import LOST, TAXI, Scene, is_troubled, mended
 from mobility.actions.notices import notice, run_notice
 from mobility.domain.accounts import system_actor
@@ -75,6 +76,7 @@ def _keep(context: Context, seen: Booking, tx: Transaction) -> bool:
             save_moved(tx, run, before[run.id], scene.now)
     after = replace(after, revision=booking.revision + 1)
     tx.save_booking(after)
+    keep_ceilings(context, tx, seen.agency_id, [run.id for run in runs.values() if run is not before[run.id]])
     news = after.history[len(booking.history) :]
     if _told(after) != _told(booking) or any(entry.what.startswith(LOST) for entry in news):
         _tell(scene, after, news)

@@ -13,6 +13,7 @@ from functools import partial
 import gtfs.nouns as gtfs
 from gtfs.journeys.planner import Query
 from mobility.actions.context import Context
+from mobility.actions.keep_ceilings import keep_ceilings
 from mobility.actions.keep_connections import save_moved
 from mobility.actions.mending import MEETS, Scene, find_run, moved
 from mobility.actions.notices import notice
@@ -101,15 +102,15 @@ def _accept(context: Context, actor: Actor, booking_id: str, tx: Transaction) ->
     entry = HistoryEntry(scene.now, actor.account_id, f"{MEETS} of a new timetable, accepted by {actor.role.value}")
     after = replace(booking, journeys=journeys).as_proposed()
     after = replace(after, history=(*booking.history, entry), revision=booking.revision + 1)
-    for run in runs.values():
-        if run is not before[run.id]:
-            save_moved(tx, run, before[run.id], scene.now)
+    moved = [run for run in runs.values() if run is not before[run.id]]
+    for run in moved:
+        save_moved(tx, run, before[run.id], scene.now)
     tx.save_booking(after)
     for task in tx.list_notices(system):
         if task.booking_id == booking_id and task.kind is NoticeKind.TIMETABLE_CHANGED and task.sent_at is None:
             tx.mark_notice(task.id, scene.now)
     tx.add_notice(notice(after, NoticeKind.CONNECTION, scene.now))
-    return after
+    return keep_ceilings(context, tx, after.agency_id, [run.id for run in moved]).get(after.id, after)
 
 
 def _told(journeys: Iterable[Journey]) -> object:

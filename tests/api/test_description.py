@@ -22,17 +22,19 @@ DOCUMENT: dict[str, Any] = app.openapi()
 OPERATIONS = {f"{method.upper()} {path}": item for path, found in DOCUMENT["paths"].items() for method, item in found.items()}
 TILE = "GET /tiles/{zoom}/{column}/{row}.mvt"
 BOARD = "GET /departures/{agency_id}"
+MISSED_CALL = "POST /missed-calls/{agency_id}"
 FEED = "GET /feeds/{agency_id}/{name}"
 WITHOUT_SIGN_IN = (
     {"POST /sessions", "DELETE /sessions", "GET /healthz", "POST /places", "GET /tiles.json", TILE, FEED}
     | {f"GET /feeds/{{agency_id}}{rest}" for rest in ("", "/gofs/{name}.json", "/gofs/wait_time", "/gofs/realtime_booking")}
-    | {BOARD}
+    | {BOARD, MISSED_CALL}
 )
 KINDS = {
     "GET /runs/{run_id}/manifest.pdf": {"application/pdf"},
     "GET /live": {"text/event-stream"},
     TILE: {"application/vnd.mapbox-vector-tile"},
     BOARD: {"application/geo+json"},
+    MISSED_CALL: set(),
     FEED: {"application/zip", "text/plain", "application/x-protobuf"},
 }
 

@@ -17,16 +17,18 @@ from mobility.actions.context import new_id
 from mobility.actions.keep_standing_order import StandingWish, make_standing_order
 from mobility.domain.accounts import Actor, Agency, Role, system_actor
 from mobility.domain.datasets import DatasetKind
+from mobility.domain.fleet import Acceptance
 from mobility.domain.places import Place
 from mobility.domain.requests import Reason, Rejection
 from mobility.domain.riders import Need, Party
-from mobility.domain.services import Access, DayKind
+from mobility.domain.services import Access, Ceiling, DayKind
 from mobility.planning import offering
 from mobility.store.memory import MemoryStore
 from routing.travel import FOREVER
 from tests.county import AGENCY, DAYS, MONDAY, County, CountyFiles, local, open_county, wish
 from tests.integrity.last_seat import Contest
 from tests.scenarios.test_parallel_lines import change_rule, line_of
+from tests.scenarios.test_volunteers import volunteer_offer
 from tests.scenarios.test_waiting_list import FIRST, asks, full_bus
 
 BUS, SURGERY, HOME = "auental-bus", "Hausarztpraxis am Markt Auenfurt", "Kirschallee 10 Nebelow"
@@ -87,6 +89,18 @@ def ordinary(county: County) -> Reason | None:
         return next((ride.reason for ride in tx.list_standing_rides(county.desk, made.id) if ride.reason), None)
 
 
+def above_ceiling(county: County) -> Reason | None:
+    """A neighbour without a permit could, for far more than it costs."""
+    offer = volunteer_offer(county, Acceptance.ROSTERED)
+    rider = next(r for r in county.files.people.riders if not r.needs and r.groups & {"senior", "reduced_mobility"})
+    with county.context.store.transaction() as tx:
+        for service in tx.list_services(system_actor(AGENCY)):
+            dear = {"ceiling": Ceiling(30, 30, prices_down=False), "tariff": replace(service.tariff, base_cents=20_000)}
+            changes = dear if service.id == offer.service_id else {"eligible_groups": frozenset({"school"})}
+            tx.save_service(AGENCY, replace(service, **changes), "otherwise")
+    return asked(county, start=offer.pickup, goal=offer.dropoff, depart_after=offer.pickup_window.earliest, rider_id=rider.id)
+
+
 def full(county: County) -> Reason | None:
     full_bus(county)
     rejection = county.ask(asks(county, FIRST)).rejection
@@ -131,6 +145,7 @@ HOW: dict[Reason, Callable[[County], Reason | None]] = {
     Reason.PARTY_TOO_LARGE: lambda county: asked(county, party=Party(40)),
     Reason.ORDINARY_LINE: ordinary,
     Reason.NO_CAPACITY: full,
+    Reason.ABOVE_CEILING: above_ceiling,
     Reason.NO_SERVICE: no_service,
     Reason.OFFER_EXPIRED: expired,
     Reason.TAKEN_MEANWHILE: taken,
