@@ -73,6 +73,7 @@ class EmbeddedServer:
         self._binaries = binaries
         self._durable = durable
         self._in_use: IO[bytes] | None = None
+        self._socket: Path | None = None  # where it listened: whoever holds the address finds it there when it is started again
 
     def __enter__(self) -> Self:
         self.start()
@@ -101,6 +102,7 @@ class EmbeddedServer:
             raise UnavailableError(f"database: {where}: {what} (set MOBILITY_DATA to a folder you may write to)") from error
         except subprocess.TimeoutExpired as error:
             raise UnavailableError(f"database: {Path(error.cmd[0]).name} took longer than {error.timeout:.0f} s") from error
+        self._socket = socket
         return url(socket)
 
     @property
@@ -160,7 +162,7 @@ class EmbeddedServer:
             self._make_cluster(account, binaries)
         self._check_version(account, binaries)
         self._clear_stale()
-        socket = server_files.socket_folder(self.folder, account)
+        socket = server_files.socket_folder(self.folder, account, self._socket)
         self._launch(account, binaries, socket)
         return socket
 
@@ -197,9 +199,9 @@ class EmbeddedServer:
         left = self._pid_file()
         if left is not None:
             (self.cluster / "postmaster.pid").unlink(missing_ok=True)
-            if left.socket is not None:
+            if left.socket is not None and left.socket != self._socket:
                 server_files.forget_socket_folder(left.socket)
-        lock = self.folder / "socket" / f"{server_files.SOCKET_NAME}.lock"
+        lock = (self._socket or self.folder / "socket") / f"{server_files.SOCKET_NAME}.lock"
         if lock.exists() and not self._is_ours(_first_number(lock)):
             lock.unlink()
         log = self.cluster / "server.log"

@@ -38,12 +38,14 @@ def _kept_running(server: EmbeddedServer) -> Iterator[None]:
 
     def watch() -> None:
         while not ended.wait(_LOOKS_EVERY_S):
-            if not server.is_running:
-                try:
+            try:
+                if not server.is_running:
                     _log.warning("the private server has gone; it is started again")
                     server.start()
-                except MobilityError as error:
-                    _log.error("%s", error)
+            except MobilityError as error:
+                _log.error("%s", error)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next look may fare better
+                _log.error("the private server could not be looked after: %s", type(error).__qualname__)
 
     watching = threading.Thread(target=watch, name="private server", daemon=True)
     watching.start()

@@ -154,11 +154,13 @@ def _copy_bundle(binaries: Path, copy: Path) -> None:
     partial.rename(copy)
 
 
-def socket_folder(folder: Path, account: ServerAccount) -> Path:
-    """A folder only the server's account (and root) can enter: below the data folder, or short under /tmp when that path is too
-    long or holds characters that connection strings would have to escape.
+def socket_folder(folder: Path, account: ServerAccount, before: Path | None = None) -> Path:
+    """A folder only the server's account (and root) can enter: where it was ``before``, else below the data folder, or short under /tmp
+    when that path is too long or holds characters that connection strings would have to escape.
     """
-    wanted = folder / "socket"
+    if before is not None and before.exists() and before.lstat().st_uid != account.uid:
+        before = None  # swept, and somebody else was quicker to make one of that name
+    wanted = before or folder / "socket"
     fits = len(os.fsencode(wanted / SOCKET_NAME)) <= LONGEST_SOCKET_PATH
     if fits and _PLAIN_PATH.fullmatch(str(wanted)):
         if not wanted.exists():

@@ -18,7 +18,7 @@ import psycopg
 import pytest
 
 from mobility.errors import UnavailableError
-from mobility.store import server_files
+from mobility.store import opening, server_files
 from mobility.store.embedded import EmbeddedServer
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -112,6 +112,28 @@ def test_killed_with_everything_it_comes_back_with_what_was_committed(db: Embedd
     connection.close()
 
 
+def test_who_watches_over_it_goes_on_after_any_error(db: EmbeddedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = iter([PermissionError(), ValueError()])
+    seen = EmbeddedServer.is_running
+
+    def looked(server: EmbeddedServer) -> bool:
+        for error in looks:
+            raise error
+        return bool(seen.__get__(server))
+
+    monkeypatch.setattr(opening, "_LOOKS_EVERY_S", 0.05)
+    monkeypatch.setattr(EmbeddedServer, "is_running", property(looked))
+    with db:
+        before = pid_of(db)
+        with opening._kept_running(db):
+            os.kill(before, signal.SIGKILL)
+            deadline = time.monotonic() + 20
+            while not (seen.__get__(db) and pid_of(db) != before) and time.monotonic() < deadline:
+                time.sleep(0.05)
+        assert pid_of(db) != before
+        assert runs(db)
+
+
 def test_a_server_that_outlived_its_parent_is_used_again(db: EmbeddedServer) -> None:
     script = f"from pathlib import Path; from mobility.store.embedded import EmbeddedServer; import os; EmbeddedServer(Path({str(db.folder)!r})).start(); os._exit(9)"
     assert subprocess.run([sys.executable, "-c", script], cwd=CHECKOUT, check=False).returncode == 9
@@ -174,6 +196,12 @@ def test_long_and_strange_paths_get_a_short_socket_folder(place: Path, prepared:
     assert query(url, "SELECT 1") == [(1,)]
     folder = Path(url.partition("host=")[2])
     assert folder.parent == Path("/tmp")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    os.kill(pid_of(server), signal.SIGKILL)
+    assert server.start() == url, "whoever has the address finds the server there again"
+    os.kill(pid_of(server), signal.SIGKILL)
+    shutil.rmtree(folder)
+    assert server.start() == url
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     server.stop()
     assert not folder.exists()
