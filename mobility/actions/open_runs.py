@@ -85,11 +85,17 @@ def _add(context: Context, run: Run) -> bool:
 
 
 def _filled(tx: Transaction, run: Run) -> bool:
-    """Give a duty that was unfilled its driver, declared since; never counts as a new run."""
-    known = tx.lock_runs([run.id])
-    if known and known[0].driver_id is None and run.driver_id is not None:
-        old = known[0]
-        tx.save_run(driven_like(old, run), old.revision)
+    """Give a duty that was unfilled its driver, declared since, and a run that nobody is on the law it would be opened under now;
+    never counts as a new run.
+    """
+    for old in tx.lock_runs([run.id]):
+        filled = old
+        if old.driver_id is None and run.driver_id is not None:
+            filled = driven_like(old, run)
+        if not old.carries_riders:
+            filled = replace(filled, legal_basis=run.legal_basis, ceiling_cents_per_km=run.ceiling_cents_per_km)
+        if filled != old:
+            tx.save_run(replace(filled, revision=old.revision + 1), old.revision)
     return False
 
 

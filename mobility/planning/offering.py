@@ -286,7 +286,7 @@ def make_offer(candidate: Candidate, offer_id: str, now: datetime) -> Offer:
         service_name=service.name,
         carrier=service.carrier.name,
         carrier_telephone=service.carrier.telephone,
-        legal_basis=service.legal_basis,
+        legal_basis=run.legal_basis or service.legal_basis,
         acceptance=run.acceptance,
         driver_kind="volunteer" if service.volunteers is not None else "staff",
         pickup=candidate.pickup.place,

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mobility.actions.cancel_booking import cancel_booking
+from mobility.actions.open_runs import open_runs
 from mobility.actions.read_bookings import read_booking
 from mobility.domain.accounts import system_actor
 from mobility.domain.bookings import Booking
@@ -85,3 +86,27 @@ def test_a_service_that_does_not_lower_its_price_does_not_offer_the_ride(county:
         answer = DaySearch(reach, runs, county.context.clock()).answer(replace(wanted, groups=rider.groups))
         assert answer.rejection is not None
         assert answer.rejection.reason is reason
+
+
+def test_a_ride_offered_on_another_basis_than_the_file_now_names_can_be_booked(county: County) -> None:
+    offer = volunteer_offer(county, Acceptance.ROSTERED)
+    first, leg = booked(county, offer)
+    others = [r for r in county.files.people.riders if not r.needs and r.groups & {"senior", "reduced_mobility"}]
+    other = next(r for r in others if r.id != first.rider_id)
+    with county.context.store.transaction() as tx:
+        service = tx.get_service(county.desk, SERVICE)
+        tx.save_service(AGENCY, replace(service, legal_basis=LegalBasis.LINE, ceiling=None), "")
+    request = wish(offer.pickup, offer.dropoff, depart_after=offer.pickup_window.earliest, rider_id=other.id)
+    joining = next(one for one in county.rides(request, SERVICE) if one.run_id == leg.run_id)
+    assert joining.legal_basis is LegalBasis.PERMIT_FREE, "who is aboard already rides without a permit"
+    answer = county.book(joining)
+    assert isinstance(answer, Booking)
+    assert answer.legs[0].run_id == leg.run_id
+    day = county.run(leg.run_id).day
+    open_runs(county.context, AGENCY, day)
+    with county.context.store.transaction() as tx:
+        runs = tx.list_runs(county.desk, day, [SERVICE])
+    assert {(bool(run.leg_ids), run.legal_basis, run.ceiling_cents_per_km is None) for run in runs} == {
+        (True, LegalBasis.PERMIT_FREE, False),
+        (False, LegalBasis.LINE, True),
+    }
