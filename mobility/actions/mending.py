@@ -111,7 +111,7 @@ def _fallen_back(scene: Scene, booking: Booking, chain: Chain, course: Course, r
         left = left[-1:]  # the ride to the trains is of use
     elif lost is None and chain.ride_from is not None and boards_by(course.arrives) <= chain.ride_from.pickup_window.latest:
         left = []  # who may yet be met keeps the place
-    return _to_the_desk(scene, booking, chain, left, runs, taxi=ways[-1] is Fallback.TAXI)
+    return _to_the_desk(scene, booking, chain, left, runs, taxi=ways[-1] is Fallback.TAXI and bool(left))
 
 
 def _comes_too_soon(chain: Chain, arrives: datetime, runs: Mapping[str, Run]) -> bool:

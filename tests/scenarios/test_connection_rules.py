@@ -122,6 +122,18 @@ def test_after_the_last_train_the_carrier_pays_a_taxi_and_the_desk_knows(county:
     assert look(county) == 0
 
 
+def test_who_may_yet_be_met_by_his_ride_is_sent_to_no_taxi(county: County) -> None:
+    under(county, ConnectionRules(fallback=(TAXI,), hold_max_s=0, yields=Yielding.NOBODY, taxi_telephone="+494012345"))
+    booking = booked(county, home_from(county, "Prunitz", local(9)))
+    ride, train = booking.legs[0], booking.transit[-1]
+    county.clock.set(8, 45)
+    runs(county, late(train, int((ride.pickup_window.latest - train.arrives).total_seconds() // 60) - 6))
+    assert look(county) == 1
+    assert county.booking(booking.id).legs[0].run_id == ride.run_id, "the place is kept"
+    assert told(county, booking, NoticeKind.TAXI) == []
+    assert has_the_desk(county, booking)
+
+
 def test_who_has_not_set_out_is_driven_all_the_way_instead_of_to_the_train(county: County) -> None:
     """Her train would have gone to Kranichstedt, where the bus goes too."""
     under(county, ConnectionRules(fallback=(RIDE, DESK)))
