@@ -36,7 +36,7 @@ from mobility.actions.keep_privacy import forget_what_is_old
 from mobility.actions.narrow_promises import narrow_promises
 from mobility.actions.one_by_one import told_plainly
 from mobility.actions.open_runs import open_coming_runs
-from mobility.actions.propose_trains import propose_trains
+from mobility.actions.propose_trains import list_proposed, propose_trains
 from mobility.actions.reckon_what_if import reckon_what_ifs
 from mobility.actions.reoptimise_day import reoptimise_day
 from mobility.actions.report_positions import forget_positions
@@ -148,7 +148,7 @@ def _use_timetables(context: Context, looked_at: dict[str, tuple[str, ...]]) -> 
         with context.store.transaction() as tx:
             in_use = tuple(one.id for one in tx.list_datasets_in_use(system_actor(agency.id), DatasetKind.FEED))
         if looked_at.get(agency.id) != in_use:
-            propose_trains(context, agency.id, hand_over_hurt(context, agency.id))
+            propose_trains(context, agency.id, (*hand_over_hurt(context, agency.id), *list_proposed(context, agency.id)))
             looked_at[agency.id] = in_use
 
 

@@ -23,7 +23,7 @@ from mobility.domain.lines import LineRide
 from mobility.domain.notices import NoticeKind
 from mobility.domain.runs import Run
 from mobility.domain.service_days import seconds_of
-from mobility.errors import ConflictError, NotAllowedError
+from mobility.errors import ConflictError, NotAllowedError, UnavailableError
 from mobility.planning.combined_offers import line_ride
 from mobility.planning.combining import MOST_CHANGES
 from mobility.planning.connecting import Chain, chains_of, met_from, reaches, shifted
@@ -45,9 +45,18 @@ def propose_trains(context: Context, agency_id: str, booking_ids: Iterable[str])
     for booking_id in dict.fromkeys(booking_ids):
         try:
             proposed += context.store.in_transaction(partial(_propose, context, agency_id, booking_id))
+        except UnavailableError:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the desk has its task, and the others matter too
             _log.error("other trains could not be proposed: %s", type(error).__qualname__)
     return proposed
+
+
+def list_proposed(context: Context, agency_id: str) -> list[str]:
+    """The bookings to which something is proposed: it falls away where the timetables in use have their trains again."""
+    with context.store.transaction() as tx:
+        bookings = tx.list_bookings(system_actor(agency_id))
+    return [one.id for one in bookings if one.is_open and any(journey.proposed for journey in one.journeys)]
 
 
 def accept_proposal(context: Context, actor: Actor, booking_id: str) -> Booking:

@@ -29,6 +29,7 @@ from mobility.errors import ConflictError
 from mobility.notifications.facts import message_of
 from mobility.planning.relying import hurt_by, reliances
 from mobility.store.memory import MemoryStore
+from mobility.worker import _use_timetables
 from seed.writing import FEED
 from tests.county import AGENCY, DAYS, MONDAY, County, CountyFiles, local, open_county, wish
 from tests.integrity.invariants import Inspector
@@ -194,6 +195,17 @@ def test_whose_train_leaves_later_is_asked_whether_that_suits_and_nothing_change
     with pytest.raises(ConflictError, match="nothing is proposed"):
         accept_proposal(county.context, she, booking.id)
     assert hand_over_hurt(county.context, AGENCY) == ()
+
+
+def test_back_at_the_old_timetable_nothing_is_proposed_any_more(county: County, bring: Callable[..., Dataset]) -> None:
+    booking = county.book(journey(county))
+    assert isinstance(booking, Booking)
+    old, new = bring(0, "auentalbahn"), bring(20, "auentalbahn")
+    looked_at: dict[str, tuple[str, ...]] = {}
+    for dataset, is_asked in ((new, True), (old, False)):
+        use_feed(county.context, CLERK, dataset.id)
+        _use_timetables(county.context, looked_at)
+        assert any(one.proposed for one in county.booking(booking.id).journeys) is is_asked
 
 
 def test_where_no_train_is_near_it_stays_with_the_desk(

@@ -32,6 +32,7 @@ from mobility.domain.bookings import Booking, Journey, LegState
 from mobility.domain.requests import Rejection
 from mobility.domain.waiting import WaitingWish
 from mobility.errors import ConflictError
+from mobility.planning.connecting import chains_of
 from mobility.planning.rules import wished_time
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -162,7 +163,7 @@ def _trains_around(teller: Teller, ride: FollowedRide, now: datetime) -> dict[st
 
 def _proposed(teller: Teller, booking: Booking) -> list[str]:
     """The other trains and rides that the rider may say yes to, in sentences; none where nothing is proposed."""
-    return proposal_told(booking, teller.language, teller.zone, teller.texts)
+    return proposal_told(booking, teller.language, teller.zone, teller.texts) if chains_of(booking) else []
 
 
 def _goes_one_way(booking: Booking) -> bool:
