@@ -101,9 +101,12 @@ def remove_arrival_contact(context: Context, actor: Actor, rider_id: str, contac
 
 
 def tell_arrivals(context: Context, tx: Transaction, run: Run, before: Booking, after: Booking) -> None:
-    """Whoever is named hears of each ride of ``after`` that has just ended; what is entered hours later (from paper) frightens nobody."""
+    """Whoever is named hears of each ride of ``after`` that has just ended, but not at the station where the journey goes on; what is entered
+    hours later (from paper) frightens nobody.
+    """
+    goes_on = {journey.ride_to for journey in after.journeys}
     was = {leg.id: leg.outcome for leg in before.legs}
-    ended = [leg for leg in after.legs if leg.outcome is Outcome.PERFORMED and was.get(leg.id) is not Outcome.PERFORMED]
+    ended = [leg for leg in after.legs if leg.outcome is Outcome.PERFORMED is not was.get(leg.id) and leg.id not in goes_on]
     lately = [leg for leg in ended if _is_lately(context, run, leg)]
     if not lately:
         return

@@ -7,22 +7,21 @@ happened is told to the rider by the own way, or by the desk.
 from __future__ import annotations
 
 import hmac
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mobility.actions.call_home import call_home
 from mobility.actions.context import Context
 from mobility.actions.notices import notice
 from mobility.domain.accounts import Actor, Role
-from mobility.domain.bookings import Booking, Leg, LegState
+from mobility.domain.bookings import BY_MISSED_CALL, Booking, Leg, LegState, Outcome
 from mobility.domain.notices import NoticeKind
 from mobility.domain.requests import Rejection
-from mobility.errors import ConflictError, NotFoundError, NotSignedInError
+from mobility.errors import MobilityError, NotFoundError, NotSignedInError
 from mobility.files.explanations import FieldError
 from mobility.files.field_types import telephone_number
 from mobility.store.interface import Transaction
 
-BY = "missed_call"
-"""Stands in a booking's history for whoever let it ring."""
 _OPEN = (LegState.ON_RUN, LegState.AWAITING_CONFIRMATION)
 _ONCE = timedelta(days=1)
 _OFTEN, _MOST = timedelta(hours=1), 6
@@ -48,21 +47,23 @@ def take_missed_call(context: Context, agency_id: str, caller: str, call_id: str
     Raises:
         NotFoundError: no such agency.
     """
-    actor = Actor(BY, agency_id, Role.ADMIN, now=context.clock())
+    actor = Actor(BY_MISSED_CALL, agency_id, Role.ADMIN, now=context.clock())
     found = context.store.in_transaction(lambda tx: _whose(context, tx, actor, caller, call_id))
-    if len(found) == 1:
-        booking, leg = found[0]
-        try:
-            if not isinstance(call_home(context, actor, booking.id, leg.id), Rejection):
-                return
-        except ConflictError:
-            pass  # it has begun or was given back meanwhile: a person asks
-    if found:
-        context.store.in_transaction(lambda tx: _tell_desk(context, tx, [booking for booking, _ in found]))
+    if len(found) != 1:
+        return
+    booking, leg, task_id = found[0]
+    try:
+        answer = call_home(context, actor, booking.id, leg.id)
+    except MobilityError:
+        return  # it has begun or was given back meanwhile, or nothing can be reckoned now: a person asks
+    if not isinstance(answer, Rejection):
+        context.store.in_transaction(lambda tx: tx.mark_notice(task_id, context.clock()))
 
 
-def _whose(context: Context, tx: Transaction, actor: Actor, caller: str, call_id: str) -> list[tuple[Booking, Leg]]:
-    """The open returns that may be meant; none when there is nothing to do."""
+def _whose(context: Context, tx: Transaction, actor: Actor, caller: str, call_id: str) -> list[tuple[Booking, Leg, str]]:
+    """The open returns that may be meant, each with the desk's task to ring back; none when there is nothing to do. The task is written
+    with the call that is told once, so that the call is not lost whatever fails afterwards.
+    """
     if tx.find_agency(actor.agency_id) is None:
         raise NotFoundError(f"agency {actor.agency_id}: not found")
     now = context.clock()
@@ -71,13 +72,15 @@ def _whose(context: Context, tx: Transaction, actor: Actor, caller: str, call_id
         number = telephone_number(caller)
     except FieldError:
         return []  # withheld
-    if not tx.take_attempt(actor.agency_id, context.seal(f"missed call:{call_id}"), now, _ONCE, 1):
+    call = context.seal(f"missed call:{call_id}")
+    if not tx.take_attempt(actor.agency_id, call, now, _ONCE, 1):
         return []
     if not tx.take_attempt(actor.agency_id, context.seal(f"missed calls of:{number}"), now, _OFTEN, _MOST):
         return []
     riders = tx.list_riders(actor, number)
     bookings = [booking for rider in riders for booking in tx.list_bookings(actor, rider.id)]
-    return [(booking, leg) for booking in bookings for leg in booking.legs if _is_awaited(booking, leg, now)]
+    meant = [(booking, leg) for booking in bookings for leg in booking.legs if _is_awaited(booking, leg, now)]
+    return [(booking, leg, _tell_desk(tx, booking, call, now)) for booking, leg in meant]
 
 
 def _is_awaited(booking: Booking, leg: Leg, now: datetime) -> bool:
@@ -85,9 +88,12 @@ def _is_awaited(booking: Booking, leg: Leg, now: datetime) -> bool:
     if not leg.open_return or leg.state not in _OPEN:
         return False
     there = booking.legs[0]
-    return there.id != leg.id and there.pickup_window.earliest <= now <= leg.pickup_window.latest
+    has_gone = there.outcome in (None, Outcome.PERFORMED) and there.state is not LegState.WAITING_LIST
+    return there.id != leg.id and has_gone and there.pickup_window.earliest <= now <= leg.pickup_window.latest
 
 
-def _tell_desk(context: Context, tx: Transaction, bookings: list[Booking]) -> None:
-    for booking in bookings:
-        tx.add_notice(notice(booking, NoticeKind.MISSED_CALL, context.clock(), to="desk"))
+def _tell_desk(tx: Transaction, booking: Booking, call: str, now: datetime) -> str:
+    """A task of its own for each call: who rings again after the desk has rung back is rung back again."""
+    task = notice(booking, NoticeKind.MISSED_CALL, now, to="desk")
+    tx.add_notice(replace(task, key=f"{task.key}:{call}"))
+    return task.id

@@ -35,6 +35,10 @@ class Outcome(StrEnum):
     NOT_CONFIRMED = "not_confirmed"
 
 
+BY_MISSED_CALL = "missed_call"
+"""Stands in a booking's history for whoever let it ring."""
+
+
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
     """Who did what when; ``by`` is an account id, never a name."""

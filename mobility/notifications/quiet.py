@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from mobility.domain.accounts import system_actor
-from mobility.domain.bookings import Leg, LegState
+from mobility.domain.bookings import BY_MISSED_CALL, Booking, Leg, LegState
 from mobility.domain.notices import Notice, NoticeKind
 from mobility.domain.riders import QuietHours
 from mobility.errors import NotFoundError
@@ -34,7 +34,7 @@ _USUAL_ZONE = "Europe/Berlin"
 
 def rests_until(records: Records, notice: Notice, recipient: Recipient, now: datetime) -> datetime | None:
     """Until when a notice waits because its reader wants to be left in peace at ``now``; None when it need not."""
-    if recipient.quiet is None or notice.kind in URGENT:
+    if recipient.quiet is None or notice.kind in URGENT or _answers_a_call(records, notice):
         return None
     agency = records.find_agency(notice.agency_id)
     return quiet_until(recipient.quiet, now, ZoneInfo(agency.timezone if agency else _USUAL_ZONE))
@@ -42,13 +42,25 @@ def rests_until(records: Records, notice: Notice, recipient: Recipient, now: dat
 
 def begins_before(records: Records, notice: Notice, moment: datetime) -> bool:
     """Whether a ride that the notice is about begins before then or within the hour after, so that waiting would be too long."""
-    if notice.booking_id is None:
-        return False
-    try:
-        booking = records.get_booking(system_actor(notice.agency_id), notice.booking_id)
-    except NotFoundError:
+    booking = _booking_of(records, notice)
+    if booking is None:
         return False
     return any(_is_expected(leg, notice) and leg.pickup_window.earliest - _TO_GET_READY < moment for leg in booking.legs)
+
+
+def _booking_of(records: Records, notice: Notice) -> Booking | None:
+    if notice.booking_id is None:
+        return None
+    try:
+        return records.get_booking(system_actor(notice.agency_id), notice.booking_id)
+    except NotFoundError:
+        return None
+
+
+def _answers_a_call(records: Records, notice: Notice) -> bool:
+    """Whether its reader has let it ring a moment before, and waits for this."""
+    booking = _booking_of(records, notice) if notice.kind is NoticeKind.CONFIRMED else None
+    return booking is not None and any(entry.by == BY_MISSED_CALL and entry.at == notice.created_at for entry in booking.history)
 
 
 def _is_expected(leg: Leg, notice: Notice) -> bool:

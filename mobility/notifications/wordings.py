@@ -122,7 +122,7 @@ GERMAN = Words(
         ),
         NoticeKind.MISSED_CALL: (
             "Anruf von unterwegs: bitte zurückrufen",
-            "Bitte zurückrufen: Hat von unterwegs angeklingelt und möchte wohl heim. Von selbst ging es nicht.\n{rides}\n{party}. {reference}",
+            "Bitte zurückrufen: Jemand hat von unterwegs angeklingelt und möchte wohl heim. Von selbst ging es nicht.\n{rides}\n{party}. {reference}",
         ),
         NoticeKind.NO_CALL: (
             "Für eine offene Rückfahrt hat niemand angerufen",
@@ -302,7 +302,7 @@ ENGLISH = Words(
         ),
         NoticeKind.MISSED_CALL: (
             "A call from under way: please ring back",
-            "Please ring back: has rung from under way and probably wants to go home. It could not be done without you.\n{rides}\n{party}. {reference}",
+            "Please ring back: somebody has rung from under way and probably wants to go home. It could not be done without you.\n{rides}\n{party}. {reference}",
         ),
         NoticeKind.NO_CALL: (
             "Nobody has called for an open return",

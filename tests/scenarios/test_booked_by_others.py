@@ -21,7 +21,7 @@ from mobility.actions.read_bookings import read_booking
 from mobility.actions.report_progress import Progress, ProgressKind, report_progress
 from mobility.actions.wait_for_ride import wait_for_ride
 from mobility.domain.accounts import Actor, Role
-from mobility.domain.bookings import Booking
+from mobility.domain.bookings import Booking, Journey, Outcome
 from mobility.domain.notices import NoticeKind
 from mobility.domain.requests import Decision
 from mobility.domain.riders import Channel, Need
@@ -212,6 +212,17 @@ def test_my_son_hears_that_i_have_arrived_and_not_where(quick: County) -> None:
     assert not any(word in body for word in (leg.dropoff.name, leg.pickup.name, "praxis"))
     with quick.context.store.transaction() as tx:
         assert len({one.key for one in tx.list_notices(quick.desk) if one.kind is NoticeKind.ARRIVED}) == 1
+
+
+def test_at_the_station_i_have_not_arrived(quick: County) -> None:
+    add_arrival_contact(quick.context, signed_in(quick, MOTHER), MOTHER, SON)
+    booking = booked(quick, quick.desk)
+    goes_on = replace(booking, journeys=(Journey((), ride_to=booking.legs[0].id),), revision=booking.revision + 1)
+    with quick.context.store.transaction() as tx:
+        tx.save_booking(goes_on)
+    drive(quick, goes_on)
+    assert quick.booking(booking.id).legs[0].outcome is Outcome.PERFORMED
+    assert messages(quick) == []
 
 
 def test_what_is_entered_in_the_evening_frightens_nobody(quick: County) -> None:

@@ -9,10 +9,10 @@ import pytest
 
 from mobility.actions.book_open_return import book_open_return
 from mobility.actions.context import new_id
-from mobility.actions.take_missed_call import BY, check_secret, take_missed_call
-from mobility.domain.bookings import Booking
+from mobility.actions.take_missed_call import check_secret, take_missed_call
+from mobility.domain.bookings import BY_MISSED_CALL, Booking, LegState, Outcome
 from mobility.domain.notices import Notice, NoticeKind
-from mobility.errors import NotFoundError, NotSignedInError
+from mobility.errors import NotFoundError, NotSignedInError, UnavailableError
 from mobility.store.memory import MemoryStore
 from tests.county import AGENCY, MONDAY, County, CountyFiles, local, open_county, wish
 from tests.county_web import Web, web
@@ -46,7 +46,7 @@ def rings(county: County, number: str = NUMBER, call_id: str = "1") -> None:
 
 def told(county: County, kind: NoticeKind) -> list[Notice]:
     with county.context.store.transaction() as tx:
-        return [one for one in tx.list_notices(county.desk) if one.kind is kind]
+        return [one for one in tx.list_notices(county.desk) if one.kind is kind and one.sent_at is None]
 
 
 def test_i_let_it_ring_and_am_fetched(quick: County) -> None:
@@ -56,7 +56,7 @@ def test_i_let_it_ring_and_am_fetched(quick: County) -> None:
     home = quick.booking(booking.id).legs[1]
     assert home.open_return is False
     assert home.pickup_window.earliest < local(12)
-    assert quick.booking(booking.id).history[-1].by == BY
+    assert quick.booking(booking.id).history[-1].by == BY_MISSED_CALL
     assert [one.to_rider_id for one in told(quick, NoticeKind.CONFIRMED)] == [RIDER]
     rings(quick, call_id="2")
     assert quick.booking(booking.id).legs[1] == home, "rung twice"
@@ -73,6 +73,37 @@ def test_nobody_is_fetched_who_has_not_set_out_or_whom_nobody_knows(quick: Count
     assert told(quick, NoticeKind.MISSED_CALL) == []
     with pytest.raises(NotFoundError):
         take_missed_call(quick.context, "nowhere", NUMBER, "5")
+
+
+def test_a_call_is_not_lost_when_something_fails_and_each_is_answered(quick: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    booking = booked(quick)
+    quick.clock.set(10)
+
+    def fails(*_: object) -> None:
+        raise UnavailableError("no roads have been imported")
+
+    monkeypatch.setattr("mobility.actions.take_missed_call.call_home", fails)
+    rings(quick)
+    rings(quick)
+    (task,) = told(quick, NoticeKind.MISSED_CALL)
+    assert task.booking_id == booking.id
+    with quick.context.store.transaction() as tx:
+        tx.mark_notice(task.id, quick.clock())
+    rings(quick, call_id="2")
+    assert len(told(quick, NoticeKind.MISSED_CALL)) == 1, "who rings again is rung back again"
+
+
+@pytest.mark.parametrize("outcome", [Outcome.CANCELLED, Outcome.NO_SHOW])
+def test_nobody_is_fetched_who_did_not_go(quick: County, outcome: Outcome) -> None:
+    booking = booked(quick)
+    with quick.context.store.transaction() as tx:
+        there = replace(booking.legs[0], state=LegState.CLOSED, outcome=outcome, run_id=None)
+        stayed = booking.with_leg(there, replace(booking.history[0], what="stayed"))
+        tx.save_booking(stayed)
+    quick.clock.set(10)
+    rings(quick)
+    assert quick.booking(booking.id) == stayed
+    assert told(quick, NoticeKind.MISSED_CALL) == []
 
 
 def test_when_two_may_be_meant_a_person_rings_back(quick: County) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mobility.domain.accounts import system_actor
-from mobility.domain.bookings import LegState, Outcome
+from mobility.domain.bookings import BY_MISSED_CALL, HistoryEntry, LegState, Outcome
 from mobility.domain.notices import NoticeKind
 from mobility.domain.requests import Window
 from mobility.domain.riders import Channel, QuietHours
@@ -109,6 +109,16 @@ def test_that_a_ride_of_the_morning_is_not_driven_is_no_secret_of_the_night(coun
     county.notice(kind)
     assert sent(county, sender) == []
     assert on_the_desk(county) == [("key-1", True, at(7.5, 4))]
+
+
+def test_who_has_let_it_ring_is_answered_at_once(county: Any, sender: Any) -> None:
+    county.rider("rider-1", quiet=NIGHT)
+    county.clock.now = at(23)
+    with county.store.transaction() as tx:
+        booking = tx.get_booking(SYSTEM, "booking-1")
+        tx.save_booking(booking.with_leg(booking.legs[0], HistoryEntry(at(23), BY_MISSED_CALL, "called")))
+    county.notice(NoticeKind.CONFIRMED)
+    assert sent(county, sender) == ["key-1"]
 
 
 def test_who_has_no_quiet_hours_is_told_at_any_hour(county: Any, sender: Any) -> None:
