@@ -6,7 +6,7 @@ Each vehicle's part is a booking of its own with its own promise; they are booke
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -22,6 +22,7 @@ from mobility.actions.notices import heard, notice
 from mobility.actions.offer_rides import consider_rides
 from mobility.domain.accounts import Actor, Role
 from mobility.domain.bookings import Booking
+from mobility.domain.fleet import Acceptance
 from mobility.domain.notices import NoticeKind
 from mobility.domain.requests import Decision, OfferKind, Reason, Rejection, RideRequest
 from mobility.domain.riders import Fellow, Party
@@ -41,11 +42,15 @@ class _NoRoomError(Exception):
     """Not all find a place so: nothing of it stays."""
 
 
+class _NewKeyError(Exception):
+    """Nothing was answered under this key; it is claimed where the answer is written."""
+
+
 def book_group(
     context: Context, actor: Actor, request: RideRequest, idempotency_key: str, *, is_heard: bool = False
 ) -> list[Booking] | Rejection:
     """Spread the party over as few vehicles as take it, from two on, at about the wished time. Sending the same key again gives the same answer.
-    A "no" is stored, so that unmet demand is known.
+    A "no" is stored, so that unmet demand is known; where one vehicle's answer has another reason than room, it is the group's too.
 
     Raises:
         InvalidInputError: no rider is named, or somebody comes along whom a vehicle must be equipped for (they are booked apart).
@@ -56,24 +61,68 @@ def book_group(
         raise InvalidInputError(Problem("rider_id", "is missing", "name the rider who answers for the group"))
     if not can_be_split(request.party):
         raise InvalidInputError(Problem("party", "is no group on seats", "book who stays in a wheelchair apart"))
-    fingerprint = hashlib.sha256(to_json(request)).hexdigest()
+    key = (idempotency_key, _fingerprint(request))
+    before = _before(context, actor, key)
+    if before is not None:
+        return before
     for parts in _ways_to_split(request.party):
         answers = {part: consider_rides(context, actor, replace(request, party=part)) for part in dict.fromkeys(parts)}
         for chosen in _chosen(parts, answers):
             for widen in (False, True):
                 work = partial(_book, context, actor=actor, chosen=chosen, widen=widen, is_heard=is_heard)
-                key = (idempotency_key, fingerprint)
                 try:
                     return context.store.in_transaction(partial(work, key=key))
                 except OfferedRunIsFullError:
                     continue
                 except _NoRoomError:
                     break
-    refused = Rejection(Reason.NO_CAPACITY, NOT_ALL)
-    decision = replace(consider_rides(context, actor, request), offers=(), rejection=refused, rule=NOT_ALL)
-    with context.store.transaction() as tx:
-        tx.add_decision(decision)
-    return refused
+    considered = consider_rides(context, actor, request)
+    single = considered.rejection
+    reason = Reason.NO_CAPACITY if single is None or single.reason is Reason.PARTY_TOO_LARGE else single.reason
+    decision = replace(considered, offers=(), rejection=Rejection(reason, NOT_ALL), rule=NOT_ALL)
+    return context.store.in_transaction(partial(_refuse, actor=actor, decision=decision, reason=reason, key=key))
+
+
+def _fingerprint(request: RideRequest) -> str:
+    """The same in every process: a set has no order of its own."""
+    rest = replace(request, needs=frozenset(), groups=frozenset())
+    return hashlib.sha256(to_json([rest, sorted(request.needs), sorted(request.groups)])).hexdigest()
+
+
+def _before(context: Context, actor: Actor, key: tuple[str, str]) -> list[Booking] | Rejection | None:
+    def look(tx: Transaction) -> list[Booking] | Rejection:
+        earlier = _earlier(tx, actor, key)
+        if earlier is None:
+            raise _NewKeyError
+        return earlier
+
+    try:
+        return context.store.in_transaction(look)
+    except _NewKeyError:
+        return None
+
+
+def _earlier(tx: Transaction, actor: Actor, key: tuple[str, str]) -> list[Booking] | Rejection | None:
+    """What was answered under the key; None when it is new, and claimed now."""
+    earlier = tx.claim_key(actor.account_id, *key)
+    if earlier is None:
+        return None
+    if earlier.fingerprint != key[1]:
+        raise KeyReusedError("this Idempotency-Key was used for another booking; use a new one for a new booking")
+    if earlier.booking_id is not None:
+        return _group_of(tx, actor, tx.get_booking(actor, earlier.booking_id))
+    return Rejection(Reason(earlier.rejection_reason or Reason.NO_CAPACITY), NOT_ALL)
+
+
+def _refuse(
+    tx: Transaction, *, actor: Actor, decision: Decision, reason: Reason, key: tuple[str, str]
+) -> list[Booking] | Rejection:
+    earlier = _earlier(tx, actor, key)
+    if earlier is not None:
+        return earlier
+    tx.add_decision(decision)
+    tx.store_answer(actor.account_id, key[0], StoredAnswer(key[1], None, reason.value))
+    return Rejection(reason, NOT_ALL)
 
 
 def can_be_split(party: Party) -> bool:
@@ -110,13 +159,24 @@ def cancel_group(context: Context, actor: Actor, booking_id: str, *, is_heard: b
 def _group_of(tx: Transaction, actor: Actor, booking: Booking) -> list[Booking]:
     if booking.group_id is None:
         return [booking]
-    return [one for one in tx.list_bookings(actor, booking.rider_id) if one.group_id == booking.group_id]
+    return _in_order(one for one in tx.list_bookings(actor, booking.rider_id) if one.group_id == booking.group_id)
+
+
+def _in_order(group: Iterable[Booking]) -> list[Booking]:
+    """So that it is told the same way each time."""
+    return sorted(group, key=lambda one: one.id)
 
 
 def _ways_to_split(party: Party) -> Iterator[list[Party]]:
-    """Into two, three … nearly equal parts, the larger first; whoever helps and what is stowed is spread like the people."""
+    """Into two, three … nearly equal parts, the larger first; whoever helps rides with somebody to help, and what is stowed is spread."""
     for count in range(2, min(MOST_PARTS, party.seats) + 1):
-        shares = (_shared(amount, count) for amount in (party.seats, party.assistants, party.stowed))
+        assistants, stowed = _shared(party.assistants, count), _shared(party.stowed, count)
+        alone = _shared(party.seats - 2 * party.assistants, count)
+        if party.assistants % count:
+            alone.reverse()  # the fewer pairs, the more of the others
+        shares = ([2 * pairs + others for pairs, others in zip(assistants, alone, strict=True)], assistants, stowed)
+        if 0 in shares[0]:
+            continue
         parts = [replace(party, seats=s, assistants=a, stowed=t, fellows=()) for s, a, t in zip(*shares, strict=True)]
         yield [_with_fellows(part, party.fellows[number::count]) for number, part in enumerate(parts)]
 
@@ -131,9 +191,15 @@ def _shared(amount: int, count: int) -> list[int]:
 
 
 def _chosen(parts: Sequence[Party], answers: dict[Party, Decision]) -> Iterator[list[Part]]:
-    """For each ride that the first part could take, the rides nearest to it for all parts; none when one part gets no ride."""
+    """For each ride that the first part could take, the rides nearest to it for all parts; none when one part gets no ride. Only rides that
+    need nobody's yes: one driver's "no" would leave some of the group behind.
+    """
     rides = {
-        part: [(decision, n) for n, offer in enumerate(decision.offers) if offer.kind is OfferKind.RIDE]
+        part: [
+            (decision, n)
+            for n, offer in enumerate(decision.offers)
+            if offer.kind is OfferKind.RIDE and offer.acceptance is Acceptance.ROSTERED
+        ]
         for part, decision in answers.items()
     }
     for lead in rides[parts[0]]:
@@ -164,12 +230,10 @@ def _book(  # noqa: PLR0913  (all that decides on a group)
     widen: bool,
     is_heard: bool,
     key: tuple[str, str],
-) -> list[Booking]:
-    earlier = tx.claim_key(actor.account_id, *key)
-    if earlier is not None and earlier.fingerprint != key[1]:
-        raise KeyReusedError("this Idempotency-Key was used for another booking; use a new one for a new booking")
-    if earlier is not None and earlier.booking_id is not None:
-        return _group_of(tx, actor, tx.get_booking(actor, earlier.booking_id))
+) -> list[Booking] | Rejection:
+    earlier = _earlier(tx, actor, key)
+    if earlier is not None:
+        return earlier
     for decision in {decision.id: decision for decision, _ in chosen}.values():
         tx.add_decision(decision)
     rides: list[Accepted] = []
@@ -191,4 +255,4 @@ def _book(  # noqa: PLR0913  (all that decides on a group)
     for booking in bookings:
         tell_rider(context, tx, booking, is_heard=is_heard)
     tx.store_answer(actor.account_id, key[0], StoredAnswer(key[1], bookings[0].id, None))
-    return bookings
+    return _in_order(bookings)

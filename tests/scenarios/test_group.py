@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mobility.actions.book_group import NOT_ALL, TOGETHER, book_group, cancel_group
+from mobility.actions.book_group import MOST_PARTS, NOT_ALL, TOGETHER, _chosen, _ways_to_split, book_group, cancel_group
 from mobility.actions.context import new_id
 from mobility.domain.bookings import Booking, LegState, Outcome
+from mobility.domain.fleet import Acceptance
 from mobility.domain.notices import NoticeKind
 from mobility.domain.requests import Reason, Rejection, RideRequest
 from mobility.domain.riders import Party
@@ -66,6 +69,47 @@ def test_when_not_all_find_a_place_nobody_is_booked_and_it_is_known(quick: Count
     with quick.context.store.transaction() as tx:
         assert tx.list_bookings(quick.desk, RIDER) == []
         assert [one.rule for one in tx.list_decisions(quick.desk, quick.clock())] == [NOT_ALL]
+    assert book_group(quick.context, quick.desk, outing(quick, 200), "k") == answer, "a no is kept too"
+    with quick.context.store.transaction() as tx:
+        assert len(tx.list_decisions(quick.desk, quick.clock())) == 1
+    with pytest.raises(KeyReusedError):
+        book_group(quick.context, quick.desk, outing(quick, 12), "k")
+
+
+def test_the_same_answer_when_it_is_sent_again_too_late(quick: County) -> None:
+    request = outing(quick)
+    group = book_group(quick.context, quick.desk, request, "once")
+    quick.clock.now = local(9, 50, day=DAYS[1])
+    assert book_group(quick.context, quick.desk, request, "once") == group
+
+
+def test_what_is_wrong_with_one_vehicle_too_is_said_of_the_group(quick: County) -> None:
+    at_night = replace(outing(quick), arrive_by=local(3, day=DAYS[1]))
+    single = quick.ask(replace(at_night, party=Party(2))).rejection
+    answer = book_group(quick.context, quick.desk, at_night, "night")
+    assert isinstance(answer, Rejection)
+    assert single is not None
+    assert answer.reason is single.reason is not Reason.NO_CAPACITY
+
+
+def test_no_driver_has_to_say_yes_for_a_part_of_a_group(quick: County) -> None:
+    part = Party(2)
+    decision = quick.ask(replace(outing(quick), party=part))
+    assert list(_chosen([part], {part: decision}))
+    for acceptance in set(Acceptance) - {Acceptance.ROSTERED}:
+        asks = replace(decision, offers=tuple(replace(offer, acceptance=acceptance) for offer in decision.offers))
+        assert not list(_chosen([part], {part: asks}))
+
+
+@given(st.integers(2, 24), st.integers(0, 12), st.integers(0, 5))
+def test_whoever_helps_rides_with_somebody_to_help(seats: int, assistants: int, stowed: int) -> None:
+    party = Party(seats, assistants=min(assistants, seats // 2), stowed=stowed)
+    for parts in _ways_to_split(party):
+        assert 2 <= len(parts) <= MOST_PARTS
+        assert all(part.seats and part.assists_somebody for part in parts)
+        for what in ("seats", "assistants", "stowed"):
+            assert sum(getattr(part, what) for part in parts) == getattr(party, what)
+    assert any(_ways_to_split(party)) or (seats, party.assistants) == (2, 1)
 
 
 def test_given_back_as_one(quick: County) -> None:
