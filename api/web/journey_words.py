@@ -39,7 +39,8 @@ def proposal_told(booking: Booking, language: Language, zone: ZoneInfo, _: Texts
             first, last = leg.pickup_window.earliest, leg.pickup_window.latest + _ROUNDED_UP
             times = {"earliest": clock(first, language, zone), "latest": clock(last, language, zone)}
             arrives = clock(leg.dropoff_window.latest + _ROUNDED_UP, language, zone)
-            told.append((first, says.format(**times, arrives=arrives, pickup=leg.pickup.name, dropoff=leg.dropoff.name)))
+            pickup, dropoff = leg.pickup.name or _("an Ihrer Tür"), leg.dropoff.name or _("an der Tür")
+            told.append((first, says.format(**times, arrives=arrives, pickup=pickup, dropoff=dropoff)))
     return [sentence for _at, sentence in sorted(told)]
 
 

@@ -205,6 +205,7 @@ class _Change:
             self.tx.save_run(becomes, was.revision)
         runs = {becomes.id: becomes for _, becomes in pairs}
         legs, bookings = self._follow(runs)
+        cheaper = keep_ceilings(self.context, self.tx, self.actor.agency_id, runs.keys())
         for run in runs.values():
             message = run_notice(run, self.scene.now)
             if message is not None:
@@ -219,10 +220,9 @@ class _Change:
             runs=tuple(was for was, _ in pairs),
             legs=tuple(legs),
             run_revisions={run.id: run.revision for run in runs.values()},
-            booking_revisions={booking.id: booking.revision for booking in bookings},
+            booking_revisions={one.id: cheaper.get(one.id, one).revision for one in bookings},
         )
         self.tx.save_hand_action(action)
-        keep_ceilings(self.context, self.tx, self.actor.agency_id, runs.keys())
         if self.hand.agreed:
             for run in runs.values():
                 if is_on_paper(run):

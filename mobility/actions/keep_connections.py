@@ -20,6 +20,7 @@ from mobility.domain.accounts import system_actor
 from mobility.domain.bookings import Booking, HistoryEntry
 from mobility.domain.notices import NoticeKind
 from mobility.domain.runs import Run
+from mobility.errors import UnavailableError
 from mobility.planning.connecting import chains_of
 from mobility.planning.ordinary_lines import bookable_lines
 from mobility.planning.stations import timetabled
@@ -45,6 +46,8 @@ def keep_journey(context: Context, booking: Booking) -> bool:
     """Look at this one; whether it was changed. Where that fails, the next look tries again."""
     try:
         return context.store.in_transaction(partial(_keep, context, booking))
+    except UnavailableError:
+        raise
     except Exception as error:  # noqa: BLE001 - whatever it is, the other riders' trains matter too
         _log.error("a connection could not be looked after: %s", type(error).__qualname__)
         return False

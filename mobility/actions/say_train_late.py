@@ -89,6 +89,8 @@ def _take(context: Context, actor: Actor, seen: Iterable[Booking], said: TrainSa
 
 def _save(actor: Actor, booking_id: str, ride: LineRide, word: TrainWord, tx: Transaction) -> Booking:
     booking = tx.lock_booking(system_actor(actor.agency_id), booking_id)
+    if any(one.is_about(ride) and one.late_min == word.late_min for journey in booking.journeys for one in journey.said):
+        return booking  # pressed once more
     told = f"{word.late_min} min late" if word.late_min is not None else "not coming"
     entry = HistoryEntry(word.at, word.by, f"said of {ride.line or ride.trip_id}: {told}")
     journeys = tuple(_with_word(journey, word) for journey in booking.journeys)

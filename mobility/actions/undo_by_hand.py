@@ -154,7 +154,8 @@ def _give_back(tx: Transaction, actor: Actor, booking: Booking, legs: Sequence[L
     now = context.clock()
     for old in legs:
         current = booking.leg(old.id)
-        booking = booking.with_leg(old, HistoryEntry(now, actor.account_id, "the change by hand was undone"))
+        priced = replace(old, price_cents=current.price_cents, price_parts=current.price_parts)  # a price never rises again
+        booking = booking.with_leg(priced, HistoryEntry(now, actor.account_id, "the change by hand was undone"))
         tx.save_booking(booking)
         run = tx.get_run(system_actor(booking.agency_id), old.run_id) if old.run_id else None
         if old.state is LegState.AWAITING_CONFIRMATION:

@@ -347,3 +347,18 @@ def test_only_the_desk_has_a_hand(county: County, role: Role) -> None:
             act()
     with pytest.raises(NotAllowedError):
         pin_ride(county.context, actor, "r", "l", pinned=True)
+
+
+def test_a_move_that_made_a_ride_cheaper_can_be_undone_and_the_price_stays_low(county: County, booked: list[Booking]) -> None:
+    move, _preview = kept_move(county, booked)
+    with county.context.store.transaction() as tx:
+        run = tx.lock_runs([move.to_run_id])[0]
+        tx.save_run(replace(run, ceiling_cents_per_km=1, revision=run.revision + 1), run.revision)
+    was, number = leg_of(county, move.leg_id)
+    move_ride(county.context, county.desk, move, Hand())
+    cheaper = leg_of(county, move.leg_id)[0].legs[number]
+    assert cheaper.price_cents < was.legs[number].price_cents
+    undo_by_hand(county.context, county.desk)
+    after = leg_of(county, move.leg_id)[0].legs[number]
+    assert after.run_id == move.run_id
+    assert (after.price_cents, after.price_parts) == (cheaper.price_cents, cheaper.price_parts)

@@ -71,6 +71,12 @@ def test_what_the_operator_or_the_desk_says_goes_before_her_word(county: County,
     assert look(county) == 1, "nobody else speaks of it any more"
 
 
+def test_the_same_word_pressed_again_says_nothing_new(county: County, on_her_way: Booking) -> None:
+    said = TrainSaid(on_her_way.transit[-1].trip_id, 20)
+    once = say_train_late(county.context, SHE, on_her_way.id, said)
+    assert say_train_late(county.context, SHE, on_her_way.id, said) == once
+
+
 def test_a_train_that_does_not_come_means_a_later_one(county: County) -> None:
     booking = booked(county, journey(county))
     county.clock.set(7, 0)
