@@ -30,6 +30,7 @@ from mobility.actions.book_for_others import consent_to_book
 from mobility.actions.context import Context, new_id
 from mobility.actions.keep_ceilings import keep_ceilings
 from mobility.actions.notices import heard, notice
+from mobility.actions.wished_company import together_on, wished_company
 from mobility.domain.accounts import Actor, Role
 from mobility.domain.bookings import Booking, HistoryEntry, Journey, Leg, LegState
 from mobility.domain.fleet import Acceptance
@@ -173,7 +174,9 @@ def book_accepted(  # noqa: PLR0913  (whoever books says all of this at once)
     Raises:
         OfferedRunIsFullError: not here; once more, to ``widen``.
     """
-    _check_may_book(context, tx, rides, rider_id, consent_id)
+    whom, _ = _check_may_book(context, tx, rides, rider_id, consent_id)
+    company = wished_company(tx, rides[0].actor.agency_id, whom)
+    rides = [replace(ride, company=company) for ride in rides]  # who rides may have been said only now
     placed = place_all(context, tx, rides, widen=widen)
     if isinstance(placed, Rejection):
         return placed
@@ -241,11 +244,13 @@ def _until_called(ride: Accepted, leg: Leg) -> Leg:
 
 
 def _kept(ride: Accepted, holds: Mapping[str, Hold], locked: Mapping[str, Run]) -> Hold | None:
-    """The place held for this very offer, if it still stands."""
+    """The place held for this very offer, if it still stands and nobody is there with whom the rider is never to ride."""
     hold = holds.get(ride.decision.id)
     if hold is None or hold.number != ride.number or hold.run_id not in locked:
         return None
-    return hold if still_stands(locked[hold.run_id], hold.id, ride.now) else None
+    run = locked[hold.run_id]
+    apart = hold.id not in together_on(run.with_company(hold.id, ride.company))
+    return hold if apart and still_stands(run, hold.id, ride.now) else None
 
 
 def _place(ride: Accepted, hold: Hold | None, runs: dict[str, Run], ids: set[str], *, may_move: bool) -> Leg | None:
@@ -255,7 +260,7 @@ def _place(ride: Accepted, hold: Hold | None, runs: dict[str, Run], ids: set[str
     """
     leg = leg_of(ride)
     if hold is not None:
-        run = runs[hold.run_id].with_hold(hold.id, None)
+        run = runs[hold.run_id].with_hold(hold.id, None).with_company(hold.id, ride.company)
         runs[run.id] = run.with_visits(run.visits)
         return replace(leg, id=hold.id)
     if ride.offer.acceptance is Acceptance.SELF_PICK:

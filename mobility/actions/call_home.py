@@ -78,7 +78,10 @@ def call_home(
         _check_open(leg)
         first = tx.get_decision(system, booking.decision_id).request
     moment = max(context.clock(), ready_at or context.clock())
-    decision = consider_rides(context, system, replace(way_back(first), depart_after=moment), called=True)
+    wish = replace(
+        way_back(first), depart_after=moment, rider_id=booking.rider_id
+    )  # the first may have been asked for nobody named
+    decision = consider_rides(context, system, wish, called=True)
     number = _next_certain(decision, leg)
     if number is None:
         return Rejection(Reason.NO_CAPACITY, "no ride that is certain comes before the one that is booked")

@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 
 from mobility.actions.by_hand import check_desk
 from mobility.actions.context import Context, new_id
-from mobility.actions.wished_company import wished_company
+from mobility.actions.wished_company import together_on, wished_company
 from mobility.domain.accounts import Actor, system_actor
 from mobility.domain.bookings import LegState
 from mobility.domain.fleet import Driver
 from mobility.domain.riders import Rider, RiderWish, WishKind
-from mobility.domain.runs import Run, VisitKind
 from mobility.errors import ConflictError, InvalidInputError, NotFoundError, Problem
 from mobility.store.interface import Transaction
 
@@ -137,20 +136,3 @@ def _mark(tx: Transaction, actor: Actor, rider_ids: Sequence[str]) -> list[tuple
         together += [(of[leg_id].id, leg_id) for leg_id in mine if leg_id in together_on(marked)]
         tx.save_run(marked, old.revision)
     return together
-
-
-def together_on(run: Run) -> frozenset[str]:
-    """Rides that are, or will be, aboard at the same time as one with a mark in common (leg ids)."""
-    aboard: dict[str, frozenset[str]] = {}
-    found: set[str] = set()
-    for visit in run.visits:
-        if visit.leg_id is None or visit.skipped:
-            continue
-        if visit.kind is VisitKind.DROPOFF:
-            aboard.pop(visit.leg_id, None)
-            continue
-        marks = frozenset[str]() if visit.company is None else visit.company.apart
-        with_them = {leg_id for leg_id, others in aboard.items() if marks & others}
-        found |= with_them | ({visit.leg_id} if with_them else set())
-        aboard[visit.leg_id] = marks
-    return frozenset(found)

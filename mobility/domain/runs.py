@@ -169,6 +169,10 @@ class Run:
         """The run with one ride held ``until`` then (None: booked), of the same revision."""
         return replace(self, visits=tuple(replace(v, held_until=until) if v.leg_id == leg_id else v for v in self.visits))
 
+    def with_company(self, leg_id: str, company: Company | None) -> Run:
+        """The run with one ride marked with what its rider wishes of the company, of the same revision."""
+        return replace(self, visits=tuple(replace(v, company=company) if v.leg_id == leg_id else v for v in self.visits))
+
     def without_holds(self) -> Run:
         """The run with what is booked only, as everybody but the desk sees it."""
         if all(visit.held_until is None for visit in self.visits):

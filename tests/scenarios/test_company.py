@@ -7,13 +7,17 @@ from functools import partial
 
 import pytest
 
+from mobility.actions.book_ride import book_ride
+from mobility.actions.context import new_id
 from mobility.actions.declare_rescue import declare_rescue
+from mobility.actions.hold_offer import hold_offer
 from mobility.actions.keep_privacy import erase_rider, export_rider
 from mobility.actions.open_runs import open_runs
 from mobility.actions.read_runs import list_runs
 from mobility.actions.reoptimise_day import reoptimise_day
 from mobility.actions.rider_wishes import TogetherError, delete_wish, keep_wish, list_wishes
 from mobility.domain.bookings import Booking
+from mobility.domain.holds import Hold
 from mobility.domain.places import Place
 from mobility.domain.rescues import RescueCause
 from mobility.domain.riders import Rider, WishKind
@@ -104,6 +108,29 @@ def test_who_is_never_to_ride_together_never_does_whoever_plans(county: County, 
     declare_rescue(county.context, county.desk, county.booking(first.id).legs[0].run_id or "", RescueCause.BREAKDOWN)
     assert len(pair) < 2 or not together(county, pair)
     assert not [each for each in findings(county) if "never to ride together" in each]
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_it_holds_too_where_the_desk_names_the_rider_only_when_booking(
+    county: County, county_files: CountyFiles, held: bool
+) -> None:
+    pair = pair_that_rides_together(county)
+    county = open_county(MemoryStore(), county_files)
+    homes = {rider.id: rider.home for rider in county.files.people.riders}
+    keep_wish(county.context, county.desk, pair[0], NEVER, pair[1])
+    answers = []
+    for rider_id in pair:
+        home = homes[rider_id]
+        assert home is not None
+        offer = county.rides(wish(home, doctor(county), arrive_by=local(10)), BUS)[0]
+        if held:
+            assert isinstance(hold_offer(county.context, county.desk, offer.id), Hold)
+        answers.append(book_ride(county.context, county.desk, offer.id, new_id(), rider_id))
+    bookings = [each for each in answers if isinstance(each, Booking)]
+    assert len(bookings) < 2 or not together(county, bookings)
+    visits = county.run(bookings[0].legs[0].run_id).visits
+    assert all(visit.company for visit in visits if visit.leg_id == bookings[0].legs[0].id), "whoever plans anew knows"
+    assert findings(county) == []
 
 
 def test_where_they_are_booked_together_already_one_is_moved_first(county: County) -> None:
