@@ -20,6 +20,7 @@ from mobility.actions.context import Context, new_id
 from mobility.actions.keep_ceilings import keep_ceilings
 from mobility.actions.notices import heard, notice
 from mobility.actions.offer_rides import consider_rides
+from mobility.actions.read_bookings import as_seen
 from mobility.domain.accounts import Actor, Role
 from mobility.domain.bookings import Booking
 from mobility.domain.fleet import Acceptance
@@ -147,7 +148,7 @@ def cancel_group(context: Context, actor: Actor, booking_id: str, *, is_heard: b
         after = []
         for one in group:
             booking, closed = give_back(context, tx, actor, one.id)
-            after.append(booking)
+            after.append(as_seen(tx, actor, booking))
             if closed:
                 message = notice(booking, NoticeKind.CANCELLED, context.clock())
                 tx.add_notice(heard(context, tx, message) if is_heard else message)
@@ -255,4 +256,4 @@ def _book(  # noqa: PLR0913  (all that decides on a group)
     for booking in bookings:
         tell_rider(context, tx, booking, is_heard=is_heard)
     tx.store_answer(actor.account_id, key[0], StoredAnswer(key[1], bookings[0].id, None))
-    return _in_order(bookings)
+    return [as_seen(tx, actor, booking) for booking in _in_order(bookings)]

@@ -30,6 +30,7 @@ from mobility.actions.book_for_others import consent_to_book
 from mobility.actions.context import Context, new_id
 from mobility.actions.keep_ceilings import keep_ceilings
 from mobility.actions.notices import heard, notice
+from mobility.actions.read_bookings import as_seen
 from mobility.actions.wished_company import together_on, wished_company
 from mobility.domain.accounts import Actor, Role
 from mobility.domain.bookings import Booking, HistoryEntry, Journey, Leg, LegState
@@ -94,7 +95,7 @@ def book_ride(  # noqa: PLR0913  (whoever books says all of this at once)
         if isinstance(answer, Booking):
             tell_rider(context, tx, answer, is_heard=is_heard)
         tx.store_answer(actor.account_id, idempotency_key, StoredAnswer(fingerprint, booking_id, reason))
-        return answer
+        return as_seen(tx, actor, answer) if isinstance(answer, Booking) else answer
 
     try:
         return context.store.in_transaction(partial(work, widen=False))

@@ -18,6 +18,7 @@ from mobility.actions.context import Context
 from mobility.actions.keep_ceilings import keep_ceilings
 from mobility.actions.notices import heard, notice
 from mobility.actions.offer_rides import consider_rides
+from mobility.actions.read_bookings import as_seen
 from mobility.domain.accounts import Actor, Role, system_actor
 from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState
 from mobility.domain.fleet import Acceptance
@@ -150,7 +151,7 @@ def _bring_forward(context: Context, tx: Transaction, call: _Call, *, widen: boo
     runs = {run.id: run for run in tx.lock_runs({*candidates, call.leg.run_id or ""})}
     booking = tx.lock_booking(actor, call.booking.id)
     if _has_called(booking, booking.leg(call.leg.id)):
-        return booking  # pressed twice, and the other press was quicker
+        return as_seen(tx, actor, booking)  # pressed twice, and the other press was quicker
     old = _still_open(booking, call, runs)
     before, freed = runs[old.run_id or ""], _without(context, tx, accepted, old, runs)
     runs[freed.id] = freed
@@ -172,7 +173,7 @@ def _bring_forward(context: Context, tx: Transaction, call: _Call, *, widen: boo
         if other.driver_id is not None:
             tx.add_notice(notice(booking, NoticeKind.RUN_CHANGED, accepted.now, to="driver", run=other))
     changed = {before.id, *(each.id for each, _ in taken)}
-    return keep_ceilings(context, tx, actor.agency_id, changed).get(booking.id, booking)
+    return as_seen(tx, actor, keep_ceilings(context, tx, actor.agency_id, changed).get(booking.id, booking))
 
 
 def _has_called(booking: Booking, leg: Leg) -> bool:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from mobility.actions.context import Context
 from mobility.actions.keep_ceilings import keep_ceilings
 from mobility.actions.notices import heard, notice
+from mobility.actions.read_bookings import as_seen
 from mobility.domain.accounts import Actor, Role, system_actor
 from mobility.domain.bookings import Booking, HistoryEntry, Leg, LegState, Outcome
 from mobility.domain.notices import NoticeKind
@@ -36,7 +37,7 @@ def cancel_booking(
         if closed:
             message = notice(booking, NoticeKind.CANCELLED, context.clock())
             tx.add_notice(heard(context, tx, message) if is_heard else message)
-        return booking
+        return as_seen(tx, actor, booking)
 
     return context.store.in_transaction(work)
 

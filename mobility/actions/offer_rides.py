@@ -20,6 +20,7 @@ from mobility.planning.access import stop_index
 from mobility.planning.answering import Answer, DaySearch, Reach
 from mobility.planning.links import NO_LINKS, find_links
 from mobility.planning.rules import openings, wished_time
+from mobility.store.visibility import Noun, scope, shown
 
 _ASKS = (Role.RIDER, Role.DISPATCHER, Role.AGENCY, Role.ADMIN)
 _TIMES_TRIED = 3
@@ -82,7 +83,7 @@ class Searches:
 
 
 def offer_rides(context: Context, actor: Actor, request: RideRequest, *, combines: bool = False) -> Decision:
-    """Answer a request. The decision is stored; nothing is held. ``combines``: also by trains and buses with rides to them and from them.
+    """Answer a request. The decision is stored, and handed out as the actor may see it; nothing is held. ``combines``: also by trains and buses with rides to them and from them.
 
     Raises:
         InvalidInputError: the request cannot be read as a wish for a ride.
@@ -92,7 +93,7 @@ def offer_rides(context: Context, actor: Actor, request: RideRequest, *, combine
     decision = consider_rides(context, actor, request, suggests=True, combines=combines)
     with context.store.transaction() as tx:
         tx.add_decision(decision)
-    return decision
+    return shown(decision, scope(actor, Noun.DECISION))
 
 
 def consider_rides(

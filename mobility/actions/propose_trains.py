@@ -17,6 +17,7 @@ from mobility.actions.keep_ceilings import keep_ceilings
 from mobility.actions.keep_connections import save_moved
 from mobility.actions.mending import MEETS, Scene, find_run, moved
 from mobility.actions.notices import notice
+from mobility.actions.read_bookings import as_seen
 from mobility.domain.accounts import Actor, Role, system_actor
 from mobility.domain.bookings import Booking, HistoryEntry, Journey, Leg, Proposal
 from mobility.domain.lines import LineRide
@@ -119,7 +120,7 @@ def _accept(context: Context, actor: Actor, booking_id: str, tx: Transaction) ->
         if task.booking_id == booking_id and task.kind is NoticeKind.TIMETABLE_CHANGED and task.sent_at is None:
             tx.mark_notice(task.id, scene.now)
     tx.add_notice(notice(after, NoticeKind.CONNECTION, scene.now))
-    return keep_ceilings(context, tx, after.agency_id, [run.id for run in moved]).get(after.id, after)
+    return as_seen(tx, actor, keep_ceilings(context, tx, after.agency_id, [run.id for run in moved]).get(after.id, after))
 
 
 def _told(journeys: Iterable[Journey]) -> object:

@@ -142,6 +142,11 @@ class Offer:
         """Its trains and buses."""
         return () if self.line is None else self.line.rides
 
+    def without_price_parts(self) -> Offer:
+        """Without saying why it costs what it costs, nor its rides."""
+        ride_to, ride_from = (None if ride is None else ride.without_price_parts() for ride in (self.ride_to, self.ride_from))
+        return replace(self, price_parts=(), ride_to=ride_to, ride_from=ride_from)
+
     def with_places(self, told: Callable[[Place], Place]) -> Offer:
         """As it may be shown: its places as ``told``, those of its rides too; nothing by which it could be booked, nor why it costs what it
         costs.

@@ -172,7 +172,7 @@ def shown(decision: Decision, what: Scope) -> Decision:
     """
     if what.sight is Sight.OWN_OR_AGREED and decision.request.rider_id not in (None, what.own_id):
         request = replace(decision.request, needs=frozenset(), groups=frozenset(), max_walk_m=None)
-        return replace(decision, request=request)
+        return replace(decision, request=request, offers=tuple(offer.without_price_parts() for offer in decision.offers))
     if what.sight is not Sight.ANONYMOUS:
         return decision
     request = replace(
@@ -217,8 +217,16 @@ def shown_booking(booking: Booking, what: Scope, near: Collection[str] = ()) -> 
     """
     if what.sight is Sight.OWN_OR_AGREED and booking.rider_id != what.own_id:
         legs = tuple(replace(leg, price_parts=()) for leg in booking.legs)
-        return replace(booking, needs=frozenset(), legs=legs)
+        return replace(booking, needs=frozenset(), legs=legs, journeys=tuple(_unexplained(one) for one in booking.journeys))
     return booking if what.sight is not Sight.OWN_DRIVER else as_driver_sees(booking, near)
+
+
+def _unexplained(journey: Journey) -> Journey:
+    """Without why what is proposed costs what it costs."""
+    if journey.proposed is None:
+        return journey
+    legs = tuple(replace(leg, price_parts=()) for leg in journey.proposed.legs)
+    return replace(journey, proposed=replace(journey.proposed, legs=legs))
 
 
 def as_driver_sees(booking: Booking, near: Collection[str] = ()) -> Booking:

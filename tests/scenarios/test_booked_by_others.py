@@ -85,7 +85,9 @@ def test_my_daughter_books_for_me_and_it_is_written_down(quick: County) -> None:
         (MOTHER, "Erna Müller", "")
     ]
     decision = asked(quick, daughter)
-    assert Need.WALKING_FRAME in decision.request.needs, "counts without being told"
+    assert decision.request.needs == frozenset()
+    with quick.context.store.transaction() as tx:
+        assert Need.WALKING_FRAME in tx.get_decision(quick.desk, decision.id).request.needs, "counts without being told"
     booking = booked(quick, daughter)
     whole = quick.booking(booking.id)
     assert (whole.rider_id, whole.consent_id, whole.needs) == (MOTHER, consent.id, frozenset({Need.WALKING_FRAME}))
@@ -97,6 +99,25 @@ def test_my_daughter_books_for_me_and_it_is_written_down(quick: County) -> None:
     assert export_rider(quick.context, signed_in(quick, MOTHER), MOTHER)["may_book_for_me"][0]["helper"] == consent.helper
     given_back = cancel_booking(quick.context, daughter, booking.id)
     assert given_back.history[-1].what == "cancelled by helper"
+
+
+def test_she_learns_the_price_and_not_that_it_is_less_because_of_a_pass(quick: County) -> None:
+    with quick.context.store.transaction() as tx:
+        tx.save_rider(replace(tx.get_rider(quick.desk, MOTHER), groups=frozenset({"severely_disabled_pass"})))
+    agreed(quick)
+    daughter = signed_in(quick, DAUGHTER)
+    decision = asked(quick, daughter)
+    with quick.context.store.transaction() as tx:
+        again, whole = tx.get_decision(daughter, decision.id), tx.get_decision(quick.desk, decision.id)
+    assert any(offer.price_parts for offer in whole.offers)
+    assert decision == again
+    assert not any(offer.price_parts for offer in decision.offers)
+    assert [offer.price_cents for offer in decision.offers] == [offer.price_cents for offer in whole.offers]
+    booking = booked(quick, daughter)
+    for told in (booking, cancel_booking(quick.context, daughter, booking.id)):
+        assert (told.needs, told.legs[0].price_parts) == (frozenset(), ())
+    kept = quick.booking(booking.id)
+    assert (kept.needs, bool(kept.legs[0].price_parts)) == (frozenset({Need.WALKING_FRAME}), True)
 
 
 def test_she_sees_nothing_that_she_did_not_book(quick: County) -> None:
