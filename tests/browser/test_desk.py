@@ -177,6 +177,7 @@ def test_a_refusal_has_a_way_on(at_desk: Watched, served: Served) -> None:
     at_desk.sign_in_as("desk")
     page = at_desk.page
     page.goto(f"{at_desk.address}/desk/riders/{RIDER}")
+    expect(page.locator("#to")).to_be_focused()
     page.keyboard.type("2")
     page.keyboard.press("Tab")
     page.keyboard.type("3")
