@@ -41,12 +41,12 @@ def test_a_free_duty_is_seen_by_the_desk_and_taken_by_a_driver(web: Web) -> None
 def test_the_desk_sees_who_has_driven_more_than_the_others(web: Web) -> None:
     county = web.county
     booking, leg = booked(county, volunteer_offer(county, Acceptance.ASK_FIRST))
-    web.account("desk", Role.DISPATCHER)  # the story may have begun before anybody signed in
+    web.account("second-desk", Role.DISPATCHER)  # the story may have begun before anybody signed in
     reckons(county, Fairness.KM)
     answer_ride(county.context, county.driver(county.run(leg.run_id).driver_id or ""), booking.id, leg.id, accepts=True)
     assert weigh_volunteers(county.context) > 0
-    assert "Prozent weiter weg" in web.page("desk", "GET", "/desk/duties").text
-    assert "per cent farther away" in web.page("desk", "GET", "/desk/duties", accept_language="en").text
+    assert "Prozent weiter weg" in web.page("second-desk", "GET", "/desk/duties").text
+    assert "per cent farther away" in web.page("second-desk", "GET", "/desk/duties", accept_language="en").text
 
 
 def test_what_if_names_who_would_be_left(web: Web) -> None:
