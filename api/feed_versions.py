@@ -8,11 +8,11 @@ from typing import Annotated, Any, Self
 
 import anyio.to_thread
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import FormData, UploadFile
 
 from api.auth import ActorDep, ContextDep
-from api.fields import Body, Instant, PathIdentifier, iso_day
+from api.fields import Body, Day, Instant, PathIdentifier
 from api.strict_json import StrictJsonRoute
 from api.web.uploads import on_disk
 from gtfs.options import NO_OPTIONS, Options
@@ -172,7 +172,7 @@ class UseRequest(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"on": "2026-12-13"}]})
 
-    on: Annotated[date, BeforeValidator(iso_day)] | None = None
+    on: Day | None = None
 
 
 class RulesBody(Body):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
 from fastapi import Path, Query
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 
 class Body(BaseModel):
@@ -63,11 +63,27 @@ def aware(moment: datetime, zone: ZoneInfo) -> datetime:
 
 
 Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
+MaybeText = Annotated[str, Field(max_length=200), AfterValidator(_printable)]
 Identifier = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9._:\-]+$")]
 Moment = Annotated[datetime, BeforeValidator(_iso_time)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 PathIdentifier = Annotated[str, Path(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9._:\-]+$")]
+Day = Annotated[date, BeforeValidator(iso_day)]
+Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["10:00"])]
 QueryDay = Annotated[date, Query(examples=["2026-11-23"]), BeforeValidator(iso_day)]
 Instant = Annotated[datetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 """A time in an answer: UTC, written with ``Z``, whatever zone the store or the engine had it in."""
+
+
+class LateOrCancelled(Body):
+    """So many minutes late (``late_min``), or ``cancelled``: one of the two."""
+
+    late_min: int | None = None
+    cancelled: bool = False
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.late_min is None) != self.cancelled:
+            raise ValueError("name late_min, or cancelled: true, one of the two")
+        return self

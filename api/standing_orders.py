@@ -6,10 +6,10 @@ from datetime import date
 from typing import Annotated, Self
 
 from fastapi import APIRouter
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import ActorDep, ContextDep
-from api.fields import Body, Identifier, Instant, PathIdentifier, QueryDay, iso_day
+from api.fields import Body, Clock, Day, Identifier, Instant, PathIdentifier, QueryDay
 from api.offers import PartyIn, PlaceIn
 from api.places_out import PlaceOut
 from api.strict_json import StrictJsonRoute
@@ -29,9 +29,6 @@ from mobility.domain.services import DayKind
 from mobility.domain.standing_orders import DaysOff, Pause, StandingOrder, StandingRide
 
 router = APIRouter(tags=["standing orders"], route_class=StrictJsonRoute)
-
-Day = Annotated[date, BeforeValidator(iso_day)]
-Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["10:00"])]
 
 
 class StandingOrderRequest(Body):

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import ActorDep, ContextDep
 from api.bookings import BookingOut
-from api.fields import Body, PathIdentifier
+from api.fields import LateOrCancelled, PathIdentifier
 from api.strict_json import StrictJsonRoute
 from mobility.actions.say_train_late import MOST_LATE_MIN, TrainSaid, say_train_late, say_train_late_on_run
 
 router = APIRouter(tags=["bookings"], route_class=StrictJsonRoute)
 
 
-class TrainWordRequest(Body):
+class TrainWordRequest(LateOrCancelled):
     """So many minutes late (``late_min``), or ``cancelled``: one of the two."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"trip_id": "700-1", "late_min": 20}]})
 
     trip_id: Annotated[str, Field(min_length=1, max_length=200, description="of one of the journey's trains or buses")]
     late_min: Annotated[int, Field(ge=0, le=MOST_LATE_MIN)] | None = None
-    cancelled: bool = False
-
-    @model_validator(mode="after")
-    def _one_of_two(self) -> Self:
-        if (self.late_min is None) != self.cancelled:
-            raise ValueError("name late_min, or cancelled: true, one of the two")
-        return self
 
 
 class Heard(BaseModel):

@@ -6,10 +6,10 @@ from datetime import date
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import ActorDep, ContextDep
-from api.fields import Body, Instant, PathIdentifier, iso_day
+from api.fields import Day, Instant, LateOrCancelled, PathIdentifier
 from api.strict_json import StrictJsonRoute
 from mobility.actions.report_trip import MOST_LATE_MIN, TripWord, list_trip_reports, report_trip, withdraw_trip_report
 from mobility.domain.live_news import TripReport
@@ -17,21 +17,14 @@ from mobility.domain.live_news import TripReport
 router = APIRouter(tags=["timetables"], route_class=StrictJsonRoute)
 
 
-class TripReportRequest(Body):
+class TripReportRequest(LateOrCancelled):
     """So many minutes late (``late_min``), or ``cancelled``: one of the two."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"trip_id": "700-1", "day": "2026-12-01", "late_min": 15}]})
 
     trip_id: Annotated[str, Field(min_length=1, max_length=200)]
-    day: Annotated[date, BeforeValidator(iso_day)]
+    day: Day
     late_min: Annotated[int, Field(ge=0, le=MOST_LATE_MIN)] | None = None
-    cancelled: bool = False
-
-    @model_validator(mode="after")
-    def _one_of_two(self) -> Self:
-        if (self.late_min is None) != self.cancelled:
-            raise ValueError("name late_min, or cancelled: true, one of the two")
-        return self
 
 
 class TripReportOut(BaseModel):

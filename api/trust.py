@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Response
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 
 from api.auth import ActorDep, ContextDep
-from api.fields import Body, Instant, PathIdentifier, Text, iso_day
+from api.fields import Body, Clock, Day, Instant, MaybeText, PathIdentifier, Text
 from api.strict_json import StrictJsonRoute
 from mobility.actions.arrival_contacts import (
     ContactEntry,
@@ -32,18 +32,9 @@ from mobility.domain.trust import ArrivalContact, BookingConsent, ConsentGiven
 
 router = APIRouter(tags=["trust"], route_class=StrictJsonRoute)
 
-Day = Annotated[date, BeforeValidator(iso_day)]
-Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["21:00"])]
 Language = Annotated[str, Field(pattern=r"^(de|en)$", examples=["de"])]
 
 
-def _line(text: str) -> str:
-    if not text.isprintable():
-        raise ValueError("contains characters that are not text")
-    return text
-
-
-MaybeText = Annotated[str, Field(max_length=200), AfterValidator(_line)]
 Given = Annotated[ConsentGiven, Field(strict=False, description="how the rider has said yes")]
 By = Annotated[Channel, Field(strict=False)]
 

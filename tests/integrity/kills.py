@@ -18,7 +18,8 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -234,19 +235,14 @@ def be_careless(url: str) -> None:
         connection.execute("SELECT pg_reload_conf()")
 
 
-def main(
-    times: Annotated[int, typer.Option(help="how many kills, the parts in turn")] = 50,
-    seed: Annotated[int, typer.Option(help="of who books what, and of when a kill comes")] = 1,
-    careless: Annotated[bool, typer.Option("--careless", help="the negative control: only the database is killed")] = False,
-) -> None:
-    """Kill, wait until the service is ready again, look for what was acknowledged."""
+@contextmanager
+def running(*, careless: bool) -> Iterator[Service]:
+    """Database, web server and worker with the demo county, ready to be asked."""
     data = Path(tempfile.mkdtemp(prefix="mob-"))
     data.chmod(0o755)
-    heard, ended, random, missing = Heard(), threading.Event(), Random(seed), []
-    ready: dict[str, list[float]] = {part: [] for part in PARTS}
+    server = EmbeddedServer(data / "postgres")
+    url = server.start()
     with ExitStack() as stack:
-        server = EmbeddedServer(data / "postgres")
-        url = server.start()
         stack.callback(server.stop)
         with context_at(url, Settings(database_url=url, data=data)) as context:
             load_county(context, data / "county", _today(), lambda _step, _done, _total: None)
@@ -260,12 +256,37 @@ def main(
         for part in PARTS[1:]:
             service.start(part)
         service.wait_ready()
-        clients = [threading.Thread(target=Client(port, heard, ended, Random(seed + number)).run) for number in range(CLIENTS)]
+        yield service
+
+
+def book_beside(stack: ExitStack, port: int, heard: Heard, seed: int) -> Callable[[], None]:
+    """Clients that book until the answer is called, at the latest when the stack is left."""
+    ended = threading.Event()
+    clients = [threading.Thread(target=Client(port, heard, ended, Random(seed + number)).run) for number in range(CLIENTS)]
+
+    def stop() -> None:
+        ended.set()
         for client in clients:
-            stack.callback(client.join)
-        stack.callback(ended.set)
-        for client in clients:
-            client.start()
+            client.join()
+
+    for client in clients:
+        client.start()
+    stack.callback(stop)
+    return stop
+
+
+def main(
+    times: Annotated[int, typer.Option(help="how many kills, the parts in turn")] = 50,
+    seed: Annotated[int, typer.Option(help="of who books what, and of when a kill comes")] = 1,
+    careless: Annotated[bool, typer.Option("--careless", help="the negative control: only the database is killed")] = False,
+) -> None:
+    """Kill, wait until the service is ready again, look for what was acknowledged."""
+    heard, random, missing = Heard(), Random(seed), list[str]()
+    ready: dict[str, list[float]] = {part: [] for part in PARTS}
+    with ExitStack() as stack:
+        service = stack.enter_context(running(careless=careless))
+        stop_booking = book_beside(stack, service.port, heard, seed)
+        server = service.server
         for number in range(times):
             part = "database" if careless else PARTS[number % len(PARTS)]
             before, until = len(heard.bookings), time.monotonic() + 60
@@ -277,11 +298,21 @@ def main(
             typer.echo(
                 f"{number + 1} {part}: ready after {ready[part][-1]:.1f} s, {len(heard.bookings)} acknowledged, {len(new)} lost {new[:2]}"
             )
-        ended.set()
-        for client in clients:
-            client.join()
-        with context_at(server.start(), Settings(database_url=url, data=data)) as context:
+        stop_booking()
+        url = server.start()
+        with context_at(url, Settings(database_url=url, data=service.data)) as context:
             found = findings(context)
+    tell(times, heard, missing, ready)
+    typer.echo(f"CPU seconds of the web server until it is ready: {[round(each, 1) for each in service.cpu_until_ready]}")
+    typer.echo(
+        f"asked again {heard.asked_again} times, statuses {dict(heard.statuses)}; ended alone: {dict(service.ended_alone)}; {len(found)} findings {found[:3]}"
+    )
+    is_right = bool(missing) if careless else not (missing or found or heard.statuses[500])
+    raise typer.Exit(0 if is_right else 1)
+
+
+def tell(times: int, heard: Heard, missing: list[str], ready: dict[str, list[float]]) -> None:
+    """What became of it, and how long being ready again took."""
     slowest = ", ".join(
         f"{part} {sorted(each)[len(each) // 2]:.1f} median, {max(each):.1f} at most" for part, each in ready.items() if each
     )
@@ -289,12 +320,6 @@ def main(
         f"{times} kills, {len(heard.bookings)} bookings and {len(heard.cancelled)} cancellations acknowledged, {len(missing)} lost"
     )
     typer.echo(f"ready again, s: {slowest}; load {psutil.getloadavg()[0]:.0f} on {psutil.cpu_count()} cores")
-    typer.echo(f"CPU seconds of the web server until it is ready: {[round(each, 1) for each in service.cpu_until_ready]}")
-    typer.echo(
-        f"asked again {heard.asked_again} times, statuses {dict(heard.statuses)}; ended alone: {dict(service.ended_alone)}; {len(found)} findings {found[:3]}"
-    )
-    is_right = bool(missing) if careless else not (missing or found or heard.statuses[500])
-    raise typer.Exit(0 if is_right else 1)
 
 
 if __name__ == "__main__":
